@@ -1,0 +1,38 @@
+# Every task of the project, by name; `make` alone lists them.
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+help:    ## list these tasks
+	@sed -n 's/^\([a-z]*:\).*## /make \1 /p' Makefile
+
+demo: $(VENV)/.run    ## show wesretain at work on a database made for the purpose
+	$(VENV)/bin/wesretain demo "$$(mktemp -d)/wesretain-demo"
+
+test: lint    ## run every check and test (installs the database servers where they are missing)
+	sh scripts/test-services.sh
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev    ## check style and types
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+docs: $(VENV)/.dev    ## write the generated pages of the manual anew
+	$(PY) scripts/docs.py
+
+# Without pip inside, so that Debian's python3-venv is not needed; the system's pip installs into it from outside.
+$(PY):
+	python3 -m venv --without-pip $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(PY)
+	python3 -m pip --python $(PY) install -q -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(PY)
+	python3 -m pip --python $(PY) install -q -e '.[dev]'
+	touch $@ $(VENV)/.run
+
+.PHONY: help demo test lint docs

@@ -1,0 +1,46 @@
+"""`wesretain explain`: everything that decides the fate of one record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wesretain.cli.intent import request_of
+from wesretain.cli.options import config_option
+from wesretain.errors import UsageError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  wesretain explain helpdesk.tickets 4711
+  wesretain explain billing.invoice_lines 4711 3      # a key of two columns
+  wesretain explain helpdesk.tickets 4711 --as-of 2027-01-01
+"""
+)
+@click.argument("table")
+@click.argument("key", nargs=-1, required=True)
+@config_option
+@click.option("--as-of", metavar="DATE", help="Explain as of that day or instant, past or future.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, form: str) -> None:
+    """Say what covers the record of TABLE with that KEY, who wins, and when it becomes due.
+
+    TABLE is written as in the rules: database.table, or database.schema.table. KEY is its primary key, one value a
+    column.
+    """
+    from wesretain.explain import explain as run
+    from wesretain.render import explanation as render
+    from wesretain.scan import Selection
+
+    database, *schema, name = table.split(".")
+    if "." not in table or not database or not name:
+        raise UsageError(f"`{table}` names no table", "write `database.table`")
+    request = request_of(config, as_of, Selection())
+    found = run(request, database, ".".join(schema) or None, name, key)
+    if form == "json":
+        click.echo(render.as_json(found))
+        return
+    for line in render.as_text(found, request.intent.config.zone):
+        click.echo(line)

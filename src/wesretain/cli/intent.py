@@ -1,0 +1,82 @@
+"""From `--config` to a sound intent and the holds in force: what every command that meets a database begins with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wesretain.errors import InvalidInput, UsageError
+from wesretain.model.config import Intent
+from wesretain.model.problem import Level
+
+if TYPE_CHECKING:
+    from wesretain.scan import Request, Selection
+
+
+def sound_intent(config: Path) -> Intent:
+    """The intent of all files, which static checks have found free of errors; warnings are for `validate`.
+
+    Raises:
+        InvalidInput: after all problems have been told on stderr.
+    """
+    from wesretain.policy.checks import check
+    from wesretain.policy.load import load
+
+    loaded = load(config)
+    errors = [problem for problem in check(loaded) if problem.level is Level.ERROR]
+    if errors or loaded.intent is None:
+        for problem in errors:
+            click.echo(str(problem), err=True)
+        count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+        raise InvalidInput(f"{count} in the files", "correct them; `wesretain validate` shows them with all warnings")
+    return loaded.intent
+
+
+def request_of(config: Path, as_of: str | None, selection: Selection) -> Request:
+    """What to scan, and the instant that the whole run takes for now.
+
+    Raises:
+        UsageError: where `--as-of` is no instant, or the selection names what does not exist.
+    """
+    from wesretain.ledger import opened
+    from wesretain.policy.load import parse_condition
+    from wesretain.scan import Request
+
+    intent = sound_intent(config)
+    _check_selection(intent, selection)
+    with opened(intent.config.ledger, parse_condition) as ledger:
+        holds = ledger.holds()
+    instant = parse_instant(as_of) if as_of else datetime.now(UTC)
+    return Request(intent, holds, instant, pinned=as_of is not None, selection=selection)
+
+
+def parse_instant(text: str) -> datetime:
+    """An instant of ISO 8601 with its offset, or a date, which means the beginning of that day in UTC.
+
+    Raises:
+        UsageError: for everything else.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"`{text}` is no instant", "write `2026-07-01` or `2026-07-01T00:00:00Z`") from None
+    if instant.tzinfo is None and (len(text) > len("2026-07-01")):
+        raise UsageError(f"`{text}` does not say in which zone", "add `Z` for UTC, or an offset such as `+08:00`")
+    instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    if not 1971 <= instant.year < 9000:
+        raise UsageError(f"`{text}` lies outside of the years that can be scanned", "name a year from 1971 to 8999")
+    return instant
+
+
+def _check_selection(intent: Intent, selection: Selection) -> None:
+    from wesretain.policy.words import show, suggest
+
+    rules = [rule.name for rule in intent.rules]
+    databases = [entry.name for entry in intent.config.databases]
+    for what, names, known in (("rule", selection.rules, rules), ("database", selection.databases, databases)):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"there is no {what} {show(name)}", suggest(name, known, "see `wesretain validate`"))

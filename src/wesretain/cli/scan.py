@@ -1,0 +1,132 @@
+"""`wesretain scan`: what is due, rule by rule, and why the rest stays."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wesretain.cli.intent import request_of
+from wesretain.cli.options import config_option
+from wesretain.errors import worst
+from wesretain.model.plan import Plan
+from wesretain.model.rule import Category
+
+if TYPE_CHECKING:
+    from wesretain.scan import Request
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  wesretain scan
+  wesretain scan --rule closed-tickets --as-of 2026-12-31
+  wesretain scan --category personal --format json
+  wesretain scan --check >/dev/null || echo "something is overdue"
+  wesretain scan --sql
+
+\b
+Every record of a rule's table has one standing, the first that fits:
+  uncovered     the rule does not match it
+  held          a hold reaches it
+  undecidable   its clock is undated, or a condition cannot be decided
+  law           a law that covers it has not run out
+  agreed        the person's agreement to longer storage still runs
+  kept          its period, or another rule's, has not run out
+  blocked       a row below it may not go, or is not named in `with`
+  due           none of these
+"""
+)
+@config_option
+@click.option("--as-of", metavar="DATE", help="Scan as of that day or instant, past or future.")
+@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Show these rules only. All others still protect.")
+@click.option(
+    "--category", "categories", multiple=True, type=click.Choice([c.value for c in Category]), help="Likewise."
+)
+@click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
+@click.option("--sql", is_flag=True, help="Print the statements that count, and stop.")
+@click.pass_context
+def scan(
+    context: click.Context,
+    config: Path,
+    as_of: str | None,
+    rules: tuple[str, ...],
+    categories: tuple[str, ...],
+    databases: tuple[str, ...],
+    form: str,
+    check: bool,
+    sql: bool,
+) -> int:
+    """Count the records that are due, and say why the others stay.
+
+    It only reads, and the database itself is told to refuse anything else. --rule, --category and --database choose
+    what is shown; every rule, law and hold is weighed all the same.
+    """
+    from wesretain.render import plan as render
+    from wesretain.scan import Selection
+
+    selection = Selection(rules, tuple(Category(name) for name in categories), databases)
+    request = request_of(config, as_of, selection)
+    if sql:
+        return _print_statements(request)
+    plan = _scan(request)
+    for failure in plan.failures:
+        click.echo(f"wesretain: {failure.message}", err=True)
+    match form:
+        case "json":
+            click.echo(render.as_json(plan))
+        case "csv":
+            click.echo(render.as_csv(plan), nl=False)
+        case _:
+            from rich.console import Console
+
+            colour = False if context.color is False else None
+            console = Console(no_color=colour is False, highlight=False, width=None if sys.stdout.isatty() else 120)
+            render.print_table(plan, request.intent.config.zone, console)
+    return exit_code(plan, check=check)
+
+
+def exit_code(plan: Plan, *, check: bool) -> int:
+    """What a plan means to the caller: 7 nothing was reached, 5 something failed, 1 a finding that was asked for."""
+    codes = [failure.exit_code for failure in plan.failures]
+    if plan.databases:
+        codes = [5 if code == 7 else code for code in codes]
+    if plan.refused:
+        codes.append(5)
+    if check and plan.due:
+        codes.append(1)
+    return worst([0, *codes])
+
+
+def _print_statements(request: Request) -> int:
+    from wesretain.scan import statements
+
+    for database, table, text in statements(request):
+        click.echo(f"-- {database}.{table}\n{text};\n")
+    return 0
+
+
+def _scan(request: Request) -> Plan:
+    """Scan, with a progress bar where a person watches."""
+    from wesretain.scan import scan as run
+
+    if not sys.stderr.isatty():
+        return run(request)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    count = (MofNCompleteColumn(), TextColumn("tables"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), *count)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(label: str, done: int, total: int) -> None:
+            if label not in tasks:
+                tasks[label] = bar.add_task(f"scanning {label}")
+            bar.update(tasks[label], completed=done, total=total)
+
+        return run(request, show)

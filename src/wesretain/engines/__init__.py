@@ -1,0 +1,66 @@
+"""The databases that wesretain knows. Nothing here imports SQLAlchemy or a driver before a database is opened."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from wesretain.errors import InvalidInput
+from wesretain.model.config import DatabaseConfig
+
+if TYPE_CHECKING:
+    from wesretain.engines.base import Engine, Live
+
+__all__ = ["Engine", "Live", "engine_for", "open_for_scan"]
+
+#: The first word of a URL, and where its engine is.
+ENGINES = {
+    "sqlite": ("wesretain.engines.sqlite", "Sqlite"),
+    "postgresql": ("wesretain.engines.postgresql", "Postgresql"),
+    "postgres": ("wesretain.engines.postgresql", "Postgresql"),
+    "mariadb": ("wesretain.engines.mariadb", "Mariadb"),
+    "mysql": ("wesretain.engines.mariadb", "Mariadb"),
+}
+
+
+def engine_for(url: str, database: str = "") -> Engine:
+    """The engine that a URL asks for; `database` is the configuration's name for it, for messages.
+
+    Raises:
+        InvalidInput: where there is no such engine, or the URL asks for a driver that is not ours.
+    """
+    scheme, separator, _ = url.partition("://")
+    name, _, driver = scheme.partition("+")
+    about = f"database {database}: " if database else ""
+    if not separator or name not in ENGINES:
+        known = ", ".join(f"{known}://" for known in ("sqlite", "postgresql", "mariadb"))
+        raise InvalidInput(f"{about}the URL names no engine that is known", f"begin it with one of {known}")
+    module, engine = ENGINES[name]
+    found: Engine = getattr(import_module(module), engine)()
+    if driver and driver != found.drivername.partition("+")[2]:
+        raise InvalidInput(f"{about}the URL asks for a driver that is not used here", f"begin it with {name}://")
+    return found
+
+
+def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
+    """A configured database, in one read-only transaction that sees one state of it.
+
+    Raises:
+        InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used.
+        Unreachable: where the database cannot be connected to, or is one that is not supported.
+    """
+    from wesretain.engines.target import target_of
+    from wesretain.policy.secrets import resolve
+
+    url = resolve(config.scan_url)
+    password = resolve(config.password) if config.password else None
+    engine = engine_for(url, config.name)
+    return engine.open_for_scan(target_of(config.name, url, password, config.tls))
+
+
+def __getattr__(name: str) -> Any:
+    """`Engine` and `Live`, imported when first asked for."""
+    if name in __all__:
+        return getattr(import_module("wesretain.engines.base"), name)
+    raise AttributeError(name)

@@ -1,0 +1,350 @@
+"""What every engine does, and how most of them do it: connect, reflect, and the SQL in which they differ."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from wesretain.engines.folding import Place, fold_pattern
+from wesretain.engines.target import Target, unreadable_url
+from wesretain.engines.trouble import Trouble, error_for
+from wesretain.errors import InvalidInput, WesretainError
+from wesretain.model.schema import Column, Kind, Schema
+
+Value = sa.ColumnElement[Any]
+Text = sa.ColumnElement[str]
+Bool = sa.ColumnElement[bool]
+
+# What SQLAlchemy would log holds the driver's words; without a handler of its own they would go to stderr.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+
+#: Seconds within which a server must answer at first.
+PATIENCE = 10
+
+
+class Declared(sa.types.NullType):
+    """The type of a column that remembers what the database declares, and leaves values as the driver gives them.
+
+    Columns without it are compared just as exactly, but where their types differ in kind the engine cannot know which
+    comparison an index supports.
+    """
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+
+def declared(value: Value) -> Column | None:
+    """What the database declares of a value, as far as its expression tells."""
+    return value.type.column if isinstance(value.type, Declared) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A live database inside one read-only transaction that sees one state of it."""
+
+    name: str
+    engine: Engine
+    connection: sa.Connection
+    server: str  # such as "PostgreSQL 15.8"
+    default_schema: str | None
+
+    def now(self) -> datetime:
+        """The database's own clock, in UTC."""
+        with self.translating():
+            return self.engine.clock(self.connection)
+
+    def reflect(self) -> Schema:
+        """What the database declares."""
+        with self.translating():
+            return self.engine.reflect(self.connection, self.default_schema)
+
+    def rows(self, statement: sa.Executable, table: str = "") -> Sequence[sa.Row[Any]]:
+        """All rows that a statement gives; `table` is the one to name where it fails.
+
+        Raises:
+            WesretainError: in our own words.
+        """
+        with self.translating(table):
+            return self.connection.execute(statement).all()
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A statement that fails inside does not spoil those that follow."""
+        with self.translating():
+            savepoint = self.connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            with suppress(sa.exc.SQLAlchemyError):
+                savepoint.rollback()
+            raise
+        with self.translating():
+            savepoint.commit()
+
+    @contextmanager
+    def translating(self, table: str = "") -> Iterator[None]:
+        """Turn the errors of database and driver into ours."""
+        try:
+            yield
+        except sa.exc.SQLAlchemyError as error:
+            raise self.engine.translate(error, self.name, table) from None
+        except (OverflowError, UnicodeEncodeError):  # the driver cannot send a value of ours
+            raise error_for(Trouble.MISFIT, self.name, self.engine.name, table=table) from None
+        except RecursionError:
+            raise error_for(Trouble.TOO_COMPLEX, self.name, self.engine.name, table=table) from None
+
+
+class Engine(ABC):
+    """One kind of database. Everything here is what most of them do; each overrides what it does differently.
+
+    Expressions are three-valued as in SQL, NULL where a value is NULL, and raise for no value that can be stored.
+    """
+
+    name: ClassVar[str]
+    drivername: ClassVar[str]
+    extra: ClassVar[str] = ""  # the extra that brings the driver
+    keeps_types: ClassVar[bool] = True  # a column holds values of its declared type alone
+
+    # -- connecting ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def open_for_scan(self, target: Target) -> Iterator[Live]:
+        """A connection in a read-only transaction that sees one state of the database, its session pinned to UTC.
+
+        Raises:
+            InvalidInput: where the URL or the driver cannot be used.
+            Unreachable: where the database cannot.
+        """
+        with self._connected(target) as connection:
+            try:
+                live = self._begin_scan(connection, target)
+                yield live
+            except sa.exc.SQLAlchemyError as error:
+                raise self.translate(error, target.name, place=target.place) from None
+            finally:
+                with suppress(sa.exc.SQLAlchemyError):
+                    connection.rollback()
+
+    @contextmanager
+    def _connected(self, target: Target) -> Iterator[sa.Connection]:
+        engine = self._create(target)
+        try:
+            connection = engine.connect()
+        except sa.exc.SQLAlchemyError as error:
+            raise self.translate(error, target.name, place=target.place, connecting=True) from None
+        except (TypeError, ValueError, UnicodeError):
+            mend = "see which options the driver knows"
+            raise InvalidInput(f"database {target.name}: the URL has an option that the driver refuses", mend) from None
+        try:
+            yield connection
+        finally:
+            with suppress(sa.exc.SQLAlchemyError):
+                connection.close()
+            engine.dispose()
+
+    def _create(self, target: Target) -> sa.Engine:
+        url = target.url.set(drivername=self.drivername)
+        arguments = self._connect_args(target)
+        try:
+            return sa.create_engine(
+                url,
+                poolclass=sa.NullPool,
+                pool_reset_on_return=None,
+                hide_parameters=True,
+                enable_from_linting=False,  # it takes rows that are tied by a comparison of texts for a mistake
+                connect_args=arguments,
+                **self._engine_options(target),
+            )
+        except ImportError:
+            mend = f"pip install 'wesretain[{self.extra}]'"
+            raise InvalidInput(f"database {target.name}: the driver for {self.name} is not installed", mend) from None
+        except (sa.exc.SQLAlchemyError, TypeError, ValueError):
+            raise unreadable_url(target.name) from None
+
+    @abstractmethod
+    def _connect_args(self, target: Target) -> dict[str, Any]:
+        """What the driver is told beside the URL."""
+
+    def _engine_options(self, target: Target) -> dict[str, Any]:
+        return {}
+
+    @abstractmethod
+    def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
+        """Check the server's version, pin the session and begin the one transaction."""
+
+    @abstractmethod
+    def clock(self, connection: sa.Connection) -> datetime:
+        """The database's clock, in UTC."""
+
+    @abstractmethod
+    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+        """What the database declares: all tables and views but the engine's own, and wesretain's."""
+
+    # -- errors -------------------------------------------------------------------------------------------------
+
+    def translate(
+        self, error: Exception, database: str, table: str = "", *, place: str = "", connecting: bool = False
+    ) -> WesretainError:
+        """An error of the driver in our own words: nothing of its text, which may hold values or a password."""
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
+        trouble = self._trouble(cause)
+        if trouble is Trouble.UNKNOWN:
+            lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+            trouble = Trouble.LOST if lost else Trouble.UNCONNECTED if connecting else trouble
+        return error_for(trouble, database, self.name, place=place, table=table, code=self._code(cause))
+
+    @abstractmethod
+    def _trouble(self, cause: BaseException) -> Trouble:
+        """What a driver's error means."""
+
+    @abstractmethod
+    def _code(self, cause: BaseException) -> str:
+        """The engine's own number or code for an error, which holds no secret."""
+
+    # -- the SQL that differs -----------------------------------------------------------------------------------
+
+    @cached_property
+    def dialect(self) -> sa.Dialect:
+        """How SQLAlchemy writes this engine's SQL, without a driver."""
+        kind: Any = sa.make_url(f"{self.drivername}://").get_dialect()
+        dialect: sa.Dialect = kind(paramstyle="named")
+        return dialect
+
+    def shown(self, statement: sa.ClauseElement) -> str:
+        """A statement as the engine reads it, its values in place."""
+        return str(statement.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True}))
+
+    def exactly(self, value: Value, text: str) -> Bool:
+        """The text is the same to the letter: case, accents and trailing spaces count."""
+        if not self.can_store(text):
+            return self._never(value)
+        return self._exactly(value, text)
+
+    def blindly(self, value: Value, text: str) -> Bool:
+        """The text is the same but for case and surrounding spaces."""
+        return self._folds_to(value, text, Place.WHOLE)
+
+    def contains_exactly(self, value: Value, text: str) -> Bool:
+        """The text has another in it, to the letter."""
+        return self._position(value, text) > 0 if self.can_store(text) else self._never(value)
+
+    def contains_blindly(self, value: Value, text: str) -> Bool:
+        """The text has another in it, but for case and surrounding spaces."""
+        return self._folds_to(value, text, Place.ANYWHERE)
+
+    def starts_exactly(self, value: Value, text: str) -> Bool:
+        """The text begins with another, to the letter."""
+        return self._position(value, text) == 1 if self.can_store(text) else self._never(value)
+
+    def starts_blindly(self, value: Value, text: str) -> Bool:
+        """The text begins with another, but for case and surrounding spaces."""
+        return self._folds_to(value, text, Place.START)
+
+    def matches(self, text: Value, pattern: str) -> Bool:
+        """The whole text matches a pattern made of classes, `(?:…)`, alternatives and counts alone."""
+        return self.bytewise(text).regexp_match(f"{self._text_start}(?:{pattern}){self._text_end}")
+
+    def same(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
+        alike = self.alike(column, left, right)
+        return sa.and_(alike, self._letters(left) == self._letters(right)) if column.kind is Kind.TEXT else alike
+
+    def alike(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
+        return left == right
+
+    def text_of(self, value: Value) -> Text:
+        """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
+        return sa.cast(self._in_full(value), sa.Text())
+
+    def bytewise(self, text: Value) -> Text:
+        """The same text, compared and ordered byte by byte."""
+        return text
+
+    def instant(self, moment: datetime) -> Value:
+        """An aware moment, to be compared with a column that holds instants."""
+        return sa.literal(moment, sa.DateTime(timezone=True))
+
+    def iso_instant(self, text: Value, zone: str, *, last: bool, from_start: bool) -> sa.ColumnElement[int] | None:
+        """The last (or else first) instant of an ISO text in microseconds since 1970; NULL where it is none.
+
+        Only an engine that can be given functions has it; for the others the text is taken apart in SQL.
+        """
+        return None
+
+    def is_plain_time(self, text: Value) -> Bool:
+        """The text is surely a date and time to the second, such as `2020-01-31 23:59:59`, and no more."""
+        return sa.false()
+
+    def is_text(self, value: Value) -> Bool:
+        """The stored value is a text, whatever its column declares."""
+        return sa.true()
+
+    def is_number(self, value: Value) -> Bool:
+        """The stored value is a number, whatever its column declares."""
+        return sa.true()
+
+    def zero_parts(self, value: Value) -> Bool:
+        """The typed date or time has a day that no calendar has, such as one of month 0, or 31 February."""
+        return sa.false()
+
+    def is_true(self, condition: Bool) -> Bool:
+        """The condition, two-valued: unknown is false."""
+        return sa.case((condition, sa.true()), else_=sa.false())
+
+    def length(self, text: Value) -> sa.ColumnElement[int]:
+        """How many characters the text has."""
+        return sa.func.char_length(text, type_=sa.Integer())
+
+    def right(self, text: Value, count: int) -> Text:
+        """The last characters of the text, or all of it where it is shorter."""
+        return sa.func.right(text, count, type_=sa.Text())
+
+    def concat(self, *texts: Value) -> Text:
+        """The texts one after the other; NULL where one is."""
+        whole: Text = sa.type_coerce(texts[0], sa.Text())
+        for text in texts[1:]:
+            whole = whole.concat(sa.type_coerce(text, sa.Text()))
+        return whole
+
+    def can_store(self, text: str) -> bool:
+        """Whether such a text can stand in a database at all; others equal nothing."""
+        return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+    # -- what the defaults are made of --------------------------------------------------------------------------
+
+    _text_start: ClassVar[str] = "^"
+    _text_end: ClassVar[str] = "$"
+
+    def _exactly(self, value: Value, text: str) -> Bool:
+        return self._letters(value) == text
+
+    def _letters(self, value: Value) -> Text:
+        """A value as text that is compared to the letter."""
+        return self.bytewise(self.text_of(value))
+
+    def _in_full(self, value: Value) -> Value:
+        """A value that loses nothing when it is turned into text."""
+        return value
+
+    @abstractmethod
+    def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
+        """Where a text first stands within a value to the letter, from 1; 0 where it does not."""
+
+    def _folds_to(self, value: Value, text: str, place: Place) -> Bool:
+        if not self.can_store(text):
+            return self._never(value)
+        pattern = fold_pattern(text, place, self._text_start, self._text_end)
+        return self._letters(value).regexp_match(pattern)
+
+    def _never(self, value: Value) -> Bool:
+        """False, or NULL where the value is."""
+        return sa.case((value.is_(None), sa.null()), else_=sa.false())

@@ -1,0 +1,438 @@
+"""MariaDB, from version 10.6 on, through PyMySQL."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
+from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.target import Target
+from wesretain.engines.trouble import Trouble
+from wesretain.errors import InvalidInput, Unreachable
+from wesretain.model.config import Tls
+from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+
+OLDEST = (10, 6)
+
+#: The one collation under which texts are equal to the letter: even utf8mb4_bin ignores trailing spaces.
+_LETTERS = "utf8mb4_nopad_bin"
+
+#: The one under which columns of different collations are compared, since they have none in common.
+_COMMON = "utf8mb4_general_ci"
+
+#: What every session is pinned to. The SQL mode lets zero dates be read and compared, keeps `\\` the escape that the
+#: driver writes, lets CHAR lose its padding, and stops values that do not fit from being cut.
+_PINS = {
+    "time_zone": "'+00:00'",
+    "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+    "sql_auto_is_null": "0",
+    "sql_big_selects": "1",
+    "sql_select_limit": "18446744073709551615",
+    "default_regex_flags": "''",
+    "foreign_key_checks": "1",
+    "unique_checks": "1",
+}
+
+_TROUBLES = {
+    1020: Trouble.LOCKED,  # record has changed since the snapshot
+    **dict.fromkeys((1040, 1203, 1226), Trouble.BUSY),
+    **dict.fromkeys((1045, 1275, 1524, 1698, 1820, 1862, 4151), Trouble.WRONG_LOGIN),
+    **dict.fromkeys((1044, 1129, 1130), Trouble.NOT_ADMITTED),
+    1049: Trouble.UNKNOWN_DATABASE,
+    **dict.fromkeys((1054, 1146, 1356, 1412), Trouble.CHANGED),
+    **dict.fromkeys((1142, 1143, 1227, 1345, 1370), Trouble.DENIED),
+    **dict.fromkeys((1205, 1213), Trouble.LOCKED),
+    **dict.fromkeys((1317, 1969, 3024), Trouble.STOPPED),
+    **dict.fromkeys((1053, 1077, 1080, 1152, 1158, 1159, 1160, 1161, 1927), Trouble.LOST),
+    **dict.fromkeys((1033, 1034, 1035, 1194, 1195), Trouble.DAMAGED),
+    **dict.fromkeys((3, 28, 1021, 1026, 1037, 1038, 1041, 1114, 1135), Trouble.EXHAUSTED),
+    **dict.fromkeys((1116, 1119, 1153, 1436, 4012), Trouble.TOO_COMPLEX),
+    **dict.fromkeys((1264, 1267, 1366, 1690), Trouble.MISFIT),
+    1792: Trouble.READ_ONLY,
+    2002: Trouble.NO_ANSWER,
+    2003: Trouble.NO_ANSWER,
+    2005: Trouble.UNKNOWN_HOST,
+    2006: Trouble.LOST,
+    2013: Trouble.LOST,
+    2026: Trouble.TLS,
+    3159: Trouble.TLS,  # the server demands it
+}
+
+#: Character sets that write ASCII as ASCII, so that an ASCII text can be compared in them.
+_ASCII_CHARSETS = ("ascii", "latin1", "utf8", "utf8mb3", "utf8mb4")
+
+
+class Mariadb(Engine):
+    """MariaDB, and not MySQL: what it does differently has not been tried."""
+
+    name = "MariaDB"
+    drivername = "mysql+pymysql"  # SQLAlchemy's `mariadb` would refuse MySQL in its own words
+    extra = "mysql"
+    _text_start = r"\A"
+    _text_end = r"\z"  # `$` would overlook a line end
+
+    # -- connecting ---------------------------------------------------------------------------------------------
+
+    def _connect_args(self, target: Target) -> dict[str, Any]:
+        if not target.url.database:
+            mend = "write it as mariadb://user@host:port/database"
+            raise InvalidInput(f"database {target.name}: the URL names no database", mend)
+        arguments: dict[str, Any] = {
+            "charset": "utf8mb4",
+            "init_command": "SET SESSION " + ", ".join(f"{name} = {value}" for name, value in _PINS.items()),
+            "local_infile": False,  # no server may ask for our files
+            "autocommit": False,
+            "program_name": "wesretain",
+        }
+        # The driver's own limit ends where the server accepts; this one also covers its first words.
+        patience = str(target.url.query.get("connect_timeout", ""))
+        seconds = int(patience) if patience.isdecimal() else PATIENCE
+        arguments.update({"connect_timeout": seconds, "read_timeout": seconds})
+        match target.tls:
+            case None:
+                pass
+            case Tls(mode="disable"):
+                arguments["ssl_disabled"] = True
+            case tls:
+                arguments["ssl"] = tls_context(target.name, tls)
+        return arguments
+
+    def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
+        version: str = connection.exec_driver_sql("SELECT version()").scalar_one()
+        check_version(target.name, version)
+        driver: Any = connection.connection.dbapi_connection
+        driver._read_timeout = None  # statements may take their time
+        if target.tls is not None and target.tls.mode != "disable":
+            _check_encrypted(connection, target)
+        connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        zone = connection.exec_driver_sql("SELECT @@session.time_zone").scalar_one()
+        if zone != "+00:00":
+            mend = "connect to the server itself"
+            raise Unreachable(f"database {target.name}: what stands before the server undoes the session's zone", mend)
+        return Live(target.name, self, connection, f"MariaDB {version.partition('-')[0]}", None)
+
+    def clock(self, connection: sa.Connection) -> datetime:
+        """The server's clock, in UTC."""
+        moment: datetime = connection.exec_driver_sql("SELECT utc_timestamp(6)").scalar_one()
+        return moment.replace(tzinfo=UTC)
+
+    # -- errors -------------------------------------------------------------------------------------------------
+
+    def _trouble(self, cause: BaseException) -> Trouble:
+        words = str(cause)
+        number = int(self._code(cause) or 0)
+        if number == 2013 and "timed out" in words:
+            return Trouble.NO_ANSWER
+        if number in (2002, 2003, 2005, 2013) and re.search(r"\[Errno -\d+\]|getaddrinfo", words):
+            return Trouble.UNKNOWN_HOST
+        if number in (2002, 2003, 2013, 2026) and re.search(r"ssl|certificate|tls", words, re.IGNORECASE):
+            return Trouble.TLS
+        return _TROUBLES.get(number, Trouble.UNKNOWN)
+
+    def _code(self, cause: BaseException) -> str:
+        number = cause.args[0] if cause.args else None
+        return str(number) if isinstance(number, int) and number else ""
+
+    # -- the SQL that differs -----------------------------------------------------------------------------------
+
+    def _exactly(self, value: Value, text: str) -> Bool:
+        letters = self._letters(value) == text
+        # The first half leads to an index; it fails where the text does not fit the column's character set.
+        return sa.and_(value == text, letters) if _fits(text, declared(value)) else letters
+
+    def alike(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
+        other = declared(right)
+        mine, theirs = _collation(column), _collation(other)
+        if column.kind is not Kind.TEXT or mine is None or theirs is None or mine == theirs:
+            return left == right
+        if theirs.startswith("utf8mb4_"):
+            return sa.collate(_utf8(left), theirs) == right
+        return sa.collate(_utf8(left), _COMMON) == sa.collate(_utf8(right), _COMMON)
+
+    def text_of(self, value: Value) -> Text:
+        """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
+        column = declared(value)
+        if column is not None and column.kind is Kind.BINARY:
+            return sa.func.concat("\\x", sa.func.lower(sa.func.hex(value)), type_=sa.Text())
+        return self.bytewise(self._in_full(value))
+
+    def bytewise(self, text: Value) -> Text:
+        """The same text, compared and ordered byte by byte."""
+        return sa.collate(_utf8(text), _LETTERS)
+
+    def _letters(self, value: Value) -> Text:
+        return self.text_of(value)
+
+    def instant(self, moment: datetime) -> Value:
+        """An aware moment, to be compared with a column that holds instants."""
+        return sa.literal(moment.astimezone(UTC).replace(tzinfo=None), sa.DateTime())
+
+    def zero_parts(self, value: Value) -> Bool:
+        """The typed date or time has a day that no calendar has, such as one of month 0, or 31 February."""
+        year, month, day = (
+            getattr(sa.func, part)(value, type_=sa.Integer()) for part in ("year", "month", "dayofmonth")
+        )
+        leap = sa.and_(year % 4 == 0, sa.or_(year % 100 != 0, year % 400 == 0))
+        last = sa.case((month.in_((4, 6, 9, 11)), 30), (month != 2, 31), (leap, 29), else_=28)
+        return sa.or_(month == 0, day == 0, year == 0, day > last)
+
+    def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
+        return sa.func.locate(text, self._letters(value), type_=sa.Integer())
+
+    def _in_full(self, value: Value) -> Value:
+        """A value that loses nothing as text: FLOAT shows six digits of its own, and BIT is bytes."""
+        column = declared(value)
+        if column is None:
+            return value
+        if column.declared.startswith("float"):
+            return value + sa.literal_column("0e0")
+        return value + sa.literal_column("0") if column.declared.startswith("bit") else value
+
+    # -- reflection ---------------------------------------------------------------------------------------------
+
+    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+        """What the URL's database declares."""
+        tables = connection.execute(_TABLES).all()
+        columns: dict[str, list[Column]] = defaultdict(list)
+        for row in connection.execute(_COLUMNS):
+            columns[row.relation].append(_column(row))
+        indexes: dict[str, list[_Index]] = defaultdict(list)
+        for row in connection.execute(_INDEXES):
+            if not indexes[row.relation] or indexes[row.relation][-1].name != row.name:
+                indexes[row.relation].append(_Index(row.name, row.type == "BTREE", not row.loose))
+            indexes[row.relation][-1].parts.append((row.part, row.length is None))
+        names = _Names({row.name: columns[row.name] for row in tables})
+        keys: dict[str, dict[str, list[sa.Row[Any]]]] = defaultdict(lambda: defaultdict(list))
+        for row in connection.execute(_FOREIGN_KEYS):
+            keys[row.relation][row.name].append(row)
+        strangers: dict[str, str] = {row.name: row.stranger for row in connection.execute(_FROM_ELSEWHERE)}
+        return Schema(
+            None,
+            tuple(
+                _table(
+                    row,
+                    columns[row.name],
+                    indexes[row.name],
+                    [names.foreign_key(row.name, parts) for parts in keys[row.name].values()],
+                    strangers.get(row.name, ""),
+                )
+                for row in tables
+            ),
+        )
+
+
+def check_version(database: str, version: str) -> None:
+    """Refuse servers that nothing here was tried on.
+
+    Raises:
+        Unreachable: with the reason.
+    """
+    if "mariadb" not in version.lower():
+        raise Unreachable(f"database {database}: the server is MySQL, which has not been tested", "use MariaDB")
+    found = re.match(r"(?:5\.5\.5-)?(\d+)\.(\d+)", version)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST:
+        has = f"MariaDB {found[1]}.{found[2]}" if found else "this MariaDB"
+        oldest = ".".join(map(str, OLDEST))
+        raise Unreachable(f"database {database}: {has} is too old", f"use MariaDB {oldest} or newer")
+
+
+def tls_context(database: str, tls: Tls) -> ssl.SSLContext:
+    """How the driver is to encrypt, and what the server must prove.
+
+    Raises:
+        InvalidInput: where the files cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=None if tls.ca is None else str(tls.ca))
+        context.check_hostname = tls.mode == "verify-full"
+        # Many a company's own CA lacks what newer rules ask for; PostgreSQL's library takes them too.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if tls.mode == "require":
+            context.verify_mode = ssl.CERT_NONE
+        if tls.certificate is not None:
+            context.load_cert_chain(str(tls.certificate), None if tls.key is None else str(tls.key), password="")
+    except (OSError, ValueError):
+        mend = "give PEM files; the key without a passphrase"
+        raise InvalidInput(f"database {database}: the TLS files cannot be used", mend) from None
+    return context
+
+
+def _check_encrypted(connection: sa.Connection, target: Target) -> None:
+    """Refuse a connection that is not encrypted though it was asked to be: drivers fall back silently."""
+    socket = getattr(connection.connection.dbapi_connection, "_sock", None)
+    if not isinstance(socket, ssl.SSLSocket):
+        mend = "let the server offer TLS, or set `tls: {mode: disable}`"
+        raise Unreachable(f"database {target.name}: the server at {target.place} does not encrypt", mend)
+
+
+def _utf8(value: Value) -> Value:
+    """A value as text in UTF-8, whatever its type and character set."""
+    return sa.func.convert(value.op("USING")(sa.literal_column("utf8mb4")), type_=sa.Text())
+
+
+def _collation(column: Column | None) -> str | None:
+    return column.declared.rpartition(" COLLATE ")[2] if column and " COLLATE " in column.declared else None
+
+
+def _fits(text: str, column: Column | None) -> bool:
+    """Whether the text can be compared with a column in the column's own character set."""
+    charset = (_collation(column) or "").partition("_")[0]
+    if charset == "utf8mb4":
+        return True
+    if charset in ("utf8", "utf8mb3"):
+        return all(letter <= "\uffff" for letter in text)
+    return text.isascii() and (column is None or charset in _ASCII_CHARSETS)
+
+
+# -- what a database declares -------------------------------------------------------------------------------------
+
+_TABLES = sa.text(
+    """
+    SELECT t.table_name AS name, t.table_type AS type, t.engine AS engine, e.transactions AS transactions
+    FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
+    WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
+    ORDER BY t.table_name
+    """
+)
+
+_COLUMNS = sa.text(
+    """
+    SELECT table_name AS relation, column_name AS name, data_type AS base, column_type AS declared,
+           is_nullable = 'YES' AS nullable, collation_name AS collation, extra
+    FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position
+    """
+)
+
+_INDEXES = sa.text(
+    """
+    SELECT table_name AS relation, index_name AS name, non_unique AS loose, column_name AS part, sub_part AS length,
+           index_type AS type
+    FROM information_schema.statistics
+    WHERE table_schema = database() ORDER BY table_name, index_name, seq_in_index
+    """
+)
+
+_FOREIGN_KEYS = sa.text(
+    """
+    SELECT table_name AS relation, constraint_name AS name, column_name AS part,
+           nullif(referenced_table_schema, database()) AS schema_there,
+           referenced_table_name AS table_there, referenced_column_name AS part_there
+    FROM information_schema.key_column_usage
+    WHERE table_schema = database() AND referenced_table_name IS NOT NULL
+    ORDER BY table_name, constraint_name, ordinal_position
+    """
+)
+
+_FROM_ELSEWHERE = sa.text(
+    """
+    SELECT referenced_table_name AS name, min(table_schema) AS stranger
+    FROM information_schema.key_column_usage
+    WHERE referenced_table_schema = database() AND table_schema <> database()
+    GROUP BY referenced_table_name
+    """
+)
+
+_KINDS = {
+    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), Kind.INTEGER),
+    **dict.fromkeys(("float", "double"), Kind.FLOAT),
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), Kind.TEXT),
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), Kind.BINARY),
+    "decimal": Kind.DECIMAL,
+    "date": Kind.DATE,
+    "datetime": Kind.LOCAL_TIME,
+    "timestamp": Kind.INSTANT,
+    "uuid": Kind.UUID,
+}
+
+
+class _Index:
+    def __init__(self, name: str, tree: bool, unique: bool) -> None:
+        self.name, self.tree, self.unique = name, tree, unique
+        self.parts: list[tuple[str, bool]] = []  # each column, and whether all of it
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Its columns, or none where it holds but the beginning of one."""
+        return tuple(name for name, _ in self.parts) if all(full for _, full in self.parts) else ()
+
+    @property
+    def lookup(self) -> tuple[str, ...]:
+        """The columns that it can be searched by: up to the first of which it holds but the beginning."""
+        full = leading(name if whole else None for name, whole in self.parts)
+        return tuple(name for name, _ in self.parts[: len(full) + 1]) if self.tree else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The true spelling of tables and columns, which foreign keys may give in another case."""
+
+    columns: dict[str, list[Column]]
+
+    def table(self, name: str) -> str:
+        return name if name in self.columns else next((t for t in self.columns if t.lower() == name.lower()), name)
+
+    def column(self, table: str, name: str) -> str:
+        known = (column.name for column in self.columns.get(table, ()))
+        return next((column for column in known if column.lower() == name.lower()), name)
+
+    def foreign_key(self, relation: str, parts: list[sa.Row[Any]]) -> ForeignKey:
+        schema, table = parts[0].schema_there, parts[0].table_there
+        table = table if schema else self.table(table)
+        return ForeignKey(
+            columns=tuple(self.column(relation, part.part) for part in parts),
+            schema=schema,
+            table=table,
+            there=tuple(part.part_there if schema else self.column(table, part.part_there) for part in parts),
+        )
+
+
+def _table(
+    row: sa.Row[Any],
+    columns: list[Column],
+    indexes: list[_Index],
+    foreign_keys: Iterable[ForeignKey],
+    stranger: str,
+) -> Table:
+    uniques = [index.whole for index in indexes if index.unique and index.whole]
+    primary = next((index.whole for index in indexes if index.name == "PRIMARY"), ())
+    key = key_of(columns, primary, uniques)
+    return Table(
+        schema=None,
+        name=row.name,
+        columns=tuple(columns),
+        key=key,
+        uniques=tuple(dict.fromkeys(frozenset(unique) for unique in uniques)),
+        foreign_keys=tuple(foreign_keys),
+        indexes=tuple(dict.fromkeys(index.lookup for index in indexes if index.lookup)),
+        unfit=_unfit(row, stranger) or ("" if key else KEYLESS),
+    )
+
+
+def _unfit(row: sa.Row[Any], stranger: str) -> str:
+    if row.type == "VIEW":
+        return "a view"
+    if row.type == "SYSTEM VERSIONED":
+        return "a system-versioned table, which keeps what is deleted"
+    if row.transactions != "YES":
+        return f"a table of the engine {row.engine}, which has no transactions" if row.engine else "a broken table"
+    return f"a table that the database {stranger} refers to" if stranger else ""
+
+
+def _column(row: sa.Row[Any]) -> Column:
+    return Column(
+        name=row.name,
+        kind=_KINDS.get(row.base, Kind.OTHER),
+        nullable=bool(row.nullable),
+        declared=f"{row.declared} COLLATE {row.collation}" if row.collation else row.declared,
+        updates_itself="on update" in row.extra.lower(),
+    )

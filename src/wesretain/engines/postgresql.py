@@ -1,0 +1,446 @@
+"""PostgreSQL, from version 14 on, through psycopg 3."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
+from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.target import Target
+from wesretain.engines.trouble import Trouble
+from wesretain.errors import Unreachable
+from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+
+OLDEST = 14
+
+#: What every session is pinned to, whatever server, database and user are configured for.
+_PINS = {
+    "jit": "off",  # compiling a long condition costs seconds, and saves less
+    "TimeZone": "UTC",
+    "DateStyle": "ISO,YMD",
+    "IntervalStyle": "iso_8601",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "search_path": "pg_catalog",
+}
+
+#: Which SQLSTATE means what: the whole code first, then its class.
+_TROUBLES = {
+    "08": Trouble.LOST,
+    "22003": Trouble.MISFIT,
+    "22021": Trouble.MISFIT,
+    "22P05": Trouble.MISFIT,
+    "25006": Trouble.READ_ONLY,
+    "28": Trouble.WRONG_LOGIN,
+    "3D": Trouble.UNKNOWN_DATABASE,
+    "3F": Trouble.CHANGED,
+    "42501": Trouble.DENIED,
+    "42P01": Trouble.CHANGED,
+    "42703": Trouble.CHANGED,
+    "53": Trouble.EXHAUSTED,
+    "53300": Trouble.BUSY,
+    "54": Trouble.TOO_COMPLEX,
+    "55P03": Trouble.LOCKED,
+    "40": Trouble.LOCKED,
+    "57014": Trouble.STOPPED,
+    "57P": Trouble.LOST,
+    "25P03": Trouble.LOST,
+    "58": Trouble.DAMAGED,
+    "XX001": Trouble.DAMAGED,
+    "XX002": Trouble.DAMAGED,
+}
+
+#: A connection that fails has no SQLSTATE; these are the words of client and server, the first that is found.
+_CONNECTION_TROUBLES = (
+    (r"cannot contain NUL", Trouble.MISFIT),
+    (r"invalid connection option|invalid sslmode|invalid connect_timeout|invalid port", Trouble.BAD_OPTION),
+    (r"unsupported startup parameter", Trouble.POOLER),
+    (r"password authentication failed|no password supplied|role .* does not exist", Trouble.WRONG_LOGIN),
+    (r"(peer|ident|ldap|pam|radius|cert\w*|gssapi|sspi) authentication failed", Trouble.WRONG_LOGIN),
+    (r"database .* does not exist", Trouble.UNKNOWN_DATABASE),
+    (r"pg_hba\.conf|permission denied for database|not permitted to log in", Trouble.NOT_ADMITTED),
+    (r"too many (clients|connections)|remaining connection slots|is (starting up|shutting down)", Trouble.BUSY),
+    (r"\bSSL\b|\bTLS\b|certificate|sslmode|private key file", Trouble.TLS),
+    (r"resolve host|translate host name|name or service not known|no address associated", Trouble.UNKNOWN_HOST),
+    (r"refused|timeout expired|timed out|unreachable|no route|no such file or directory", Trouble.NO_ANSWER),
+    (r"sending query failed|consuming input failed|terminating connection", Trouble.LOST),
+    (r"closed the connection|connection (is|has been) (closed|lost)|server closed|eof detected", Trouble.LOST),
+)
+
+_PLAIN_TEXT = re.compile(r"(text|character varying(\(\d+\))?)( COLLATE .*)?")
+
+
+class Postgresql(Engine):
+    """PostgreSQL. Functions and operators are those of pg_catalog, whatever else a search path would offer."""
+
+    name = "PostgreSQL"
+    drivername = "postgresql+psycopg"
+    extra = "postgresql"
+
+    # -- connecting ---------------------------------------------------------------------------------------------
+
+    def _connect_args(self, target: Target) -> dict[str, Any]:
+        # Options at connection, so that no rollback undoes them; those of the URL come first, and so lose.
+        pins = {**_PINS, "default_transaction_read_only": "on"}
+        del pins["search_path"]  # it says which schema is the default one; pinned once that is known
+        given = target.url.query.get("options", "")
+        options = [given if isinstance(given, str) else " ".join(given), *(f"-c {k}={v}" for k, v in pins.items())]
+        arguments: dict[str, Any] = {
+            "options": " ".join(option for option in options if option),
+            "client_encoding": "utf8",
+            "prepare_threshold": None,  # plans must follow the data
+            "fallback_application_name": "wesretain",
+        }
+        if "connect_timeout" not in target.url.query:
+            arguments["connect_timeout"] = PATIENCE
+        if tls := target.tls:
+            arguments["sslmode"] = tls.mode
+            files = {"sslrootcert": tls.ca, "sslcert": tls.certificate, "sslkey": tls.key}
+            arguments.update({option: str(path) for option, path in files.items() if path is not None})
+        return arguments
+
+    def _engine_options(self, target: Target) -> dict[str, Any]:
+        return {"use_native_hstore": False}
+
+    def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        facts = connection.exec_driver_sql(
+            "SELECT pg_catalog.version() AS version,"
+            " pg_catalog.current_setting('server_version_num') AS number,"
+            " pg_catalog.current_setting('server_encoding') AS encoding,"
+            " pg_catalog.current_schema() AS schema"
+        ).one()
+        check_version(target.name, facts.version, int(facts.number), facts.encoding)
+        # Again within the transaction: a connection pooler may have dropped the options.
+        pins = ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in _PINS.items())
+        connection.exec_driver_sql(f"SELECT {pins}")
+        version = ".".join(facts.version.split()[1].split(".")[:2])
+        return Live(target.name, self, connection, f"PostgreSQL {version}", facts.schema)
+
+    def clock(self, connection: sa.Connection) -> datetime:
+        """The server's clock, in UTC."""
+        moment: datetime = connection.exec_driver_sql("SELECT pg_catalog.clock_timestamp()").scalar_one()
+        return moment.astimezone(UTC)
+
+    # -- errors -------------------------------------------------------------------------------------------------
+
+    def _trouble(self, cause: BaseException) -> Trouble:
+        state = self._code(cause)
+        if state:
+            return _TROUBLES.get(state) or _TROUBLES.get(state[:3]) or _TROUBLES.get(state[:2], Trouble.UNKNOWN)
+        words = str(cause)
+        found = (trouble for pattern, trouble in _CONNECTION_TROUBLES if re.search(pattern, words, re.IGNORECASE))
+        return next(found, Trouble.UNKNOWN)
+
+    def _code(self, cause: BaseException) -> str:
+        return getattr(cause, "sqlstate", None) or ""
+
+    # -- the SQL that differs -----------------------------------------------------------------------------------
+
+    @cached_property
+    def dialect(self) -> sa.Dialect:
+        """How SQLAlchemy writes this engine's SQL, without a driver."""
+        dialect = super().dialect
+        dialect._backslash_escapes = False  # type: ignore[attr-defined]  # which it would learn from a connection
+        return dialect
+
+    def can_store(self, text: str) -> bool:
+        """Whether such a text can stand in a database at all; others equal nothing."""
+        return "\0" not in text and super().can_store(text)
+
+    def _exactly(self, value: Value, text: str) -> Bool:
+        if _is_plain(value):
+            return value == text
+        letters = self._letters(value) == text
+        # Under a collation of its own equality may be blind to case; it still leads to an index.
+        return sa.and_(value == text, letters) if _is_collated(value) else letters
+
+    def same(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
+        if column.kind is Kind.TEXT and _plain_pair(column, right):
+            return left == right
+        return super().same(column, left, right)
+
+    def alike(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
+        other = declared(right)
+        if column.kind is not Kind.TEXT or _plain_pair(column, right):
+            return left == right
+        if "citext" in (column.declared, other and other.declared):
+            return sa.func.lower(_text(left)) == sa.func.lower(_text(right))
+        if other and other.declared == column.declared:
+            return left == right
+        return self._letters(left) == self._letters(right)
+
+    def starts_exactly(self, value: Value, text: str) -> Bool:
+        """The text begins with another, to the letter."""
+        if not self.can_store(text):
+            return self._never(value)
+        return sa.func.starts_with(self._letters(value), text, type_=sa.Boolean())
+
+    def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
+        return sa.func.strpos(self._letters(value), text, type_=sa.Integer())
+
+    def bytewise(self, text: Value) -> Text:
+        """The same text, compared and ordered byte by byte."""
+        return sa.collate(_text(text), "C")
+
+    def _letters(self, value: Value) -> Text:
+        return sa.collate(self.text_of(value), "C")
+
+    def _in_full(self, value: Value) -> Value:
+        column = declared(value)
+        return sa.cast(value, sa.Double()) if column and column.declared == "real" else value
+
+    # -- reflection ---------------------------------------------------------------------------------------------
+
+    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+        """What the catalogues of the database declare: tables and views but the system's, and wesretain's."""
+        relations = connection.execute(_RELATIONS).all()
+        oids = {relation.oid for relation in relations}
+        domains = {row.oid: row for row in connection.execute(_DOMAINS)}
+        loose = {(row.relation, row.name) for row in connection.execute(_UNPROVED_NOT_NULL)}
+        columns: dict[int, list[Column]] = defaultdict(list)
+        for row in connection.execute(_COLUMNS):
+            if row.relation in oids:
+                nullable = not row.fixed or (row.relation, row.name) in loose
+                columns[row.relation].append(_column(row, domains, nullable=nullable))
+        indexes: dict[int, list[_Index]] = defaultdict(list)
+        for row in connection.execute(_INDEXES):
+            indexes[row.relation].append(_Index(tuple(row.columns), row.primary, row.unique, row.lookup))
+        keys: dict[int, list[ForeignKey]] = defaultdict(list)
+        for row in connection.execute(_FOREIGN_KEYS):
+            schema = None if row.schema == default_schema else row.schema
+            keys[row.relation].append(ForeignKey(tuple(row.columns), schema, row.name, tuple(row.there)))
+        return Schema(
+            default_schema,
+            tuple(
+                _table(relation, default_schema, columns[relation.oid], indexes[relation.oid], keys[relation.oid])
+                for relation in relations
+            ),
+        )
+
+
+def check_version(database: str, version: str, number: int, encoding: str) -> None:
+    """Refuse servers that nothing here was tried on.
+
+    Raises:
+        Unreachable: with the reason.
+    """
+    if not version.startswith(("PostgreSQL ", "EnterpriseDB ")):
+        raise Unreachable(f"database {database}: the server is not PostgreSQL itself, and has not been tested")
+    if number < OLDEST * 10_000:
+        has = f"PostgreSQL {number // 10_000}"
+        raise Unreachable(f"database {database}: {has} is too old", f"use PostgreSQL {OLDEST} or newer")
+    if encoding == "SQL_ASCII":
+        mend = "convert it to UTF8"
+        raise Unreachable(f"database {database}: its encoding SQL_ASCII does not say which letters it holds", mend)
+
+
+def _text(value: Value) -> Value:
+    return sa.cast(value, sa.Text())
+
+
+def _is_plain(value: Value) -> bool:
+    """A text whose own equality is exact, and needs no cast."""
+    column = declared(value)
+    return column is not None and _plain(column)
+
+
+def _is_collated(value: Value) -> bool:
+    column = declared(value)
+    return column is not None and _PLAIN_TEXT.fullmatch(column.declared) is not None
+
+
+def _plain(column: Column) -> bool:
+    found = _PLAIN_TEXT.fullmatch(column.declared)
+    return found is not None and found[3] is None
+
+
+def _plain_pair(column: Column, right: Value) -> bool:
+    other = declared(right)
+    return _plain(column) and (other is None or _plain(other))
+
+
+# -- what a database declares -------------------------------------------------------------------------------------
+
+_RELATIONS = sa.text(
+    """
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
+           pg_catalog.row_security_active(c.oid) AS filtered,
+           c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) AS inherited,
+           EXISTS (SELECT FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '4')) AS ruled,
+           c.relkind = 'p' AND EXISTS (
+               SELECT FROM pg_catalog.pg_partition_tree(c.oid) p JOIN pg_catalog.pg_class f ON f.oid = p.relid
+               WHERE f.relkind = 'f') AS abroad
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain')
+    ORDER BY n.nspname, c.relname
+    """
+)
+
+_COLUMNS = sa.text(
+    """
+    SELECT a.attrelid AS relation, a.attname AS name, a.attnotnull AS fixed, a.atttypid AS type,
+           pg_catalog.format_type(a.atttypid, a.atttypmod) AS declared,
+           t.typname AS base, tn.nspname AS base_schema, t.typtype::text AS category,
+           CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
+                THEN pg_catalog.quote_ident(o.collname) END AS collation
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain')
+    ORDER BY a.attrelid, a.attnum
+    """
+)
+
+_DOMAINS = sa.text(
+    """
+    SELECT d.oid, d.typbasetype AS type, pg_catalog.format_type(d.typbasetype, d.typtypmod) AS declared,
+           t.typname AS base, tn.nspname AS base_schema, t.typtype::text AS category,
+           CASE WHEN d.typcollation <> t.typcollation AND d.typcollation <> 0
+                THEN pg_catalog.quote_ident(o.collname) END AS collation
+    FROM pg_catalog.pg_type d
+    JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype
+    JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_collation o ON o.oid = d.typcollation
+    WHERE d.typtype = 'd'
+    """
+)
+
+#: From PostgreSQL 18 on a column may be marked NOT NULL before its rows have been looked at.
+_UNPROVED_NOT_NULL = sa.text(
+    """
+    SELECT a.attrelid AS relation, a.attname AS name
+    FROM pg_catalog.pg_constraint k
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+    WHERE k.contype = 'n' AND NOT k.convalidated
+    """
+)
+
+#: `lookup`: a B-tree over all rows. `unique`: over all rows and columns alone, and checked.
+_INDEXES = sa.text(
+    """
+    SELECT i.indrelid AS relation, i.indisprimary AND NOT i.indisexclusion AS primary,
+           i.indisunique AND NOT i.indisexclusion AND i.indpred IS NULL AND i.indexprs IS NULL AS unique,
+           m.amname = 'btree' AND i.indpred IS NULL AS lookup,
+           ARRAY(SELECT a.attname::text
+                 FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k (number, place)
+                 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+                 WHERE k.place <= i.indnkeyatts ORDER BY k.place) AS columns
+    FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_am m ON m.oid = c.relam
+    WHERE i.indisvalid AND i.indisready AND i.indislive
+    ORDER BY i.indrelid, c.relname
+    """
+)
+
+#: Those of and to a partition count as those of the partitioned table, which alone is shown.
+_FOREIGN_KEYS = sa.text(
+    """
+    SELECT DISTINCT ON (relation, columns, n.nspname, c.relname, there)
+           COALESCE(pg_catalog.pg_partition_root(k.conrelid)::oid, k.conrelid) AS relation,
+           n.nspname AS schema, c.relname AS name,
+           ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY u (number, place)
+                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number
+                 ORDER BY u.place) AS columns,
+           ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY u (number, place)
+                 JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number
+                 ORDER BY u.place) AS there
+    FROM pg_catalog.pg_constraint k
+    JOIN pg_catalog.pg_class c ON c.oid = COALESCE(pg_catalog.pg_partition_root(k.confrelid)::oid, k.confrelid)
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.contype = 'f' AND k.conparentid = 0
+    ORDER BY relation, columns, n.nspname, c.relname, there
+    """
+)
+
+_UNFIT = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
+
+_KINDS = {
+    **dict.fromkeys(("int2", "int4", "int8"), Kind.INTEGER),
+    **dict.fromkeys(("float4", "float8"), Kind.FLOAT),
+    **dict.fromkeys(("text", "varchar", "bpchar", "char", "name"), Kind.TEXT),
+    **dict.fromkeys(("json", "jsonb"), Kind.JSON),
+    "numeric": Kind.DECIMAL,
+    "bool": Kind.BOOLEAN,
+    "date": Kind.DATE,
+    "timestamp": Kind.LOCAL_TIME,
+    "timestamptz": Kind.INSTANT,
+    "uuid": Kind.UUID,
+    "bytea": Kind.BINARY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    columns: tuple[str | None, ...]  # None for an expression
+    primary: bool
+    unique: bool
+    lookup: bool
+
+
+def _table(
+    relation: sa.Row[Any],
+    default_schema: str | None,
+    columns: Iterable[Column],
+    indexes: Iterable[_Index],
+    foreign_keys: Iterable[ForeignKey],
+) -> Table:
+    # A key does not hold for the rows of inheriting tables, which a query gives as well.
+    uniques = [] if relation.inherited else [leading(index.columns) for index in indexes if index.unique]
+    primary = next((leading(index.columns) for index in indexes if index.primary and not relation.inherited), ())
+    key = key_of(tuple(columns), primary, uniques)
+    lookups = (leading(index.columns) for index in indexes if index.lookup)
+    return Table(
+        schema=None if relation.schema == default_schema else relation.schema,
+        name=relation.name,
+        columns=tuple(columns),
+        key=key,
+        uniques=tuple(dict.fromkeys(frozenset(unique) for unique in uniques)),
+        foreign_keys=tuple(foreign_keys),
+        indexes=tuple(dict.fromkeys(lookup for lookup in lookups if lookup)),
+        unfit=_unfit(relation) or ("" if key else KEYLESS),
+    )
+
+
+def _unfit(relation: sa.Row[Any]) -> str:
+    if relation.kind in _UNFIT:
+        return _UNFIT[relation.kind]
+    if relation.filtered:
+        return "filtered by row-level security, which hides rows from this user"
+    if relation.inherited:
+        return "a table that others inherit from, so that no key names all of its rows"
+    if relation.abroad:
+        return "a table with a partition on another server"
+    return "a table with rewrite rules, which change what UPDATE and DELETE do" if relation.ruled else ""
+
+
+def _column(row: sa.Row[Any], domains: dict[int, sa.Row[Any]], *, nullable: bool) -> Column:
+    type_, collation = row, row.collation
+    while type_.category == "d":
+        type_ = domains[type_.type]
+        collation = collation or type_.collation
+    kind = Kind.OTHER
+    if type_.category == "e" or type_.base == "citext":
+        kind = Kind.TEXT
+    elif type_.base_schema == "pg_catalog":
+        kind = _KINDS.get(type_.base, Kind.OTHER)
+    # `citext` alone, also where its schema would have to be named.
+    spelled = "citext" if type_.base == "citext" else type_.declared
+    return Column(row.name, kind, nullable, declared=f"{spelled} COLLATE {collation}" if collation else spelled)

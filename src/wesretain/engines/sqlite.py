@@ -1,0 +1,433 @@
+"""SQLite: one file, which is opened to be read only and never created."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import Bool, Engine, Live, Text, Value
+from wesretain.engines.folding import Place, folded
+from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.target import Target
+from wesretain.engines.trouble import Trouble
+from wesretain.errors import InvalidInput, Unreachable
+from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Undated, read
+from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+
+#: Seconds to wait while another program writes.
+PATIENCE = 10
+
+#: The tables that a virtual table keeps its content in end so.
+_SHADOWS = (
+    *("_config", "_content", "_data", "_docsize", "_idx", "_node", "_parent", "_rowid"),
+    *("_segdir", "_segments", "_stat"),
+)
+
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN)
+
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: Trouble.FILE_LOCKED,
+    sqlite3.SQLITE_LOCKED: Trouble.FILE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN: Trouble.NO_FILE_ACCESS,
+    sqlite3.SQLITE_PERM: Trouble.NO_FILE_ACCESS,
+    sqlite3.SQLITE_AUTH: Trouble.NO_FILE_ACCESS,
+    sqlite3.SQLITE_IOERR: Trouble.LOST,
+    sqlite3.SQLITE_NOTADB: Trouble.NOT_A_DATABASE,
+    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
+    sqlite3.SQLITE_SCHEMA: Trouble.CHANGED,
+    sqlite3.SQLITE_INTERRUPT: Trouble.STOPPED,
+    sqlite3.SQLITE_TOOBIG: Trouble.TOO_COMPLEX,
+    sqlite3.SQLITE_NOMEM: Trouble.EXHAUSTED,
+    sqlite3.SQLITE_FULL: Trouble.EXHAUSTED,
+}
+
+
+class Sqlite(Engine):
+    """SQLite as Python brings it. Its types are advice, so what is stored decides, not what is declared."""
+
+    name = "SQLite"
+    drivername = "sqlite+pysqlite"
+    keeps_types = False
+
+    # -- connecting ---------------------------------------------------------------------------------------------
+
+    def _connect_args(self, target: Target) -> dict[str, Any]:
+        return {}
+
+    def _engine_options(self, target: Target) -> dict[str, Any]:
+        path = self._path(target)
+        return {"creator": lambda: self._open(path)}
+
+    def _path(self, target: Target) -> Path:
+        name = target.url.database
+        if not name or name == ":memory:" or name.startswith("file:") or target.url.query or target.url.host:
+            mend = "write it as sqlite:///relative/path or sqlite:////absolute/path, without options"
+            raise InvalidInput(f"database {target.name}: the URL names no SQLite file", mend)
+        path = Path(name)
+        about = f"database {target.name}: the file {path.name}"
+        try:
+            if path.is_dir():
+                raise Unreachable(f"{about} is a folder", "name the database's file in the URL")
+            path.stat()
+        except FileNotFoundError:
+            raise Unreachable(f"{about} does not exist", "check the path at the end of the URL") from None
+        except (OSError, ValueError):
+            raise Unreachable(f"{about} cannot be opened", "let the user who runs this read it") from None
+        return path
+
+    def _open(self, path: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+        )
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            encoding: str = connection.execute("PRAGMA encoding").fetchone()[0]
+        except sqlite3.Error as error:
+            connection.close()
+            if _is_wal(path) and _result(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise _WalFolderError from error
+            raise
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        codec = {"UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}.get(encoding, "utf-8")
+        for name, arguments, function in _FUNCTIONS:
+            connection.create_function(name, arguments, _tolerant(function, codec), deterministic=True)
+        return connection
+
+    def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
+        connection.exec_driver_sql("BEGIN")
+        # A deferred transaction sees one state from its first read on.
+        connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
+        return Live(target.name, self, connection, f"SQLite {sqlite3.sqlite_version}", None)
+
+    def clock(self, connection: sa.Connection) -> datetime:
+        """The clock of this machine, which is SQLite's too."""
+        text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')").scalar_one()
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    # -- errors -------------------------------------------------------------------------------------------------
+
+    def _trouble(self, cause: BaseException) -> Trouble:
+        if isinstance(cause, _WalFolderError):
+            return Trouble.WAL_FOLDER
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_ROLLBACK:
+            return Trouble.HOT_JOURNAL
+        words = str(cause)
+        if words.startswith(("no such table", "no such column")):
+            return Trouble.CHANGED
+        if re.search(r"parser stack overflow|is too large|^too many|^at most \d+ tables", words):
+            return Trouble.TOO_COMPLEX
+        return _TROUBLES.get(_result(cause), Trouble.UNKNOWN)
+
+    def _code(self, cause: BaseException) -> str:
+        return str(getattr(cause, "sqlite_errorname", ""))
+
+    # -- the SQL that differs -----------------------------------------------------------------------------------
+
+    def _exactly(self, value: Value, text: str) -> Bool:
+        return sa.and_(value == sa.collate(sa.literal(text), "BINARY"), self._text_or_null(value))
+
+    def contains_exactly(self, value: Value, text: str) -> Bool:
+        """The text has another in it, to the letter."""
+        return sa.and_(super().contains_exactly(value, text), self._text_or_null(value))
+
+    def starts_exactly(self, value: Value, text: str) -> Bool:
+        """The text begins with another, to the letter."""
+        return sa.and_(super().starts_exactly(value, text), self._text_or_null(value))
+
+    def _text_or_null(self, value: Value) -> Bool:
+        return sa.func.typeof(value).in_(("text", "null"))
+
+    def matches(self, text: Value, pattern: str) -> Bool:
+        """The whole text matches a pattern made of classes, `(?:…)`, alternatives and counts alone."""
+        return sa.func.wesretain_matches(sa.literal(pattern), _bytes_of(text), type_=sa.Boolean())
+
+    def iso_instant(self, text: Value, zone: str, *, last: bool, from_start: bool) -> sa.ColumnElement[int] | None:
+        """The last (or else first) instant of an ISO text in microseconds since 1970; NULL where it is none."""
+        return sa.func.wesretain_instant(zone, int(last), int(from_start), _bytes_of(text), type_=sa.Integer())
+
+    def is_plain_time(self, text: Value) -> Bool:
+        """The text is surely a date and time to the second, such as `2020-01-31 23:59:59`, and no more."""
+        return sa.collate(text, "BINARY").is_not_distinct_from(sa.func.datetime(text))
+
+    def same(self, column: Column, left: Value, right: Value) -> Bool:
+        """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
+        return left == right if column.kind in _NUMBERS else left == sa.collate(right, "BINARY")
+
+    def text_of(self, value: Value) -> Text:
+        """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
+        return sa.case(
+            (sa.func.typeof(value) == "real", sa.func.printf("%!.17g", value, type_=sa.Text())),
+            (sa.func.typeof(value) == "blob", sa.literal("\\x").concat(sa.func.lower(sa.func.hex(value)))),
+            else_=sa.cast(value, sa.Text()),
+        )
+
+    def bytewise(self, text: Value) -> Text:
+        """The same text, compared and ordered byte by byte."""
+        return sa.collate(text, "BINARY")
+
+    def instant(self, moment: datetime) -> Value:
+        """SQLite has no type for instants: its times are text."""
+        return sa.literal(moment.astimezone(UTC).replace(tzinfo=None).isoformat(" "))
+
+    def is_text(self, value: Value) -> Bool:
+        """The stored value is a text, whatever its column declares."""
+        return sa.func.typeof(value) == "text"
+
+    def is_number(self, value: Value) -> Bool:
+        """The stored value is a number, whatever its column declares."""
+        return sa.func.typeof(value).in_(("integer", "real"))
+
+    def length(self, text: Value) -> sa.ColumnElement[int]:
+        """How many characters the text has."""
+        return sa.func.length(text, type_=sa.Integer())
+
+    def right(self, text: Value, count: int) -> Text:
+        """The last characters of the text, or all of it where it is shorter."""
+        return sa.func.substr(text, -count, type_=sa.Text())
+
+    def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
+        return sa.func.instr(value, text, type_=sa.Integer())
+
+    def _folds_to(self, value: Value, text: str, place: Place) -> Bool:
+        if not self.can_store(text):
+            return self._never(value)
+        mine = sa.func.wesretain_fold(_bytes_of(value), type_=sa.Text())
+        match place:
+            case Place.WHOLE:
+                return mine == folded(text)
+            case Place.START:
+                return sa.func.instr(mine, folded(text), type_=sa.Integer()) == 1
+            case Place.ANYWHERE:
+                return sa.func.instr(mine, folded(text), type_=sa.Integer()) > 0
+
+    # -- reflection ---------------------------------------------------------------------------------------------
+
+    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+        """What the file declares: tables and views but SQLite's own, and wesretain's."""
+        query = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
+        found = [(kind, name, sql or "") for kind, name, sql in connection.exec_driver_sql(query)]
+        virtual = {name for _, name, sql in found if re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.IGNORECASE)}
+        shadows = {_lower(f"{name}{end}") for name in virtual for end in _SHADOWS}
+        facts = []
+        for kind, name, _ in found:
+            if not _lower(name).startswith(("sqlite_", "wesretain_")):
+                unfit = "a view" if kind == "view" else "a virtual table" if name in virtual else ""
+                unfit = unfit or ("a part of a virtual table" if _lower(name) in shadows else "")
+                facts.append(_facts(connection, name, unfit))
+        known = {_lower(each.name): each for each in facts}
+        return Schema(None, tuple(_table(each, known) for each in facts))
+
+
+class _WalFolderError(sqlite3.OperationalError):
+    """A file in WAL mode needs a folder that can be written to."""
+
+
+def _is_wal(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
+
+
+def _result(error: BaseException) -> int:
+    """SQLite's primary result code."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
+# -- functions that SQLite lacks ----------------------------------------------------------------------------------
+
+
+def _bytes_of(value: Value) -> Value:
+    """A value as bytes: Python takes a text only where it is valid, and SQLite may hold others."""
+    return sa.cast(value, sa.LargeBinary())
+
+
+def _tolerant(function: Callable[..., Any], codec: str) -> Callable[..., Any]:
+    """The function, given its last argument as text though it comes as bytes; NULL for NULL."""
+
+    def call(*arguments: Any) -> Any:
+        *others, value = arguments
+        return None if value is None else function(*others, value.decode(codec, "replace"))
+
+    return call
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+def _instant(zone: str, last: int, from_start: int, text: str) -> int | None:
+    match read(_iso_dial(zone, bool(from_start)), text):
+        case Span() as span:
+            return ((span.last if last else span.first) - _EPOCH) // MICROSECOND
+        case Never():
+            return NEVER_MICROSECONDS
+        case Undated():
+            return None
+
+
+@cache
+def _iso_dial(zone: str, from_start: bool) -> Dial:
+    return Dial(Column("", Kind.TEXT), Encoding.ISO_TEXT, ZoneInfo(zone), date.min, from_start=from_start)
+
+
+#: Later than any instant that can be asked for.
+NEVER_MICROSECONDS = 2**62
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
+    ("wesretain_fold", 1, folded),
+    ("wesretain_matches", 2, _matches),
+    ("wesretain_instant", 4, _instant),
+)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+# -- what a file declares -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    columns: tuple[str | None, ...]  # None for an expression
+    unique: bool
+    partial: bool
+    primary: bool
+    has_rowid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ForeignKey:
+    columns: tuple[str, ...]
+    table: str
+    there: tuple[str | None, ...]  # None where the parent's primary key is meant
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    name: str
+    unfit: str
+    columns: tuple[Column, ...] = ()
+    primary: tuple[str, ...] = ()
+    indexes: tuple[_Index, ...] = ()
+    foreign_keys: tuple[_ForeignKey, ...] = ()
+
+
+def _facts(connection: sa.Connection, name: str, unfit: str) -> _Facts:
+    try:
+        found = [row for row in _pragma(connection, "table_xinfo", name) if row.hidden != 1]
+    except sa.exc.DatabaseError:  # a view of a table that is gone, a virtual table whose module is missing
+        return _Facts(name, f"{unfit or 'a table'} that cannot be opened")
+    indexes = tuple(_indexes(connection, name))
+    # A primary key is free of NULL where it is the row's number (then it has no index), and in a table without such
+    # numbers (then its index does not end in one). In all others SQLite lets it hold NULL.
+    own = next((index for index in indexes if index.primary), None)
+    sound = own is None or not own.has_rowid
+    return _Facts(
+        name=name,
+        unfit=unfit,
+        columns=tuple(_column(row, nullable=not (row.notnull or (row.pk and sound))) for row in found),
+        primary=tuple(row.name for row in sorted(found, key=lambda row: row.pk) if row.pk),
+        indexes=indexes,
+        foreign_keys=tuple(_foreign_keys(connection, name)),
+    )
+
+
+def _pragma(connection: sa.Connection, function: str, name: str) -> Sequence[sa.Row[Any]]:
+    return connection.execute(sa.text(f"SELECT * FROM pragma_{function}(:name, 'main')"), {"name": name}).all()
+
+
+def _indexes(connection: sa.Connection, table: str) -> Iterator[_Index]:
+    for index in sorted(_pragma(connection, "index_list", table), key=lambda row: row.name):
+        parts = _pragma(connection, "index_xinfo", index.name)
+        yield _Index(
+            columns=tuple(part.name for part in parts if part.key),
+            unique=bool(index.unique) and not index.partial,
+            partial=bool(index.partial),
+            primary=index.origin == "pk",
+            has_rowid=any(part.cid == -1 for part in parts),
+        )
+
+
+def _foreign_keys(connection: sa.Connection, table: str) -> Iterator[_ForeignKey]:
+    rows = sorted(_pragma(connection, "foreign_key_list", table), key=lambda row: (row.id, row.seq))
+    for _, parts in groupby(rows, key=lambda row: row.id):
+        pairs = list(parts)
+        yield _ForeignKey(tuple(row._mapping["from"] for row in pairs), pairs[0].table, tuple(row.to for row in pairs))
+
+
+def _table(facts: _Facts, known: Mapping[str, _Facts]) -> Table:
+    full = [lookup for index in facts.indexes if index.unique and (lookup := leading(index.columns)) == index.columns]
+    uniques = [facts.primary, *full] if facts.primary else full
+    lookups = [facts.primary, *(leading(index.columns) for index in facts.indexes if not index.partial)]
+    key = key_of(facts.columns, facts.primary, uniques)
+    return Table(
+        schema=None,
+        name=facts.name,
+        columns=facts.columns,
+        key=key,
+        uniques=tuple(dict.fromkeys(frozenset(unique) for unique in uniques)),
+        foreign_keys=tuple(found for each in facts.foreign_keys if (found := _resolved(each, known))),
+        indexes=tuple(dict.fromkeys(lookup for lookup in lookups if lookup)),
+        unfit=facts.unfit or ("" if key else KEYLESS),
+    )
+
+
+def _resolved(key: _ForeignKey, known: Mapping[str, _Facts]) -> ForeignKey | None:
+    """The foreign key with the true names of what it refers to, or None where SQLite itself could not follow it."""
+    parent = known.get(_lower(key.table))
+    spelled = {_lower(column.name): column.name for column in parent.columns} if parent else {}
+    if None in key.there:
+        there = parent.primary if parent else ()
+    else:
+        there = tuple(spelled.get(_lower(name or ""), name or "") for name in key.there)
+    if len(there) != len(key.columns):
+        return None
+    return ForeignKey(key.columns, None, parent.name if parent else key.table, there)
+
+
+def _column(row: sa.Row[Any], *, nullable: bool) -> Column:
+    kind, as_text = _kind(row.type)
+    return Column(row.name, kind, nullable, stored_as_text=as_text, declared=row.type)
+
+
+#: What a declared type means, the first that fits; and whether such values are stored as text.
+_KINDS = (
+    (r"DATE(?!TIME)", Kind.DATE, True),
+    (r"DATETIME|TIMESTAMP", Kind.LOCAL_TIME, True),
+    (r"JSON", Kind.JSON, True),
+    (r"UUID|GUID|UNIQUEIDENTIFIER", Kind.UUID, True),
+    (r".*INT", Kind.INTEGER, False),
+    (r".*(CHAR|CLOB|TEXT)", Kind.TEXT, False),
+    (r".*BLOB", Kind.BINARY, False),
+    (r".*(REAL|FLOA|DOUB)", Kind.FLOAT, False),
+    (r"BOOL", Kind.BOOLEAN, False),
+    (r"NUMERIC|DECIMAL", Kind.DECIMAL, False),
+)
+
+
+def _kind(declared: str) -> tuple[Kind, bool]:
+    for pattern, kind, as_text in _KINDS:
+        if re.match(pattern, declared, re.IGNORECASE):
+            return kind, as_text
+    return Kind.OTHER, False
+
+
+def _lower(name: str) -> str:
+    """A name as SQLite compares it: it knows the case of ASCII alone."""
+    return re.sub("[A-Z]", lambda letter: letter[0].lower(), name)

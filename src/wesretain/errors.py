@@ -1,0 +1,56 @@
+"""The error root: each kind owns its exit code, and every error says what happened and how to mend it."""
+
+from __future__ import annotations
+
+
+class WesretainError(Exception):
+    """One line for a person: what happened, and (after it) how to mend it. Never a row's value, never a secret."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.mend}" if self.mend else self.message
+
+
+class UsageError(WesretainError):
+    """The command line asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class InvalidInput(WesretainError):
+    """Configuration, inventory or policy cannot be used."""
+
+    exit_code = 3
+
+
+class Unreachable(WesretainError):
+    """A database cannot be connected to."""
+
+    exit_code = 7
+
+
+class Refused(WesretainError):
+    """A database answers, but not this question: a right is missing, a lock is held, a time limit ran out."""
+
+    exit_code = 5
+
+
+class LedgerError(WesretainError):
+    """The ledger is missing, foreign, behind or broken."""
+
+    exit_code = 8
+
+
+#: Several failures at once end with the first of these (the others are reported all the same).
+PRECEDENCE = (70, 8, 3, 4, 7, 5, 2, 1, 0)
+
+
+def worst(codes: list[int]) -> int:
+    """The exit code that stands for several."""
+    return next((code for code in PRECEDENCE if code in codes), 0)

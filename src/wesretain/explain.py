@@ -1,0 +1,259 @@
+"""One record: every rule, hold, law and agreement that covers it, who wins, and when it becomes due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from wesretain.errors import InvalidInput, UsageError
+from wesretain.model.explanation import Explanation, RuleView
+from wesretain.model.hold import Hold
+from wesretain.model.reading import Raw, Reading, Span, read
+from wesretain.model.rule import Disposition, Rule
+from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.source import NOWHERE
+from wesretain.model.standing import Standing
+from wesretain.scan import Request, Survey, opened, survey_of
+from wesretain.standing.catalogue import Refusal, Step
+from wesretain.standing.conditions import Moment, coerced
+from wesretain.standing.counting import due_since
+from wesretain.standing.decide import Row, decide, standing
+from wesretain.standing.formula import HasKey
+from wesretain.standing.holds import HeldRecords, reach
+from wesretain.standing.rules import BoundRule, Reason, Ruling, bind_rules, columns_touched
+from wesretain.standing.timing import Hand
+
+if TYPE_CHECKING:
+    from wesretain.engines import Live
+
+
+@dataclass(frozen=True)
+class LiveReader:
+    """Reads the rows around a record from its database."""
+
+    live: Live
+    survey: Survey
+
+    def related(self, table: Table, columns: tuple[Column, ...], values: tuple[Raw, ...]) -> Iterable[Row]:
+        """The rows whose columns equal some values, as the engine compares them."""
+        row = self.survey.translator.row_of(table)
+        return self._rows(
+            table, row, sa.and_(*(row.c[c.name] == value for c, value in zip(columns, values, strict=True)))
+        )
+
+    def rows(self, table: Table) -> list[Row]:
+        """All rows of a table; for small ones."""
+        return self._rows(table, self.survey.translator.row_of(table), sa.true())
+
+    def record(self, table: Table, key: Sequence[str]) -> Row:
+        """The record of that key.
+
+        Raises:
+            UsageError: where there is none, or the key does not fit.
+        """
+        columns = self.survey.catalogue.key(table)
+        if not columns:
+            raise InvalidInput(
+                f"{table.full_name} has no key, so none of its records can be named", "give it a primary key"
+            )
+        if len(columns) != len(key):
+            names = ", ".join(column.name for column in columns)
+            raise UsageError(
+                f"the key of {table.full_name} is ({names}), and {len(key)} values were given",
+                "give one value for each",
+            )
+        try:
+            values = tuple(coerced(c, text, NOWHERE, table) for c, text in zip(columns, key, strict=True))
+        except Refusal as refusal:
+            raise UsageError(f"the key does not fit {table.full_name}", f"its type is {columns[0].kind}") from refusal
+        row = self.survey.translator.row_of(table)
+        found = self._rows(table, row, self.survey.translator.surely(HasKey(columns, (values,)), (row,)))
+        exact = [
+            r for r in found if all(str(r[c.name]) == str(v) for c, v in zip(columns, values, strict=True))
+        ] or found
+        if len(exact) != 1:
+            raise UsageError(f"{table.full_name} has no such record", "check the key")
+        return exact[0]
+
+    def _rows(self, table: Table, row: sa.FromClause, condition: sa.ColumnElement[bool]) -> list[Row]:
+        engine = self.survey.translator.engine
+        typed = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.UUID)
+        shown = [
+            (engine.text_of(row.c[c.name]) if c.kind in typed and not c.stored_as_text else row.c[c.name]).label(c.name)
+            for c in table.columns
+            if c.kind not in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+        ]
+        bare = [
+            sa.case((row.c[c.name].is_(None), None), else_=1).label(c.name)
+            for c in table.columns
+            if c.kind in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+        ]
+        return [dict(found._mapping) for found in self.live.rows(sa.select(*shown, *bare).where(condition))]
+
+
+def explain(request: Request, database: str, schema: str | None, name: str, key: tuple[str, ...]) -> Explanation:
+    """Everything that decides one record's fate.
+
+    Raises:
+        UsageError: where there is no such table or record.
+    """
+    with opened(request, database) as live:
+        survey = survey_of(request, live, database)
+        table = survey.catalogue.schema.table(schema, name)
+        if table is None:
+            raise UsageError(
+                f"the database `{database}` has no table `{name}`", "see `wesretain inventory` or the schema"
+            )
+        reader = LiveReader(live, survey)
+        row = reader.record(table, key)
+        views = tuple(_view(survey.ruling, bound, row, reader) for bound in survey.ruling.bound if bound.table is table)
+        holds = tuple(hold for hold in request.holds if _reaches(request, survey, hold, table, row, reader))
+        due, acts = _outcome(survey, table, row, reader)
+        return Explanation(
+            database=database,
+            table=table.full_name,
+            key=key,
+            as_of=survey.ruling.moment.as_of,
+            rules=views,
+            refused=tuple(
+                (rule, refusal.message) for rule, refusal in survey.ruling.refused if _on(survey, rule, table)
+            ),
+            holds=holds,
+            acts=acts,
+            due=due,
+        )
+
+
+def _on(survey: Survey, rule: Rule, table: Table) -> bool:
+    return survey.catalogue.schema.table(rule.table.schema, rule.table.name) is table
+
+
+def _reaches(request: Request, survey: Survey, hold: Hold, table: Table, row: Row, reader: LiveReader) -> bool:
+    if not hold.holds_at(request.as_of):
+        return False
+    held = survey.ruling.held
+    alone = replace(held, direct=reach(held.binder, [hold], request.intent.rules_of(survey.catalogue.database)).direct)
+    # Records in a circle of links were found for all holds together; say that each of them may reach it.
+    return decide(alone.of(table), (row,), reader) is not False
+
+
+def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> RuleView:
+    levels = ruling.levels(bound)
+    found = standing(levels, row, reader)
+    clock = next(iter(_readings(bound.timing.hands, row, reader)), None) if bound.timing.hands else None
+    newest = max(
+        (r for r in _readings(bound.timing.hands, row, reader) if isinstance(r, Span)),
+        key=lambda s: s.last,
+        default=None,
+    )
+    ends = due_since(newest.last, bound.rule, ruling.moment) if newest else None
+    return RuleView(bound.rule, found, newest or clock, ends, tuple(_reasons(ruling, bound, found, row, reader)))
+
+
+def _reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader: LiveReader) -> Iterator[str]:
+    def true_ones(reasons: Iterable[Reason]) -> Iterator[str]:
+        return (reason.words for reason in reasons if decide(reason.formula, (row,), reader) is not False)
+
+    match found:
+        case Standing.UNCOVERED:
+            matched = decide(bound.matches, (row,), reader) is not False
+            yield "nothing is left to redact" if matched else "its `where` does not match"
+        case Standing.HELD:
+            yield "a hold reaches it"
+        case Standing.UNDECIDABLE:
+            if decide(bound.covers, (row,), reader) is None:
+                yield "its `where` cannot be decided: a value is missing or cannot be read"
+            if decide(bound.timing.undated, (row,), reader) is not False:
+                yield f"its clock `{bound.rule.after}` is undated"
+            if decide(bound.timing.unreadable, (row,), reader) is not False:
+                yield "its agreed date cannot be read"
+        case Standing.LAW:
+            yield from true_ones(ruling.laws(bound.table, columns_touched(bound.rule)))
+        case Standing.AGREED:
+            yield from true_ones(ruling.agreements(bound.table, bound))
+        case Standing.KEPT:
+            yield from true_ones(ruling.keepers(bound))
+        case Standing.BLOCKED:
+            yield from true_ones(ruling.blockers(bound))
+        case Standing.DUE:
+            pass
+
+
+def _readings(hands: tuple[Hand, ...], row: Row, reader: LiveReader) -> Iterator[Reading]:
+    for hand in hands:
+        for end in _walk(hand.steps, row, reader):
+            yield read(hand.dial, end[hand.dial.column.name])
+
+
+def _walk(steps: tuple[Step, ...], row: Row, reader: LiveReader) -> Iterator[Row]:
+    if not steps:
+        yield row
+        return
+    values = tuple(row[here.name] for here, _ in steps[0].pairs)
+    if None not in values:
+        for found in reader.related(steps[0].end, tuple(there for _, there in steps[0].pairs), values):
+            yield from _walk(steps[1:], found, reader)
+
+
+def _outcome(survey: Survey, table: Table, row: Row, reader: LiveReader) -> tuple[datetime | None, str | None]:
+    """The first instant at which some rule may act on the record, the holds left aside, and that rule."""
+    now = survey.ruling.moment
+    for instant in sorted({now.as_of, *_ends(survey, table, row, reader)}):
+        if instant < now.as_of:
+            continue
+        moment = Moment(instant, now.zone)
+        rules = tuple(bound.rule for bound in survey.ruling.bound) + tuple(rule for rule, _ in survey.ruling.refused)
+        bound, refused = bind_rules(survey.catalogue, moment, rules)
+        held = HeldRecords(survey.ruling.held.binder, {})
+        ruling = Ruling(survey.catalogue, moment, bound, refused, held)
+        here = [b for b in ruling.bound if b.table is table]
+        due = [b for b in here if standing(ruling.levels(b), row, reader) is Standing.DUE]
+        if due:
+            winner = _winner(due, row, reader, moment)
+            since = [d for b in due for d in _rule_ends(b, row, reader, moment)] if instant == now.as_of else []
+            return (max(since, default=instant) if winner.rule.keep else instant), winner.rule.name
+    return None, None
+
+
+def _winner(due: list[BoundRule], row: Row, reader: LiveReader, moment: Moment) -> BoundRule:
+    """Of the rules that let a record go: the latest end; at equal ends the more cautious disposition, then the name.
+
+    Rules that another due rule overrides are struck; redaction gives way to removal, and reports act only alone.
+    """
+    struck = {name for bound in due for name in bound.rule.overrides}
+    standing_rules = [b for b in due if b.rule.name not in struck] or due
+    removing = [b for b in standing_rules if b.rule.then.removes]
+    redacting = [b for b in standing_rules if b.rule.then is Disposition.REDACT]
+    order = list(Disposition)
+
+    def rank(bound: BoundRule) -> tuple[float, int, str]:
+        ends = [end.timestamp() for end in _rule_ends(bound, row, reader, moment)]
+        return (-max(ends, default=float("-inf")), order.index(bound.rule.then), bound.rule.name)
+
+    return min(removing or redacting or standing_rules, key=rank)
+
+
+def _ends(survey: Survey, table: Table, row: Row, reader: LiveReader) -> Iterator[datetime]:
+    """The instants at which anything that decides the record may change: ends of its rules, and of laws from above."""
+    ruling = survey.ruling
+    for bound in ruling.bound:
+        if bound.table is table:
+            yield from _rule_ends(bound, row, reader, ruling.moment)
+    for reason in ruling.laws(table, None):
+        if reason.rule is not None and reason.above:
+            for above in _walk(reason.above, row, reader):
+                yield from _rule_ends(reason.rule, above, reader, ruling.moment)
+
+
+def _rule_ends(bound: BoundRule, row: Row, reader: LiveReader, moment: Moment) -> Iterator[datetime]:
+    spans = [reading for reading in _readings(bound.timing.hands, row, reader) if isinstance(reading, Span)]
+    if spans:
+        yield due_since(max(span.last for span in spans), bound.rule, moment)
+    if bound.timing.agreement is not None:
+        for agreed in _readings((bound.timing.agreement,), row, reader):
+            if isinstance(agreed, Span):
+                yield agreed.last

@@ -1,0 +1,1 @@
+"""What everything else speaks of: frozen values and pure functions. No I/O, no clock, no database."""

@@ -1,0 +1,45 @@
+"""What `explain` finds out about one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wesretain.model.hold import Hold
+from wesretain.model.reading import Reading
+from wesretain.model.rule import Rule
+from wesretain.model.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule's view of the record.
+
+    `clock` is what its clock says; `ends` the first instant (UTC) at which its own period has run out, None where that
+    never comes or cannot be known; `reasons` say in words what decides the standing.
+    """
+
+    rule: Rule
+    standing: Standing
+    clock: Reading | None
+    ends: datetime | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that can be said of one record.
+
+    `acts` names the rule that acts on it when it goes; `due` is the instant (UTC) at which it first is due, the holds
+    left aside, or None where that cannot be foreseen.
+    """
+
+    database: str
+    table: str
+    key: tuple[str, ...]
+    as_of: datetime
+    rules: tuple[RuleView, ...]
+    refused: tuple[tuple[Rule, str], ...]
+    holds: tuple[Hold, ...]
+    acts: str | None
+    due: datetime | None

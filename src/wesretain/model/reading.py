@@ -1,0 +1,284 @@
+"""What a clock's raw value says: nothing, never, or an interval of instants; and which values lie before one.
+
+The two halves of this file are inverse to each other: `read` turns one value into instants, `local_spans` and its
+neighbours turn an instant into the values that lie before it, so that SQL needs no zone function.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from wesretain.model.period import transition
+from wesretain.model.schema import Column
+
+#: A value below it says nothing: 0 and 1970-01-01 in any zone are how programs write "unknown".
+FLOOR = date(1970, 1, 2)
+#: The same for dates of birth: 1900-01-01 is how spreadsheets and some servers write "unknown".
+BIRTH_FLOOR = date(1900, 1, 2)
+#: From this year on a value means "never", however it is spelled (9999-12-31 is the usual one).
+NEVER_YEAR = 9000
+MICROSECOND = timedelta(microseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Raw: TypeAlias = "str | int | float | Decimal | bytes | bool | None"
+
+
+class Encoding(StrEnum):
+    """How a clock's column holds its values."""
+
+    INSTANT = "instant"  # typed, with a zone
+    LOCAL_TIME = "local time"  # typed, without
+    DATE = "date"  # typed
+    ISO_TEXT = "iso text"
+    EPOCH_NUMBER = "epoch number"
+    EPOCH_TEXT = "epoch text"
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A clock of a live table, with all that is needed to read it.
+
+    `zone` is that of values that carry none (None only for instants and epochs); `per_second` scales an epoch.
+    `undated` and `never` are declared values as raw text, None for NULL.
+    """
+
+    column: Column
+    encoding: Encoding
+    zone: ZoneInfo
+    floor: date = FLOOR
+    undated: tuple[str | None, ...] = ()
+    never: tuple[str | None, ...] = ()
+    expires: bool = False
+    from_start: bool = False
+    per_second: int = 1
+
+    @property
+    def to_the_end(self) -> Dial:
+        """The same clock, whose days and minutes last to their end: as ages and agreements read it."""
+        return replace(self, from_start=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """The value says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The value says: for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The instants (UTC) that the value can denote, first and last; `day` where it is a calendar day."""
+
+    first: datetime
+    last: datetime
+    day: date | None = None
+
+
+Reading: TypeAlias = Undated | Never | Span
+
+# The months and leap years of the Gregorian calendar, as text: no engine has to cast a value that may not fit.
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_DAY = (
+    "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
+)
+_MINUTE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_FRACTION = "(?:\\.[0-9]{1,9})"
+_OFFSET = "(?: ?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?(?:00|15|30|45))?))"
+#: The ISO 8601 texts that are read; a portable regular expression, the same in every engine and in Python.
+ISO_DAY = _DAY
+ISO_TIME = f"{_DAY}[Tt ]{_MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?"
+ISO_TEXT = f"{_DAY}(?:[Tt ]{_MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?)?"
+EPOCH_TEXT = "[0-9]{1,18}"
+
+_iso = re.compile(
+    rf"(?P<day>{_DAY})(?:[Tt ](?P<minute>{_MINUTE})"
+    rf"(?::(?P<second>[0-5][0-9])(?P<fraction>{_FRACTION}?))?(?P<offset>{_OFFSET}?))?"
+)
+_typed = re.compile(
+    r"(?P<day>[0-9]{4,}-[0-9]{2}-[0-9]{2})"
+    r"(?:[ T](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]{1,6}))?)?(?:\+00(?::?00)?)?"
+)
+_epoch = re.compile(EPOCH_TEXT)
+UNDATED, NEVER = Undated(), Never()
+
+
+def read(dial: Dial, raw: Raw) -> Reading:
+    """What a raw value denotes. Typed values come as the engine's canonical text, in UTC (see `text_of`)."""
+    for declared, reading in ((dial.undated, UNDATED), (dial.never, NEVER)):
+        if any(_is_declared(dial, raw, text) for text in declared):
+            return reading
+    if raw is None:
+        return UNDATED
+    match dial.encoding:
+        case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+            return _read_typed(dial, raw)
+        case Encoding.ISO_TEXT:
+            return _read_iso(dial, raw)
+        case Encoding.EPOCH_TEXT:
+            return _read_epoch(dial, Decimal(raw)) if isinstance(raw, str) and _epoch.fullmatch(raw) else UNDATED
+        case Encoding.EPOCH_NUMBER:
+            return UNDATED if isinstance(raw, str | bytes) else _read_epoch(dial, Decimal(raw))
+
+
+def _is_declared(dial: Dial, raw: Raw, text: str | None) -> bool:
+    if raw is None or text is None:
+        return raw is None and text is None
+    match dial.encoding:
+        case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+            return isinstance(raw, str) and typed_moment(raw) == typed_moment(text)
+        case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT:
+            return raw == text
+        case Encoding.EPOCH_NUMBER:
+            return not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(text)
+
+
+def typed_moment(text: str) -> datetime | str:
+    """A typed date or time as the wall time that it shows, or as it stands (a zero date, `infinity`)."""
+    found = _typed.fullmatch(text)
+    try:
+        moment = (
+            datetime.combine(date.fromisoformat(found["day"]), time.fromisoformat(found["time"] or "00:00:00"))
+            if found
+            else None
+        )
+    except ValueError:
+        moment = None
+    if found is None or moment is None:
+        return text.partition(" ")[0]
+    return moment + timedelta(microseconds=int((found["fraction"] or "").ljust(6, "0")))
+
+
+def _read_typed(dial: Dial, raw: Raw) -> Reading:
+    if raw == "infinity":
+        return NEVER
+    found = _typed.fullmatch(raw) if isinstance(raw, str) else None
+    if found is None:
+        return UNDATED  # before Christ, minus infinity
+    if int(found["day"].partition("-")[0]) >= NEVER_YEAR:
+        return NEVER
+    moment = typed_moment(found[0])
+    if isinstance(moment, str) or moment.date() < dial.floor:
+        return UNDATED
+    if dial.encoding is Encoding.DATE:
+        return _day(dial, moment.date())
+    if dial.encoding is Encoding.INSTANT:
+        return Span(moment.replace(tzinfo=UTC), moment.replace(tzinfo=UTC))
+    return Span(*local_instants(moment, dial.zone))
+
+
+def _read_iso(dial: Dial, raw: Raw) -> Reading:
+    found = _iso.fullmatch(raw) if isinstance(raw, str) else None
+    if found is None:
+        return UNDATED
+    if int(found["day"][:4]) >= NEVER_YEAR:
+        return NEVER
+    if found["day"] < dial.floor.isoformat():
+        return UNDATED
+    day = date.fromisoformat(found["day"])
+    if found["minute"] is None:
+        return _day(dial, day)
+    start = datetime.combine(day, time.fromisoformat(f"{found['minute']}:{found['second'] or '00'}"))
+    start += timedelta(microseconds=int((found["fraction"] or "").strip(".")[:6].ljust(6, "0")))
+    end = start if found["second"] or dial.from_start else start + timedelta(minutes=1) - MICROSECOND
+    if found["offset"]:
+        shift = timedelta(minutes=offset_minutes(found["offset"]))
+        return Span((start - shift).replace(tzinfo=UTC), (end - shift).replace(tzinfo=UTC))
+    return Span(local_instants(start, dial.zone)[0], local_instants(end, dial.zone)[1])
+
+
+def _read_epoch(dial: Dial, number: Decimal) -> Reading:
+    if number.is_nan():
+        return NEVER  # PostgreSQL orders NaN above every number
+    if number >= epoch_number(dial, datetime(NEVER_YEAR, 1, 1, tzinfo=UTC)):
+        return NEVER
+    if number < epoch_number(dial, datetime.combine(dial.floor, time.min, UTC)):
+        return UNDATED
+    instant = _EPOCH + timedelta(microseconds=int(number * 1_000_000 / dial.per_second))
+    return Span(instant, instant)
+
+
+def _day(dial: Dial, day: date) -> Span:
+    first = local_instants(datetime.combine(day, time.min), dial.zone)[0]
+    last = local_instants(datetime.combine(day, time.max), dial.zone)[1]
+    return Span(first, first if dial.from_start else last, day)
+
+
+def offset_minutes(text: str) -> int:
+    """The minutes east of UTC that an ISO 8601 offset such as `+02:00`, `+0200`, `-05` or `Z` means."""
+    digits = text.strip().replace(":", "")
+    if digits in ("Z", "z"):
+        return 0
+    sign = -1 if digits[0] == "-" else 1
+    return sign * (int(digits[1:3]) * 60 + int(digits[3:5] or "0"))
+
+
+def local_instants(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first and the last instant (UTC) that a wall time can denote: two in a repeated or a skipped hour."""
+    both = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return min(both), max(both)
+
+
+def epoch_number(dial: Dial, instant: datetime) -> int:
+    """The greatest whole epoch number at or before an instant, in the clock's scale."""
+    return (instant - _EPOCH) // MICROSECOND * dial.per_second // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Wall times from `start` (inclusive; None: from ever) to `end` (inclusive)."""
+
+    start: datetime | None
+    end: datetime
+
+
+def local_spans(instant: datetime, zone: ZoneInfo, *, last: bool) -> tuple[Stretch, ...]:
+    """The wall times whose last (or else first) instant lies at or before an instant, as one, two or three stretches.
+
+    They are one stretch but near a change of the clocks, where an hour is repeated or skipped.
+    """
+    margin = timedelta(days=1)
+    before, after = instant - margin, instant + margin
+    early, late = _offset(before, zone), _offset(after, zone)
+    if early == late:
+        return (Stretch(None, (instant + late).replace(tzinfo=None)),)
+    change = transition(before, after, zone).replace(tzinfo=None)
+    low, high = change + min(early, late), change + max(early, late)
+    wall = instant.replace(tzinfo=None)
+    pieces = (
+        Stretch(None, min(wall + early, low - MICROSECOND)),
+        Stretch(low, min(wall + (min(early, late) if last else max(early, late)), high - MICROSECOND)),
+        Stretch(high, wall + late),
+    )
+    return tuple(piece for piece in pieces if piece.start is None or piece.start <= piece.end)
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta()
+
+
+def latest_day(dial: Dial, instant: datetime, *, last: bool) -> date:
+    """The latest day whose last (or else first) instant lies at or before an instant, as the clock counts days."""
+    day = instant.astimezone(dial.zone).date() + timedelta(days=1)
+    while True:
+        span = _day(dial, day)
+        if (span.last if last else span.first) <= instant:
+            return day
+        day -= timedelta(days=1)
+
+
+def latest_minute(dial: Dial, moment: datetime, *, last: bool) -> datetime:
+    """The latest wall minute that has ended (or else begun) by a wall time, as the clock counts minutes."""
+    minute = moment.replace(second=0, microsecond=0)
+    if not last or dial.from_start or moment >= minute + timedelta(minutes=1) - MICROSECOND:
+        return minute
+    return minute - timedelta(minutes=1)

@@ -1,0 +1,190 @@
+"""The configuration file → where the databases, the other files and the secrets are, and the limits of a run."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from wesretain.model.config import Config, DatabaseConfig, FromEnvironment, FromFile, Limits, Literal, Source, Tls
+from wesretain.policy.definitions import ConfigDefinition
+from wesretain.policy.document import Document
+from wesretain.policy.fragments import TEXT, Json, only
+from wesretain.policy.inventory import check_database_name
+from wesretain.policy.node import Node, check_word
+from wesretain.policy.shape import check_shape
+from wesretain.policy.words import kind, show
+from wesretain.policy.zones import read_zone
+
+NO_LIMIT = "none"
+
+_ROWS = re.compile(r"[0-9]{1,15}")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_URL = re.compile(r"[a-z][a-z0-9+._-]*://\S*", re.ASCII | re.IGNORECASE)
+#: As SQLAlchemy splits a URL: what stands between a colon and the last `@` is the password, slashes and all.
+_PASSWORD = re.compile(r"[^:/]+://[^:/]*:[^@]+@|[?&][^=&]*(?:password|passwd|pwd|secret|token)=", re.IGNORECASE)
+_SQLITE_BESIDE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
+_ELSEWHERE = "write `{env: VARIABLE}` or `{file: PATH}`"
+
+_SECRET: list[Json] = [only("env", TEXT), only("file", TEXT)]
+GRAMMAR: Json = {
+    "secret": {"anyOf": _SECRET, "description": "An environment variable, or a file of mode 0600."},
+    "url": {"anyOf": [{"type": "string", "pattern": "://"}, *_SECRET]},
+    "rows": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^([0-9]+|{NO_LIMIT})$"}]},
+    "share": {"type": "string", "pattern": f"^([0-9]+(\\.[0-9]+)? ?%|{NO_LIMIT})$", "examples": ["10%", NO_LIMIT]},
+}
+
+
+def read_config(document: Document, folder: Path) -> Config:
+    """What can be read of the configuration; the problems are in the document. Paths count from `folder`."""
+    root = Node.root(document)
+    check_shape(ConfigDefinition, root)
+    databases = [_read_database(node, folder) for node in root.children("databases")]
+    keys = [_read_key(node, folder) for node in root.children("keys")]
+    zone = root.read("zone", read_zone)
+    return Config(
+        organisation=root.text("organisation"),
+        zone=zone or ZoneInfo("UTC"),
+        inventory=_path(folder, root.text("inventory") or "inventory.yaml"),
+        policies=_path(folder, root.text("policies") or "policies"),
+        ledger=_path(folder, root.text("ledger")),
+        limits=root.read("limits", _read_limits, Limits()),
+        keys=tuple(key for key in keys if key is not None),
+        databases=tuple(database for database in databases if database is not None),
+        at=root.at,
+    )
+
+
+def unread_databases(document: Document, config: Config) -> frozenset[str]:
+    """The databases that the file names and that could not be read."""
+    return frozenset(node.key for node in Node.root(document).children("databases") if not config.database(node.key))
+
+
+def _path(folder: Path, text: str) -> Path:
+    return Path(os.path.abspath(folder / text))
+
+
+def _read_key(node: Node, folder: Path) -> tuple[str, Source] | None:
+    check_word(node, "a key")
+    source = _read_secret(node, folder, "a key")
+    return (node.key, source) if source and node.sound else None
+
+
+def _read_database(node: Node, folder: Path) -> DatabaseConfig | None:
+    """A database, or None where anything in it is wrong: nobody may connect by half of it."""
+    check_database_name(node)
+    _check_urls(node)
+    url, scan_url, apply_url = (
+        node.read(key, lambda child: _read_url(child, folder)) for key in ("url", "scan_url", "apply_url")
+    )
+    password, apply_password = (
+        node.read(key, lambda child: _read_secret(child, folder, "a password"))
+        for key in ("password", "apply_password")
+    )
+    tls = node.read("tls", lambda child: _read_tls(child, folder))
+    scan = url or scan_url
+    if scan is None or not node.sound:
+        return None
+    return DatabaseConfig(
+        name=node.key,
+        scan_url=scan,
+        apply_url=url or apply_url,
+        password=password,
+        apply_password=apply_password or (password if url else None),
+        tls=tls,
+        at=node.key_at,
+    )
+
+
+def _check_urls(node: Node) -> None:
+    """Refuse a database without a URL, with too many of them, or with a password that belongs to none."""
+    url, scan_url, apply_url = (node.child(key) for key in ("url", "scan_url", "apply_url"))
+    if url is not None and (scan_url is not None or apply_url is not None):
+        mend = "keep `url` alone, or `scan_url` and `apply_url`"
+        url.refuse("url", "`url` stands beside another URL", mend, key=True)
+    if url is None and scan_url is None:
+        if apply_url is None:
+            node.miss("url", "write `url`, or `scan_url` and `apply_url`")
+        else:
+            node.miss("scan_url", "write the URL to scan with, or call the other one `url`")
+    if url is None and apply_url is None and node.child("apply_password"):
+        node.miss("apply_url", "write it, or take `apply_password` away")
+
+
+def _read_url(node: Node, folder: Path) -> Source | None:
+    if not isinstance(node.value, str):
+        return _read_elsewhere(node, folder, "url", "a URL")
+    if _PASSWORD.search(node.value):
+        mend = "take it out and say where it is: `password: {env: VARIABLE}` or `password: {file: PATH}`"
+        node.refuse("secret", "a password stands in this URL", mend)
+    elif not _URL.fullmatch(node.value):
+        mend = "write one such as `postgresql://wesretain@db.example/helpdesk`"
+        node.refuse("url", "this is not a database's URL", mend)
+    elif beside := _SQLITE_BESIDE.fullmatch(node.value):
+        return Literal(f"{beside[1]}{_path(folder, beside[2])}{beside[3]}")
+    return Literal(node.value)
+
+
+def _read_secret(node: Node, folder: Path, what: str) -> Source | None:
+    if isinstance(node.value, str):
+        node.refuse("secret", f"{what} does not stand in this file", _ELSEWHERE)
+        return None
+    return _read_elsewhere(node, folder, "secret", what)
+
+
+def _read_elsewhere(node: Node, folder: Path, check: str, what: str) -> Source | None:
+    """Where a value is that does not stand in the file. What does stand there is never told: it could be the secret."""
+    match node.value:
+        case {"env": str(variable), **others} if not others and _VARIABLE.fullmatch(variable):
+            return FromEnvironment(variable)
+        case {"file": str(path), **others} if not others and path.strip():
+            return FromFile(_path(folder, path))
+        case _:
+            node.refuse(check, f"this does not say where {what} is", _ELSEWHERE)
+            return None
+
+
+def _read_tls(node: Node, folder: Path) -> Tls:
+    ca, certificate, key = (
+        _path(folder, text) if (text := node.text(name)) else None for name in ("ca", "certificate", "key")
+    )
+    return Tls(node.text("mode"), ca, certificate, key)
+
+
+def _read_limits(node: Node) -> Limits:
+    standard = Limits()
+    return Limits(
+        rows_per_rule=node.read("rows per rule", _read_rows, standard.rows_per_rule),
+        share_per_rule=node.read("share per rule", _read_share, standard.share_per_rule),
+        rows_per_run=node.read("rows per run", _read_rows, standard.rows_per_run),
+    )
+
+
+def _read_rows(node: Node) -> int | None:
+    """A number of rows; None is no limit. What was refused is 0, so that it could never let anything through."""
+    match node.value:
+        case _ if node.value == NO_LIMIT:
+            return None
+        case str(text) if _ROWS.fullmatch(text):
+            return int(text)
+        case _:
+            _refuse_limit(node, "a number of rows such as `10000`")
+            return 0
+
+
+def _read_share(node: Node) -> float | None:
+    match node.value:
+        case _ if node.value == NO_LIMIT:
+            return None
+        case str(text) if (match := _SHARE.fullmatch(text)) and float(match[1]) <= 100:
+            return float(match[1]) / 100
+        case _:
+            _refuse_limit(node, "a share such as `10%`, at most `100%`")
+            return 0.0
+
+
+def _refuse_limit(node: Node, wanted: str) -> None:
+    found = show(node.value) if isinstance(node.value, str) else kind(node.value)
+    node.refuse("wrong-value", f"{found} is not {wanted}", "write that, or `none` for no limit; 0 lets nothing go")

@@ -1,0 +1,76 @@
+"""One file as it was read: its plain value, where everything in it stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from wesretain.model.problem import Level, Problem
+from wesretain.model.source import Position
+from wesretain.policy.ignore import Ignores
+
+#: What a file holds. Every scalar is the text that was written, but for a plain `null`, `~` or nothing, which are None.
+Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+#: The keys and indexes that lead to a value.
+Trail: TypeAlias = tuple[str | int, ...]
+#: A line and a column, counted from 1.
+Spot: TypeAlias = tuple[int, int]
+
+
+class Document:
+    """A file's value and problems, which grow while it is read; nothing is told twice of one value.
+
+    `readable` is False where nothing of it could be used, `complete` also where some of it was passed over unread.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.value: Value = None
+        self.readable = True
+        self.complete = True
+        self.problems: list[Problem] = []
+        self.ignores: Ignores = {}
+        self._marks: dict[Trail, tuple[Spot, Spot]] = {}
+        self._told: set[Trail] = set()
+        self._tainted: set[Trail] = set()
+
+    def place(self, trail: Trail, key: bool = False) -> Position:
+        """Where a value stands, or its key; of what is not there, where the mapping stands that should hold it."""
+        if mark := self._marks.get(trail):
+            return Position(self.file, *mark[0 if key else 1])
+        return self.place(trail[:-1], key=isinstance(trail[-1], str)) if trail else Position(self.file, 1, 1)
+
+    def refuse(self, trail: Trail, check: str, message: str, mend: str = "", key: bool = False) -> None:
+        """Tell what is wrong with a value, unless something was told already of it or of what it stands in."""
+        if not any(trail[:end] in self._told for end in range(len(trail) + 1)):
+            self._told.add(trail)
+            self.taint(trail)
+            self.tell(self.place(trail, key), check, message, mend)
+
+    def tell(self, at: Position, check: str, message: str, mend: str = "") -> None:
+        """Tell a problem of the file itself."""
+        self.problems.append(Problem(at, Level.ERROR, message, check, mend))
+
+    def give_up(self) -> None:
+        """Note that nothing of it can be used."""
+        self.value, self.readable, self.complete = None, False, False
+
+    def taint(self, trail: Trail) -> None:
+        """Note that a value cannot be trusted, nor anything that holds it."""
+        self._tainted.update(trail[:end] for end in range(len(trail) + 1))
+
+    def tainted(self, trail: Trail) -> bool:
+        """Whether something is wrong with a value or with anything in it."""
+        return trail in self._tainted
+
+    def mark(self, trail: Trail, key: Spot, value: Spot) -> None:
+        """Note where a value and its key stand; what has no key stands for its own."""
+        self._marks[trail] = (key, value)
+
+    def distrust(self, trail: Trail) -> None:
+        """Note that a value is not what its author meant, as has been told: nothing more is to be told of it."""
+        self._told.add(trail)
+        self.taint(trail)
+
+    def position(self, mark: Spot) -> Position:
+        """A line and a column of this file."""
+        return Position(self.file, *mark)

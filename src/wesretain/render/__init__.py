@@ -1,0 +1,1 @@
+"""Values → text: tables, JSON, CSV, annotations. Nothing here decides anything."""

@@ -1,0 +1,180 @@
+"""A plan as a table for the terminal, as JSON (version 1, documented in docs/commands.md) and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Tally
+from wesretain.model.problem import Problem
+from wesretain.model.standing import Standing
+from wesretain.render.ages import age, day, stamp
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Raised when a key changes its meaning or goes away; new keys may come without.
+JSON_VERSION = 1
+_ORDER = tuple(sorted(Standing, reverse=True))
+_ALWAYS = (Standing.DUE, Standing.HELD, Standing.UNDECIDABLE, Standing.KEPT, Standing.UNCOVERED)
+_HEADS = {Standing.UNDECIDABLE: "undecid.", Standing.UNCOVERED: "uncov."}
+
+
+def as_json(plan: Plan) -> str:
+    """The plan as JSON; keys are stable within a version."""
+    return json.dumps(
+        {
+            "wesretain": "plan",
+            "version": JSON_VERSION,
+            "as_of": stamp(plan.as_of),
+            "due": plan.due,
+            "databases": [_database(found) for found in plan.databases],
+            "failures": [
+                {"database": f.database, "message": f.message, "exit_code": f.exit_code} for f in plan.failures
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _database(found: DatabasePlan) -> dict[str, Any]:
+    return {
+        "database": found.database,
+        "server": found.server,
+        "as_of": stamp(found.as_of),
+        "rules": [_rule(rule) for rule in found.rules],
+        "findings": [_problem(problem) for problem in found.findings],
+    }
+
+
+def _rule(plan: RulePlan) -> dict[str, Any]:
+    rule, tally = plan.rule, plan.tally
+    head = {
+        "rule": rule.name,
+        "title": rule.title,
+        "category": rule.category.value,
+        "table": str(rule.table),
+        "keep": rule.period,
+        "after": str(rule.after) if rule.after else None,
+        "then": rule.then.value,
+        "refused": _problem(plan.refused) if plan.refused else None,
+    }
+    return head | (_tally(tally) if tally else {"records": None, "tally": None})
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    oldest = tally.oldest
+    return {
+        "records": tally.total,
+        "tally": {standing.word: tally[standing] for standing in Standing},
+        "undated": tally.undated,
+        "held_otherwise": {
+            standing.word: tally.but_for_holds[standing] for standing in Standing if standing > Standing.HELD
+        },
+        "missed_by_case": tally.missed_by_case,
+        "outside_where": tally.outside,
+        "also_due_elsewhere": tally.also_due_elsewhere,
+        "oldest_due": {"clock": stamp(oldest.clock), "due_since": stamp(oldest.due_since)} if oldest else None,
+        "takes": [{"path": takes.path, "fate": takes.fate, "rows": takes.rows} for takes in tally.takes],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    at = str(problem.at) if problem.at.file else None
+    return {"level": problem.level.value, "message": problem.message, "mend": problem.mend, "at": at}
+
+
+def as_csv(plan: Plan) -> str:
+    """One line a rule, with a heading."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    words = [standing.word for standing in Standing]
+    writer.writerow(
+        ["database", "rule", "table", "then", "records", *words, "undated", "oldest_clock", "due_since", "refused"]
+    )
+    for found in plan.databases:
+        for rule in found.rules:
+            head = [found.database, rule.rule.name, str(rule.rule.table), rule.rule.then.value]
+            if rule.tally is None:
+                writer.writerow([*head, *[""] * 12, rule.refused.message if rule.refused else ""])
+                continue
+            oldest = rule.tally.oldest
+            times = [stamp(oldest.clock), stamp(oldest.due_since)] if oldest else ["", ""]
+            writer.writerow([*head, rule.tally.total, *rule.tally.counts, rule.tally.undated, *times, ""])
+    return out.getvalue()
+
+
+def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
+    """The plan for a person: one table a database, then what needs attention."""
+    from rich.table import Table
+
+    for found in plan.databases:
+        console.print(
+            f"[bold]{found.database}[/bold]  [dim]{found.server}, as of {stamp(found.as_of)}[/dim]", highlight=False
+        )
+        shown = [s for s in _ORDER if s in _ALWAYS or any(rule.tally and rule.tally[s] for rule in found.rules)]
+        table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+        table.add_column("rule", overflow="fold")
+        for standing in shown:
+            table.add_column(_HEADS.get(standing, standing.word), justify="right", no_wrap=True)
+        table.add_column("overdue", justify="right", no_wrap=True)
+        for rule in found.rules:
+            table.add_row(*_cells(rule, shown, found))
+        console.print(table)
+        for note in notes(found, zone):
+            console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
+        console.print()
+
+
+def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan) -> Iterator[str]:
+    tally = plan.tally
+    if tally is None:
+        yield f"[red]{plan.rule.name}[/red]"
+        yield from ["[red]?[/red]", *[""] * (len(shown) - 1), "[red]refused[/red]"]
+        return
+    yield plan.rule.name
+    for standing in shown:
+        number = f"{tally[standing]:,}"
+        yield (
+            f"[yellow]{number}[/yellow]"
+            if standing is Standing.DUE and tally[standing]
+            else number
+            if tally[standing]
+            else f"[dim]{number}[/dim]"
+        )
+    yield age(tally.oldest.due_since, found.as_of) if tally.oldest else ""
+
+
+def notes(found: DatabasePlan, zone: ZoneInfo) -> Iterator[str]:
+    """What a tired author forgets, in one line each."""
+    for plan in found.rules:
+        name, tally = plan.rule.name, plan.tally
+        if plan.refused is not None:
+            place = f"{plan.refused.at}: " if plan.refused.at.file else ""
+            yield f"{name}: refused: {place}{plan.refused.message}" + (
+                f"; {plan.refused.mend}" if plan.refused.mend else ""
+            )
+        if tally is None:
+            continue
+        if tally.oldest is not None:
+            since = day(tally.oldest.due_since, zone)
+            yield f"{name}: the oldest is of {day(tally.oldest.clock, zone)}, due since {since}"
+        if tally.takes:
+            yield f"{name}: with them " + ", ".join(f"{t.path} {t.rows:,} ({t.fate})" for t in tally.takes)
+        stopped = tally.but_for_holds[Standing.DUE]
+        if stopped:
+            yield f"{name}: holds stop {stopped:,} that would be due"
+        if tally.undated:
+            yield f"{name}: {tally.undated:,} undated, kept: their clock says nothing"
+        if tally.missed_by_case:
+            yield f"{name}: {tally.missed_by_case:,} missed only by the case or padding of a text"
+        if tally.also_due_elsewhere:
+            yield f"{name}: {tally.also_due_elsewhere:,} are due under another rule too"
+    for problem in found.findings:
+        place = f"{problem.at}: " if problem.at.file else ""
+        yield f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")

@@ -1,0 +1,93 @@
+"""Problems as text: one line each for people, JSON for programs, annotations for GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import click
+
+from wesretain.model.problem import Level, Problem
+
+Renderer: TypeAlias = Callable[[Iterable[Problem]], Iterator[str]]
+
+_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow"}
+
+
+def text(problems: Iterable[Problem]) -> Iterator[str]:
+    """`file:line:column level message; mend [check-id]`, in colour where the terminal has it."""
+    for problem in problems:
+        place = f"{_file(problem)}:{problem.at.line}:{problem.at.column}"
+        level = click.style(problem.level.value, fg=_COLORS[problem.level], bold=True)
+        yield f"{place} {level} {_told(problem)} {click.style(f'[{problem.check}]', dim=True)}"
+
+
+def as_json(problems: Iterable[Problem]) -> Iterator[str]:
+    """A list of objects: file, line, column, level, check, message, mend. Keys may be added, none will go."""
+    rows = [
+        {
+            "file": _file(problem),
+            "line": problem.at.line,
+            "column": problem.at.column,
+            "level": problem.level.value,
+            "check": problem.check,
+            "message": _plain(problem.message),
+            "mend": _plain(problem.mend),
+        }
+        for problem in problems
+    ]
+    yield json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def github(problems: Iterable[Problem]) -> Iterator[str]:
+    """Workflow commands, which GitHub shows beside the lines of a pull request."""
+    for problem in problems:
+        where = {
+            "file": _file(problem),
+            "line": str(problem.at.line),
+            "col": str(problem.at.column),
+            "title": f"wesretain {problem.check}",
+        }
+        parameters = ",".join(f"{name}={_escaped(value, ',:')}" for name, value in where.items())
+        yield f"::{problem.level.value} {parameters}::{_escaped(_told(problem))}"
+
+
+FORMATS: dict[str, Renderer] = {"text": text, "json": as_json, "github": github}
+
+
+def summary(problems: Sequence[Problem], rules: int) -> str:
+    """How many there are, in one line."""
+    counts = [
+        _count(sum(problem.level is level for problem in problems), level.value)
+        for level in Level
+        if any(problem.level is level for problem in problems)
+    ]
+    return f"{' and '.join(counts) or 'no problem'} in {_count(rules, 'rule')}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _told(problem: Problem) -> str:
+    return _plain(f"{problem.message}; {problem.mend}" if problem.mend else problem.message)
+
+
+def _file(problem: Problem) -> str:
+    """The file as seen from the working folder, where it lies in it."""
+    file, here = problem.at.file, os.getcwd()
+    inside = os.path.isabs(file) and os.path.commonpath([file, here]) == here
+    return _plain(os.path.relpath(file, here) if inside else file)
+
+
+def _plain(words: str) -> str:
+    """Words without line ends or anything else that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)
+
+
+def _escaped(words: str, also: str = "") -> str:
+    for letter in f"%\r\n{also}":
+        words = words.replace(letter, f"%{ord(letter):02X}")
+    return words

@@ -1,0 +1,126 @@
+"""The starter files that `init` writes: a configuration, an inventory (of a live schema or an example), policies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from wesretain.model.rule import Category
+from wesretain.model.schema import Column, Kind, Schema, Table
+
+_TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+def config_text(database: str, url: str | None) -> str:
+    """`wesretain.yaml`, with comments. `url` holds no password."""
+    place = f"url: {json.dumps(url)}" if url else "url: {env: WESRETAIN_URL}     # or a URL without its password"
+    return f"""\
+# wesretain.yaml: which organisation, which databases, which files. No password stands here.
+organisation: Example                      # yours
+zone: UTC                                  # the calendar that your periods follow, such as Asia/Kuala_Lumpur
+inventory: inventory.yaml
+policies: policies
+ledger: wesretain.ledger                   # holds and evidence; back it up
+
+limits:                                    # what one run may remove at most
+  rows per rule: 10000
+  share per rule: 10%
+
+databases:
+  {_name(database)}:
+    {place}
+    # password: {{env: DATABASE_PASSWORD}}   # or {{file: secrets/database}}, readable by its owner alone
+    # tls: {{mode: verify-full, ca: /etc/ssl/certs/ca-certificates.crt}}
+"""
+
+
+def inventory_text(database: str, schema: Schema | None) -> str:
+    """`inventory.yaml`, with comments: every table of a live schema, or an example where there is none."""
+    lines = [
+        "# inventory.yaml: what the tables hold, and what the database does not declare itself.",
+        "# Columns may say which kind of data they hold: `email: e-mail`, `notes: free_text`, `status: none`.",
+        "databases:",
+        f"  {_name(database)}:",
+        "    zone: UTC                              # of every clock that carries none",
+        "    # location: Kuala Lumpur, MY",
+        "    # processor: own",
+    ]
+    if schema is None or not schema.tables:
+        return "\n".join([*lines, *_EXAMPLE_TABLES]) + "\n"
+    return "\n".join([*lines, "    tables:", *(line for table in schema for line in _table(table))]) + "\n"
+
+
+_EXAMPLE_TABLES = (
+    "    tables:",
+    "      clients:",
+    "        category: personal",
+    "        subjects: self                     # the record is the person",
+    "      tickets:",
+    "        category: user_communications",
+    "        subjects: client                   # a hold on the client reaches here; or `subjects: none`",
+    "        links: {client: {to: clients, by: client_id}}      # where no foreign key is declared",
+)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"      {_name(table.full_name)}:"
+    if table.unfit:
+        yield f"        # {table.unfit}: it can be scanned, and apply refuses it"
+    yield "        # category: personal               # personal, server, user_communications or non_personal"
+    yield "        # subjects: none                   # or `self`, or the link that leads to the person"
+    if table.key:
+        yield f"        # key: {', '.join(table.key)}"
+    for key in table.foreign_keys:
+        yield f"        # foreign key: {', '.join(key.columns)} to {key.table} ({', '.join(key.there)})"
+    clocks = [column.name for column in table.columns if column.kind in _TIMES]
+    if clocks:
+        yield f"        # clocks: {', '.join(clocks)}"
+    yield "        columns:"
+    for column in table.columns:
+        yield f"          {_name(column.name) + ':':<30} # {_described(column)}"
+
+
+def _described(column: Column) -> str:
+    declared = " ".join(column.declared.split()) or column.kind.value
+    return declared if column.nullable else f"{declared}, not null"
+
+
+def policy_text(category: Category) -> str:
+    """A policy of one category with one example rule, commented out."""
+    return f"""\
+# What is kept of {_WORDS[category]}, for how long, from when, then what.
+version: 1
+category: {category.value}
+purpose: {_PURPOSES[category]}             # of every rule without its own
+basis: contract                            # the lawful basis, likewise
+rules: {{}}
+#  example:
+#    title: What a person may read
+#    table: database.table
+#    where: {{status: closed}}
+#    keep: 2 years
+#    after: closed_at
+#    then: report                           # then hold, redact or delete, once the report looks right
+"""
+
+
+_WORDS = {
+    Category.PERSONAL: "personal data",
+    Category.SERVER: "server information",
+    Category.USER_COMMUNICATIONS: "what people wrote to you",
+    Category.NON_PERSONAL: "data that leads to nobody",
+}
+_PURPOSES = {
+    Category.PERSONAL: "customer accounts",
+    Category.SERVER: "technical support",
+    Category.USER_COMMUNICATIONS: "customer support",
+    Category.NON_PERSONAL: "statistics",
+}
+
+
+def _name(name: str) -> str:
+    """A name as YAML writes it: bare where that is safe, else quoted."""
+    return name if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED else json.dumps(name, ensure_ascii=False)

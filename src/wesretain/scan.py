@@ -1,0 +1,309 @@
+"""Reflect, bind, count: what is due in each database, and why not where it is not. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from wesretain.engines import open_for_scan
+from wesretain.errors import InvalidInput, WesretainError
+from wesretain.model.config import Intent
+from wesretain.model.hold import Hold
+from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes, Tally
+from wesretain.model.problem import Level, Problem
+from wesretain.model.rule import Category, Disposition, Rule, fate_word
+from wesretain.model.schema import Table
+from wesretain.model.source import NOWHERE, Position
+from wesretain.model.standing import Standing
+from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.conditions import Binder, Moment
+from wesretain.standing.counting import Counted, counted, rows_taken, statement, tallies
+from wesretain.standing.formula import HasKey, Value
+from wesretain.standing.holds import HeldRecords, reach
+from wesretain.standing.rules import Ruling, bind_rules
+from wesretain.standing.sql import Translator
+
+if TYPE_CHECKING:
+    from wesretain.engines import Live
+
+#: The clocks of the tool and of a database may differ by so much.
+CLOCK_TOLERANCE = timedelta(seconds=60)
+_KEYS_A_STATEMENT = 5_000
+#: The check that a live database's findings belong to.
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rules act. Narrowing chooses who acts, never who protects. Empty means all."""
+
+    rules: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    databases: tuple[str, ...] = ()
+
+    def chooses(self, rule: Rule) -> bool:
+        """Whether a rule is among the chosen."""
+        return (
+            (not self.rules or rule.name in self.rules)
+            and (not self.categories or rule.category in self.categories)
+            and (not self.databases or rule.table.database in self.databases)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to scan: everything that the files and the ledger say, at a moment, narrowed to a selection.
+
+    `pinned` says that the moment was given by the user; otherwise a database whose clock is behind scans at its own.
+    """
+
+    intent: Intent
+    holds: tuple[Hold, ...]
+    as_of: datetime
+    pinned: bool
+    selection: Selection = Selection()
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(label: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+def scan(request: Request, progress: Progress = no_progress) -> Plan:
+    """Scan every chosen database; one that fails neither stops nor hides the others."""
+    plans: list[DatabasePlan] = []
+    failures: list[Failure] = []
+    for name in databases_of(request):
+        try:
+            with opened(request, name) as live:
+                plans.append(_scan_database(request, live, name, progress))
+        except WesretainError as error:
+            failures.append(Failure(name, str(error), error.exit_code))
+    return Plan(request.as_of, tuple(plans), tuple(failures))
+
+
+def statements(request: Request) -> Iterator[tuple[str, str, str]]:
+    """The statements that a scan would send: database, table and the SQL as that engine reads it."""
+    for name in databases_of(request):
+        with opened(request, name) as live:
+            survey = survey_of(request, live, name)
+            for table, rules in survey.counted:
+                query = statement(survey.translator, table, rules, survey.ruling.moment)
+                yield name, table.full_name, live.engine.shown(query)
+
+
+def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
+    """What only the databases know against the files: what they refuse as errors, what is doubtful as warnings."""
+    request = Request(intent, (), as_of, pinned=True)
+    for name in databases_of(request):
+        config = intent.config.database(name)
+        try:
+            with opened(request, name) as live:
+                survey = survey_of(request, live, name)
+                for rule, refusal in survey.ruling.refused:
+                    yield refused_problem(rule, refusal)
+                yield from survey.findings
+                yield from _unreadable(live, survey)
+        except WesretainError as error:
+            at = config.at if config else intent.config.at
+            yield Problem(at, Level.ERROR, error.message, LIVE, error.mend)
+
+
+def _unreadable(live: Live, survey: Survey) -> Iterator[Problem]:
+    """Tables that the rules need and this user may not read."""
+    for table, rules in survey.counted:
+        query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(survey.translator.row_of(table)).limit(1)
+        try:
+            with live.savepoint():
+                live.rows(query, table.full_name)
+        except WesretainError as error:
+            yield Problem(rules[0].bound.rule.at, Level.ERROR, error.message, LIVE, error.mend)
+
+
+def databases_of(request: Request) -> tuple[str, ...]:
+    """The databases that the chosen rules name, in the order of the configuration."""
+    wanted = {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
+    return tuple(entry.name for entry in request.intent.config.databases if entry.name in wanted)
+
+
+def opened(request: Request, name: str) -> AbstractContextManager[Live]:
+    """A read-only connection to a configured database.
+
+    Raises:
+        InvalidInput: where the configuration does not know it.
+    """
+    config = request.intent.config.database(name)
+    if config is None:
+        raise InvalidInput(f"the database `{name}` is not configured", "add it under `databases:` in wesretain.yaml")
+    return open_for_scan(config)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One live database, seen through intent and holds: everything that counting and explaining need."""
+
+    catalogue: Catalogue
+    translator: Translator
+    ruling: Ruling
+    counted: tuple[tuple[Table, tuple[Counted, ...]], ...]
+    findings: tuple[Problem, ...]
+
+
+def survey_of(request: Request, live: Live, name: str) -> Survey:
+    """Bind all rules and holds to a live database. Every rule and hold counts, whatever is selected."""
+    moment = Moment(_as_of(request, live, name), request.intent.config.zone)
+    rules = request.intent.rules_of(name)
+    catalogue = Catalogue(name, live.reflect(), request.intent.inventory)
+    bound, refused = bind_rules(catalogue, moment, rules)
+    keeping = Binder(catalogue, moment, keeps=True)
+    reached = reach(keeping, [hold for hold in request.holds if hold.holds_at(request.as_of)], rules)
+    translator = Translator(live.engine, catalogue.schema.default)
+    held = HeldRecords(keeping, reached.direct)
+    held = replace(held, seeds=_seeds(live, translator, held))
+    ruling = Ruling(catalogue, moment, bound, refused, held)
+    unheld = replace(ruling, held=HeldRecords(keeping, {}))
+    tables = dict.fromkeys(b.table for b in bound)
+    findings = [
+        *(
+            _finding(f"hold {h.id} cannot be placed on this database, so all of it is held: {r.message}", r.mend)
+            for h, r in reached.failures
+        ),
+        *(_finding(f"{table.full_name}: {r.message}", r.mend, r.at) for table, _, r in catalogue.broken_links),
+        *(
+            _finding(f"{table.full_name} is {table.unfit}, so apply would refuse it", "")
+            for table in tables
+            if table.unfit
+        ),
+    ]
+    return Survey(
+        catalogue,
+        translator,
+        ruling,
+        tuple((table, counted(ruling, unheld, table)) for table in tables),
+        tuple(findings),
+    )
+
+
+def _as_of(request: Request, live: Live, name: str) -> datetime:
+    if request.pinned:
+        return request.as_of
+    theirs = live.now()
+    if abs(theirs - request.as_of) > CLOCK_TOLERANCE:
+        apart = abs(theirs - request.as_of)
+        raise WrongClock(
+            f"the clock of the database `{name}` differs from this machine's by {apart.total_seconds():.0f} s",
+            "set both by NTP",
+        )
+    return min(theirs, request.as_of)
+
+
+class WrongClock(WesretainError):
+    """A database's clock cannot be trusted, or ours."""
+
+    exit_code = 5
+
+
+def _finding(message: str, mend: str, at: Position = NOWHERE) -> Problem:
+    return Problem(at, Level.WARNING, message, LIVE, mend)
+
+
+def _seeds(live: Live, translator: Translator, held: HeldRecords) -> dict[str, tuple[tuple[Value, ...], ...]]:
+    """The keys of held records in tables whose links run in a circle, found by walking down from what holds name."""
+    catalogue = held.binder.catalogue
+    found: dict[str, dict[tuple[Value, ...], None]] = {}
+    circles = {catalogue.circle(table) for table in catalogue.schema} - {frozenset[str]()}
+    for circle in circles:
+        tables = [table for table in catalogue.schema if table.full_name in circle and table.key]
+        frontier = {table.full_name: _keys(live, translator, table, held.of(table)) for table in tables}
+        while any(frontier.values()):
+            for name, keys in frontier.items():
+                found.setdefault(name, {}).update(dict.fromkeys(keys))
+            frontier = {table.full_name: _below(live, translator, held, table, frontier, found) for table in tables}
+    return {name: tuple(keys) for name, keys in found.items()}
+
+
+def _below(
+    live: Live,
+    translator: Translator,
+    held: HeldRecords,
+    table: Table,
+    frontier: dict[str, list[tuple[Value, ...]]],
+    found: dict[str, dict[tuple[Value, ...], None]],
+) -> list[tuple[Value, ...]]:
+    catalogue = held.binder.catalogue
+    keys: dict[tuple[Value, ...], None] = {}
+    for link in catalogue.links_from(table):
+        above = frontier.get(link.target.full_name, [])
+        for start in range(0, len(above), _KEYS_A_STATEMENT):
+            some = HasKey(catalogue.key(link.target), tuple(above[start : start + _KEYS_A_STATEMENT]))
+            reached = held.binder.follow((Step(link, False),), some)
+            keys.update(dict.fromkeys(_keys(live, translator, table, reached)))
+    known = found.get(table.full_name, {})
+    return [key for key in keys if key not in known]
+
+
+def _keys(live: Live, translator: Translator, table: Table, formula: Any) -> list[tuple[Value, ...]]:
+    row = translator.row_of(table)
+    query = sa.select(*(row.c[name] for name in table.key)).where(translator.possibly(formula, (row,)))
+    return [tuple(key) for key in live.rows(query)]
+
+
+def _scan_database(request: Request, live: Live, name: str, progress: Progress) -> DatabasePlan:
+    survey = survey_of(request, live, name)
+    results: dict[str, RulePlan] = {rule.name: _refused_plan(rule, refusal) for rule, refusal in survey.ruling.refused}
+    progress(name, 0, len(survey.counted))
+    for number, (table, rules) in enumerate(survey.counted, 1):
+        try:
+            with live.savepoint():
+                found = _count(request, live, survey, table, rules)
+        except WesretainError as error:
+            refusal = Refusal(error.message, error.mend)
+            results.update((c.bound.rule.name, _refused_plan(c.bound.rule, refusal)) for c in rules)
+        else:
+            results.update(
+                (c.bound.rule.name, RulePlan(c.bound.rule, tally)) for c, tally in zip(rules, found, strict=True)
+            )
+        progress(name, number, len(survey.counted))
+    chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
+    plans = tuple(results[rule.name] for rule in chosen)
+    return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, survey.findings)
+
+
+def _count(request: Request, live: Live, survey: Survey, table: Table, rules: Sequence[Counted]) -> tuple[Tally, ...]:
+    if not any(request.selection.chooses(c.bound.rule) for c in rules):
+        return tuple(Tally() for _ in rules)
+    moment = survey.ruling.moment
+    groups = live.rows(statement(survey.translator, table, rules, moment), table.full_name)
+    found = tallies(rules, groups, moment)
+    return tuple(replace(tally, takes=_takes(live, survey, c, tally)) for c, tally in zip(rules, found, strict=True))
+
+
+def _takes(live: Live, survey: Survey, rule: Counted, tally: Tally) -> tuple[Takes, ...]:
+    if not tally[Standing.DUE] or rule.bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
+        return ()
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    return tuple(
+        Takes(
+            ".".join(line.path),
+            fate_word(line.fate),
+            live.rows(rows_taken(survey.translator, binder, rule, steps))[0][0],
+        )
+        for line, steps in rule.bound.withs
+    )
+
+
+def _refused_plan(rule: Rule, refusal: Refusal) -> RulePlan:
+    return RulePlan(rule, None, refused_problem(rule, refusal))
+
+
+def refused_problem(rule: Rule, refusal: Refusal) -> Problem:
+    """Why a live database refuses a rule, and where that stands in the files."""
+    at = refusal.at if refusal.at != NOWHERE else rule.at
+    return Problem(at, Level.ERROR, refusal.message, LIVE, refusal.mend)

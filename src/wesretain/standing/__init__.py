@@ -1,0 +1,1 @@
+"""Where every record stands: intent and schema become formulas, which both SQL and Python can decide."""

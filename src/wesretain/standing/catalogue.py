@@ -1,0 +1,359 @@
+"""The live schema seen through the inventory: tables, links up and down, clocks; where names are looked up."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
+from wesretain.model.reading import BIRTH_FLOOR, FLOOR, Dial, Encoding
+from wesretain.model.rule import TableName
+from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.source import NOWHERE, Position
+
+
+class Refusal(Exception):
+    """A name, link, clock or value does not fit the live database; it stops the tables that it touches."""
+
+    def __init__(self, message: str, mend: str = "", at: Position = NOWHERE) -> None:
+        super().__init__(message)
+        self.message, self.mend, self.at = message, mend, at
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way from a row of `source` up to the row of `target` that it points at; pairs are (here, there)."""
+
+    name: str
+    source: Table
+    target: Table
+    pairs: tuple[tuple[Column, Column], ...]
+    declaration: LinkDeclaration | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether it either leads to a row or does not: no unknown conditions, no near misses."""
+        conditions = self.declaration is not None and (self.declaration.when or self.declaration.where)
+        return not conditions and all(here.kind is not Kind.TEXT for here, _ in self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path: a link followed up, or down to the rows that point here."""
+
+    link: Link
+    down: bool
+
+    @property
+    def start(self) -> Table:
+        """The table that the step leaves."""
+        return self.link.target if self.down else self.link.source
+
+    @property
+    def end(self) -> Table:
+        """The table that the step reaches."""
+        return self.link.source if self.down else self.link.target
+
+    @property
+    def pairs(self) -> tuple[tuple[Column, Column], ...]:
+        """The columns that are equal, (at the start, at the end)."""
+        return tuple((there, here) for here, there in self.link.pairs) if self.down else self.link.pairs
+
+    @property
+    def reverse(self) -> Step:
+        """The same step the other way."""
+        return Step(self.link, not self.down)
+
+
+class Catalogue:
+    """One database: what it declares itself, and what the inventory adds."""
+
+    def __init__(self, database: str, schema: Schema, inventory: Inventory) -> None:
+        self.database = database
+        self.schema = schema
+        self.entry = inventory.database(database) or DatabaseEntry(database)
+        self._resolved_links = self._resolve_links()
+
+    # -- tables -------------------------------------------------------------------------------------------------
+
+    def table(self, name: TableName, at: Position = NOWHERE) -> Table:
+        """The live table of that name.
+
+        Raises:
+            Refusal: where the database has no such table.
+        """
+        found = self.schema.table(name.schema, name.name)
+        if found is None:
+            known = [table.full_name for table in self.schema]
+            raise Refusal(
+                f"the database {self.database} has no table `{_written(name)}`", _suggest(_written(name), known), at
+            )
+        return found
+
+    def entry_of(self, table: Table) -> TableEntry | None:
+        """What the inventory says of a table."""
+        return self.entry.table(table.schema, table.name) or (
+            self.entry.table(self.schema.default, table.name) if table.schema is None and self.schema.default else None
+        )
+
+    def name_of(self, table: Table) -> TableName:
+        """A table's name as rules write it."""
+        return TableName(self.database, table.schema, table.name)
+
+    def key(self, table: Table) -> tuple[Column, ...]:
+        """The columns that name a table's records; empty where nothing does."""
+        return tuple(column(table, name) for name in table.key)
+
+    # -- links --------------------------------------------------------------------------------------------------
+
+    @property
+    def broken_links(self) -> tuple[tuple[Table, str, Refusal], ...]:
+        """Declared links that the live database contradicts: the table that declares it, the one it names, and why."""
+        return self._resolved_links[1]
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All links of the database."""
+        return self._resolved_links[0]
+
+    @cached_property
+    def _up(self) -> dict[str, tuple[Link, ...]]:
+        return {t.full_name: tuple(link for link in self.links if link.source is t) for t in self.schema}
+
+    @cached_property
+    def _down(self) -> dict[str, tuple[Link, ...]]:
+        return {t.full_name: tuple(link for link in self.links if link.target is t) for t in self.schema}
+
+    def links_from(self, table: Table) -> tuple[Link, ...]:
+        """The links by which a table's rows point at others."""
+        return self._up[table.full_name]
+
+    def links_to(self, table: Table) -> tuple[Link, ...]:
+        """The links by which other rows point at a table's rows."""
+        return self._down[table.full_name]
+
+    def above(self, table: Table) -> frozenset[str]:
+        """The tables that a table's rows can point at, directly or not, itself included."""
+        return self._above[table.full_name]
+
+    def circle(self, table: Table) -> frozenset[str]:
+        """The tables that lie both above and below a table; empty where its links do not lead back to it."""
+        links = self.links_from(table)
+        if not any(table.full_name in self.above(link.target) for link in links):
+            return frozenset()
+        return frozenset(name for name in self.above(table) if table.full_name in self._above[name])
+
+    @cached_property
+    def _above(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for table in self.schema:
+            seen, rest = {table.full_name}, [table]
+            while rest:
+                targets = [link.target for link in self.links_from(rest.pop()) if link.target.full_name not in seen]
+                seen.update(target.full_name for target in targets)
+                rest += targets
+            found[table.full_name] = frozenset(seen)
+        return found
+
+    def child_path(self, link: Link) -> tuple[str, ...]:
+        """How a path names the rows that point here by a link: the child table, and the link where it has two."""
+        siblings = [other for other in self.links_to(link.target) if other.source.name == link.source.name]
+        return (link.source.name,) if len(siblings) == 1 else (link.source.name, link.name)
+
+    def walk(self, table: Table, path: tuple[str, ...], at: Position = NOWHERE) -> tuple[Step, ...]:
+        """The steps that a dotted path of links and child tables takes from a table.
+
+        Raises:
+            Refusal: where a segment is neither, or is a child table with several links here and no word which.
+        """
+        steps: list[Step] = []
+        here, rest = table, path
+        while rest:
+            step, used = self._step(here, rest, at)
+            steps.append(step)
+            here, rest = step.end, rest[used:]
+        return tuple(steps)
+
+    def _step(self, table: Table, path: tuple[str, ...], at: Position) -> tuple[Step, int]:
+        name = path[0]
+        up = [link for link in self.links_from(table) if link.name == name]
+        if up:
+            return Step(up[0], False), 1
+        children = [link for link in self.links_to(table) if link.source.name == name]
+        if len(children) == 1:
+            return Step(children[0], True), 1
+        if children:
+            chosen = [link for link in children if len(path) > 1 and link.name == path[1]]
+            if chosen:
+                return Step(chosen[0], True), 2
+            ways = " or ".join(f"`{name}.{link.name}`" for link in children)
+            raise Refusal(f"`{name}` points at {table.full_name} by several links", f"say which: {ways}", at)
+        known = [link.name for link in self.links_from(table)] + [link.source.name for link in self.links_to(table)]
+        raise Refusal(f"{table.full_name} has no link and no child table `{name}`", _suggest(name, known), at)
+
+    # -- clocks -------------------------------------------------------------------------------------------------
+
+    def dial(self, table: Table, name: str, at: Position = NOWHERE) -> Dial:
+        """The clock in a column of a table, ready to be read.
+
+        Raises:
+            Refusal: where the column is missing, is no clock, or nobody says which zone its values mean.
+        """
+        found = column(table, name, at)
+        entry = self.entry_of(table)
+        clock = (entry.clock(name) if entry else None) or Clock(name)
+        birth = entry is not None and Element.DATE_OF_BIRTH in entry.elements(name)
+        encoding, per_second = _encoding(table, found, clock, at)
+        zone = clock.zone or self.entry.zone
+        if zone is None and encoding in (Encoding.LOCAL_TIME, Encoding.DATE, Encoding.ISO_TEXT):
+            where = clock.at if clock.at is not NOWHERE else at
+            mend = f"add `zone:` to the clock, or to the database {self.database}, in the inventory"
+            raise Refusal(f"nobody says in which zone {table.full_name}.{name} is written", mend, where)
+        _check_declared(encoding, clock, at)
+        return Dial(
+            column=found,
+            encoding=encoding,
+            zone=ZoneInfo(zone or "UTC"),
+            floor=clock.floor or (BIRTH_FLOOR if birth else FLOOR),
+            undated=clock.undated,
+            never=clock.never,
+            expires=clock.expires,
+            from_start=clock.counts_from_start,
+            per_second=per_second,
+        )
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _resolve_links(self) -> tuple[tuple[Link, ...], tuple[tuple[Table, str, Refusal], ...]]:
+        links: list[Link] = []
+        broken: list[tuple[Table, str, Refusal]] = []
+        for table in self.schema:
+            declared: list[Link] = []
+            entry = self.entry_of(table)
+            for declaration in entry.links if entry else ():
+                try:
+                    declared.append(self._declared_link(table, declaration))
+                except Refusal as refusal:
+                    broken.append((table, declaration.to, refusal))
+            links += [*declared, *self._native_links(table, declared)]
+        return tuple(links), tuple(broken)
+
+    def _declared_link(self, table: Table, declaration: LinkDeclaration) -> Link:
+        at = declaration.at
+        schema, _, name = declaration.to.rpartition(".")
+        target = self.table(TableName(self.database, schema or table.schema, name), at)
+        there = declaration.there or target.key
+        if not there:
+            raise Refusal(f"{target.full_name} has no key to link to", "name the columns with `on: {here: there}`", at)
+        if len(there) != len(declaration.here):
+            count = f"{len(declaration.here)} columns pair with the {len(there)} of {target.full_name}'s key"
+            raise Refusal(f"link `{declaration.name}`: {count}", "name them pair by pair with `on: {here: there}`", at)
+        pairs = tuple(
+            (column(table, h, at), column(target, t, at)) for h, t in zip(declaration.here, there, strict=True)
+        )
+        for here, other in pairs:
+            if _family(here.kind) != _family(other.kind):
+                clash = f"{here.name} is {here.kind.value} and {target.full_name}.{other.name} is {other.kind.value}"
+                raise Refusal(
+                    f"link `{declaration.name}` pairs columns of different types: {clash}",
+                    "pair columns of one type",
+                    at,
+                )
+        return Link(declaration.name, table, target, pairs, declaration)
+
+    def _native_links(self, table: Table, declared: list[Link]) -> list[Link]:
+        """The links of foreign keys that the inventory does not declare anew; those of one name by their columns."""
+        known = {(link.target, frozenset(link.pairs)) for link in declared}
+        found = [
+            Link(
+                _link_name(key),
+                table,
+                target,
+                tuple((column(table, h), column(target, t)) for h, t in zip(key.columns, key.there, strict=True)),
+            )
+            for key in dict.fromkeys(table.foreign_keys)
+            if (target := self.schema.table(key.schema, key.table)) is not None
+        ]
+        links = [link for link in found if (link.target, frozenset(link.pairs)) not in known]
+        names = [link.name for link in (*declared, *links)]
+        return [_renamed(link) if names.count(link.name) > 1 else link for link in links]
+
+
+def column(table: Table, name: str, at: Position = NOWHERE) -> Column:
+    """The column of that name.
+
+    Raises:
+        Refusal: where the table has none.
+    """
+    found = table.column(name)
+    if found is None:
+        raise Refusal(f"{table.full_name} has no column `{name}`", _suggest(name, [c.name for c in table.columns]), at)
+    return found
+
+
+def _encoding(table: Table, found: Column, clock: Clock, at: Position) -> tuple[Encoding, int]:
+    per_second = {
+        ClockFormat.EPOCH_SECONDS: 1,
+        ClockFormat.EPOCH_MILLISECONDS: 1_000,
+        ClockFormat.EPOCH_MICROSECONDS: 1_000_000,
+    }
+    numbers = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+    typed = {Kind.INSTANT: Encoding.INSTANT, Kind.LOCAL_TIME: Encoding.LOCAL_TIME, Kind.DATE: Encoding.DATE}
+    textual = found.kind is Kind.TEXT or found.stored_as_text
+    if clock.format in per_second and (found.kind in numbers or textual):
+        return (Encoding.EPOCH_NUMBER if found.kind in numbers else Encoding.EPOCH_TEXT), per_second[clock.format]
+    if clock.format in (None, ClockFormat.ISO) and found.stored_as_text:
+        return Encoding.ISO_TEXT, 1
+    if clock.format is ClockFormat.ISO and found.kind is Kind.TEXT:
+        return Encoding.ISO_TEXT, 1
+    if clock.format is None and found.kind in typed:
+        return typed[found.kind], 1
+    where = clock.at if clock.at is not NOWHERE else at
+    name = f"{table.full_name}.{found.name}"
+    if clock.format is not None:
+        raise Refusal(
+            f"{name} is declared `{clock.format}`, and the database holds {found.kind} there",
+            "correct `format:`",
+            where,
+        )
+    raise Refusal(
+        f"{name} is {found.kind}, not a date or time", "declare its `format:` under `clocks:` in the inventory", where
+    )
+
+
+def _check_declared(encoding: Encoding, clock: Clock, at: Position) -> None:
+    if encoding is Encoding.EPOCH_NUMBER:
+        for text in (*clock.undated, *clock.never):
+            if text is not None and not re.fullmatch(r"-?[0-9]{1,18}", text):
+                raise Refusal(
+                    f"`{text}` cannot stand in the number {clock.column}", "declare a whole number", clock.at or at
+                )
+
+
+def _link_name(key: ForeignKey) -> str:
+    stripped = re.sub(r"(_id|Id|_?ID)$", "", key.columns[0])
+    return stripped if len(key.columns) == 1 and stripped else key.table if len(key.columns) > 1 else key.columns[0]
+
+
+def _renamed(link: Link) -> Link:
+    return Link("_".join(here.name for here, _ in link.pairs), link.source, link.target, link.pairs)
+
+
+def _family(kind: Kind) -> Kind:
+    return Kind.INTEGER if kind in (Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN) else kind
+
+
+def _written(name: TableName) -> str:
+    return f"{name.schema}.{name.name}" if name.schema else name.name
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, 1) or [n for n in names if n.casefold() == name.casefold()]
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"it has: {', '.join(names[:12])}" + (", …" if len(names) > 12 else "") if names else "it has none"

@@ -1,0 +1,275 @@
+"""Clocks in SQL: which raw values are undated, or sound, or lie at or before an instant. No zone function, no cast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import Engine
+from wesretain.model.reading import (
+    EPOCH_TEXT,
+    ISO_TEXT,
+    NEVER_YEAR,
+    Dial,
+    Encoding,
+    Stretch,
+    epoch_number,
+    latest_day,
+    local_spans,
+    typed_moment,
+)
+from wesretain.model.schema import Kind
+from wesretain.standing.formula import IsYounger
+
+Bool = sa.ColumnElement[bool]
+Text = sa.ColumnElement[str]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DIGITS = 18
+_OFFSETS = tuple(sign * (hour * 60 + minute) for sign in (1, -1) for hour in range(16) for minute in (0, 15, 30, 45))
+
+
+@dataclass(frozen=True)
+class ClockSql:
+    """One clock column of one row, in the SQL of one engine. Every expression is true or false, never NULL."""
+
+    engine: Engine
+    dial: Dial
+    column: sa.ColumnElement[object]
+
+    @cached_property
+    def undated(self) -> Bool:
+        """The value says nothing."""
+        silent = sa.or_(self.column.is_(None), sa.not_(self._well_formed), self._below_floor)
+        if self.dial.never:
+            silent = sa.and_(sa.not_(self._declared(self.dial.never)), silent)
+        return sa.or_(self._declared(self.dial.undated), silent) if self.dial.undated else silent
+
+    @cached_property
+    def sound(self) -> Bool:
+        """The value denotes an instant or several: it is neither undated nor never."""
+        parts = [self.column.is_not(None), self._well_formed, sa.not_(self._below_floor), sa.not_(self._from_never)]
+        parts += [sa.not_(self._declared(texts)) for texts in (self.dial.undated, self.dial.never) if texts]
+        return sa.and_(*parts)
+
+    def last_by(self, instant: datetime) -> Bool:
+        """It can be read, and its last instant lies at or before an instant."""
+        return sa.and_(self.sound, self._by(instant, last=True))
+
+    def first_by(self, instant: datetime) -> Bool:
+        """It can be read, and its first instant lies at or before an instant."""
+        return sa.and_(self.sound, self._by(instant, last=False))
+
+    def last_after(self, instant: datetime) -> Bool:
+        """It can be read, and its last instant lies after an instant."""
+        return sa.and_(self.sound, sa.not_(self._by(instant, last=True)))
+
+    def first_after(self, instant: datetime) -> Bool:
+        """It can be read, and its first instant lies after an instant."""
+        return sa.and_(self.sound, sa.not_(self._by(instant, last=False)))
+
+    def younger(self, asked: IsYounger) -> Bool:
+        """It can be read, and is surely younger."""
+        day = sa.and_(self._day_after(asked.cut_off_day), sa.not_(self._day_after(asked.today)))
+        time = sa.and_(sa.not_(self._by(asked.cut_off, last=False)), self._by(asked.as_of, last=False))
+        return sa.and_(self.sound, self._day_or_time(day, time))
+
+    def not_younger(self, asked: IsYounger) -> Bool:
+        """It can be read, and is surely not younger."""
+        day = sa.not_(self._day_after(asked.cut_off_day))
+        return sa.and_(self.sound, self._day_or_time(day, self._by(asked.cut_off, last=True)))
+
+    def _day_or_time(self, day: Bool, time: Bool) -> Bool:
+        match self.dial.encoding:
+            case Encoding.DATE:
+                return day
+            case Encoding.ISO_TEXT:
+                return sa.case((self.engine.length(self._text) == 10, day), else_=time)
+            case _:
+                return time
+
+    def _day_after(self, day: date) -> Bool:
+        """The calendar day of a sound value lies after another."""
+        if self.dial.encoding is Encoding.DATE:
+            return self.column > self._moment(datetime.combine(day, datetime.min.time()))
+        return self._bytes(self._day_text) > day.isoformat()
+
+    # -- what each encoding makes of it -------------------------------------------------------------------------
+
+    @property
+    def _day_text(self) -> Text:
+        return sa.func.substr(self._text, 1, 10)
+
+    @property
+    def _text(self) -> Text:
+        return sa.type_coerce(self.column, sa.Text())
+
+    def _bytes(self, text: Text) -> Text:
+        return self.engine.bytewise(text)
+
+    def _moment(self, wall: datetime) -> sa.ColumnElement[object]:
+        """A wall time as a value of the column's own type."""
+        match self.dial.encoding:
+            case Encoding.INSTANT:
+                return self.engine.instant(wall.replace(tzinfo=UTC))
+            case Encoding.DATE:
+                return sa.literal(wall.date(), sa.Date())
+            case _:
+                return sa.literal(wall, sa.DateTime())
+
+    @property
+    def _well_formed(self) -> Bool:
+        match self.dial.encoding:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+                return sa.not_(self.engine.zero_parts(self.column))
+            case Encoding.ISO_TEXT:
+                instant = self._instant(last=True)
+                odd = self.engine.matches(self._text, ISO_TEXT) if instant is None else instant.is_not(None)
+                return sa.and_(self.engine.is_text(self.column), sa.or_(self.engine.is_plain_time(self._text), odd))
+            case Encoding.EPOCH_TEXT:
+                return sa.and_(self.engine.is_text(self.column), self.engine.matches(self._text, EPOCH_TEXT))
+            case Encoding.EPOCH_NUMBER:
+                return self.engine.is_number(self.column)
+
+    @property
+    def _below_floor(self) -> Bool:
+        return self._less(datetime.combine(self.dial.floor, datetime.min.time()))
+
+    @property
+    def _from_never(self) -> Bool:
+        return sa.not_(self._less(datetime.combine(date(NEVER_YEAR, 1, 1), datetime.min.time())))
+
+    def _less(self, wall: datetime) -> Bool:
+        """The value, as it is written, lies before a wall time."""
+        match self.dial.encoding:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+                return self.column < self._moment(wall)
+            case Encoding.ISO_TEXT:
+                return self._bytes(self._day_text) < wall.date().isoformat()
+            case Encoding.EPOCH_TEXT:
+                return self._padded < self._digits(epoch_number(self.dial, wall.replace(tzinfo=UTC)))
+            case Encoding.EPOCH_NUMBER:
+                return self.column < sa.literal(epoch_number(self.dial, wall.replace(tzinfo=UTC)))
+
+    def _declared(self, texts: tuple[str | None, ...]) -> Bool:
+        return sa.or_(*(self.column.is_(None) if text is None else self._is(text) for text in texts))
+
+    def _is(self, text: str) -> Bool:
+        known = self.column.is_not(None)
+        match self.dial.encoding:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+                moment = typed_moment(text)
+                if isinstance(moment, str):
+                    shown = self.engine.text_of(self.column)
+                    return sa.and_(
+                        known, sa.or_(shown == moment, sa.func.substr(shown, 1, len(moment) + 1) == f"{moment} ")
+                    )
+                if self.dial.encoding is Encoding.DATE and moment.time() != datetime.min.time():
+                    return sa.false()
+                return sa.and_(known, self.column == self._moment(moment))
+            case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT:
+                return sa.and_(known, self.engine.is_text(self.column), self._bytes(self._text) == text)
+            case Encoding.EPOCH_NUMBER:
+                return sa.and_(known, self.engine.is_number(self.column), self.column == sa.literal(int(text)))
+
+    def _by(self, instant: datetime, *, last: bool) -> Bool:
+        """The last (or else first) instant of a sound value lies at or before an instant."""
+        match self.dial.encoding:
+            case Encoding.INSTANT:
+                return self.column <= self.engine.instant(instant)
+            case Encoding.LOCAL_TIME:
+                spans = local_spans(instant, self.dial.zone, last=last)
+                return sa.or_(*(self._between(self.column, span.start, span.end) for span in spans))
+            case Encoding.DATE:
+                return self.column <= sa.literal(latest_day(self.dial, instant, last=last), sa.Date())
+            case Encoding.ISO_TEXT:
+                return self._iso_by(instant, last=last)
+            case Encoding.EPOCH_TEXT:
+                return self._padded <= self._digits(epoch_number(self.dial, instant))
+            case Encoding.EPOCH_NUMBER if self.dial.column.kind is Kind.INTEGER:
+                return self.column <= sa.literal(epoch_number(self.dial, instant))
+            case Encoding.EPOCH_NUMBER:
+                micros = (instant - _EPOCH) // timedelta(microseconds=1) + 1
+                return self.column < sa.literal(Decimal(micros) * self.dial.per_second / 1_000_000)
+
+    def _between(self, value: sa.ColumnElement[object], start: datetime | None, end: datetime) -> Bool:
+        upper = value <= self._moment(end)
+        return upper if start is None else sa.and_(value >= self._moment(start), upper)
+
+    @property
+    def _padded(self) -> Text:
+        zeros = sa.literal("0" * _EPOCH_DIGITS)
+        return self._bytes(self.engine.right(self.engine.concat(zeros, self._text), _EPOCH_DIGITS))
+
+    def _digits(self, number: int) -> str:
+        return str(max(number, 0)).zfill(_EPOCH_DIGITS)
+
+    def _instant(self, *, last: bool) -> sa.ColumnElement[int] | None:
+        return self.engine.iso_instant(self._text, self.dial.zone.key, last=last, from_start=self.dial.from_start)
+
+    def _iso_by(self, instant: datetime, *, last: bool) -> Bool:
+        """Where the engine can be given functions, only what is not plainly spelled is handed to one."""
+        odd = self._instant(last=last)
+        if odd is None:
+            return self._iso_text_by(instant, last=last)
+        spans = local_spans(instant, self.dial.zone, last=last)
+        plain = sa.or_(*(_within(self._bytes(self._text), span) for span in spans))
+        micros = (instant - _EPOCH) // timedelta(microseconds=1)
+        return sa.case((self.engine.is_plain_time(self._text), plain), else_=odd <= micros)
+
+    def _iso_text_by(self, instant: datetime, *, last: bool) -> Bool:
+        """ISO text compares as text, once its offset is taken off and its minute filled up to where it counts from."""
+        engine, text = self.engine, self._text
+        length = engine.length(text)
+        day = self._bytes(sa.func.substr(text, 1, 10))
+        sign = ("+", "-")
+        suffix = sa.case(
+            (engine.right(text, 1).in_(("Z", "z")), 1),
+            (sa.and_(length >= 22, sa.func.substr(text, length - 5, 1).in_(sign)), 6),
+            (sa.and_(length >= 21, sa.func.substr(text, length - 4, 1).in_(sign)), 5),
+            (sa.and_(length >= 19, sa.func.substr(text, length - 2, 1).in_(sign)), 3),
+            else_=0,
+        )
+        clock = sa.func.trim(sa.func.substr(text, 12, length - 11 - suffix))
+        end = ":59.999999" if last and not self.dial.from_start else ":00"
+        full = sa.case(
+            (engine.length(clock) == 5, engine.concat(clock, sa.literal(end))), else_=sa.func.substr(clock, 1, 15)
+        )
+        wall = self._bytes(engine.concat(sa.func.substr(text, 1, 10), sa.literal(" "), full))
+        offset = sa.func.replace(engine.concat(sa.func.substr(text, length - suffix + 1, 6), sa.literal("00")), ":", "")
+        offset = sa.func.substr(offset, 1, 5)
+        limits = {_spelled(minutes): _iso(instant + timedelta(minutes=minutes)) for minutes in _OFFSETS}
+        shifted = sa.case(
+            {key: _inline(value) for key, value in limits.items()}, value=offset, else_=_inline(_iso(instant))
+        )
+        local = sa.or_(*(_within(wall, span) for span in local_spans(instant, self.dial.zone, last=last)))
+        margin = timedelta(days=2)
+        return sa.case(
+            (length == 10, day <= latest_day(self.dial, instant, last=last).isoformat()),
+            (day < (instant - margin).date().isoformat(), sa.true()),
+            (day > (instant + margin).date().isoformat(), sa.false()),
+            (suffix == 0, local),
+            else_=wall <= self._bytes(shifted),
+        )
+
+
+def _within(wall: Text, span: Stretch) -> Bool:
+    """A wall time, written to the second or finer, lies within a stretch."""
+    upper = wall <= _iso(span.end)
+    return upper if span.start is None else sa.and_(wall >= span.start.isoformat(" "), upper)
+
+
+def _iso(wall: datetime) -> str:
+    return wall.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _spelled(minutes: int) -> str:
+    sign = "-" if minutes < 0 else "+"
+    return f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+
+
+def _inline(text: str) -> Text:
+    return sa.literal(text, literal_execute=True)

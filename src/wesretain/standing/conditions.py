@@ -1,0 +1,224 @@
+"""Conditions bound to a live table: names looked up, values coerced, and texts compared on the side that keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from wesretain.model import condition as c
+from wesretain.model.period import Period, cut_off, wall_clock
+from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.source import Position
+from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step, column
+from wesretain.standing.formula import (
+    TRUE,
+    UNKNOWN,
+    Compares,
+    Constant,
+    Exists,
+    Formula,
+    IsOlder,
+    IsThere,
+    IsYounger,
+    Surely,
+    Value,
+    every,
+    opposite,
+    some,
+)
+
+_TEXT_ONLY = (c.Operator.ANY_CASE, c.Operator.CONTAINS, c.Operator.STARTS_WITH)
+_ORDERED = (c.Operator.AT_MOST, c.Operator.AT_LEAST, c.Operator.LESS_THAN, c.Operator.MORE_THAN)
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant that a run takes for now, and the calendar that the organisation lives by."""
+
+    as_of: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        """The organisation's local date."""
+        return wall_clock(self.as_of, self.zone).date()
+
+    def cut_off(self, period: Period) -> datetime:
+        """The cut-off of a period (see `model.period.cut_off`)."""
+        return cut_off(self.as_of, period, self.zone)
+
+    def cut_off_day(self, period: Period) -> date:
+        """The local date less a period, for ages that count in calendar days."""
+        return self.today - period.delta
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Binds conditions to the tables of one catalogue at one moment.
+
+    `keeps` says what a match does: where it keeps a record (a law, a hold), texts match without regard to case and
+    padding; where it lets one go, to the letter. A `not` turns it round. So a near miss always keeps.
+    """
+
+    catalogue: Catalogue
+    moment: Moment
+    keeps: bool = False
+
+    def turned(self) -> Binder:
+        """The same inside a negation."""
+        return replace(self, keeps=not self.keeps)
+
+    def bind(self, table: Table, condition: c.Condition) -> Formula:
+        """The formula of a condition on a table's rows.
+
+        Raises:
+            Refusal: where a name is unknown or a value does not fit its column.
+        """
+        match condition:
+            case c.All(conditions):
+                return every(self.bind(table, part) for part in conditions)
+            case c.AnyOf(conditions):
+                return some(self.bind(table, part) for part in conditions)
+            case c.Not(inner):
+                return opposite(self.turned().bind(table, inner))
+            case c.Has(path, inner, at):
+                steps = self.catalogue.walk(table, path, at)
+                return self.follow(steps, self.bind(steps[-1].end, inner))
+            case c.Compare(name, operator, values, at):
+                return self._at_end(
+                    table, name, at, lambda end: self._compare(end, name[-1], operator, values, at), None
+                )
+            case c.Is(name, presence, at):
+                absent = presence in (c.Presence.NULL, c.Presence.EMPTY)
+                return self._at_end(table, name, at, lambda end: IsThere(column(end, name[-1], at), presence), absent)
+            case c.Age(name, older, period, at):
+                return self._at_end(table, name, at, lambda end: self._age(end, name[-1], older, period, at), None)
+
+    def follow(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
+        """There is a row at the end of some steps of which `inner` is true; the links' own conditions included."""
+        return _chain(steps, inner, self._link_conditions)
+
+    def point(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
+        """The same of steps that lead to one row at most: where they nearly lead there, it is unknown."""
+        return _chain(steps, inner, self._link_doubts)
+
+    def _link_conditions(self, link: Link) -> tuple[Formula, Formula]:
+        """What must be true of the row that links, and of the row that is reached."""
+        declaration = link.declaration
+        if declaration is None:
+            return TRUE, TRUE
+        here = link.pairs[0][0]
+        nobody = tuple(coerced(here, value, declaration.at) for value in declaration.nobody)
+        somebody = opposite(Compares(here, c.Operator.EQUAL, nobody, blind=False)) if nobody else TRUE
+        when = self.bind(link.source, declaration.when) if declaration.when else TRUE
+        where = self.bind(link.target, declaration.where) if declaration.where else TRUE
+        return every([somebody, when]), where
+
+    def _link_doubts(self, link: Link) -> tuple[Formula, Formula]:
+        loose, strict = replace(self, keeps=True), replace(self, keeps=False)
+        pairs = zip(loose._link_conditions(link), strict._link_conditions(link), strict=True)
+        source, target = (
+            near if near == exact else every([near, some([Surely(exact), UNKNOWN])]) for near, exact in pairs
+        )
+        return source, target
+
+    def steps_to(self, table: Table, name: c.Name, at: Position) -> tuple[Step, ...]:
+        """The links that a dotted name follows before its last part, the column; each leads to one row at most.
+
+        Raises:
+            Refusal: where a step is unknown, goes down, or may find several rows.
+        """
+        steps = self.catalogue.walk(table, name[:-1], at) if len(name) > 1 else ()
+        for step in steps:
+            if step.down:
+                child = step.end.full_name
+                raise Refusal(f"`{'.'.join(name)}` goes down to many rows of {child}", f"use `has: {{{child}: …}}`", at)
+            there = frozenset(end.name for _, end in step.pairs)
+            uniques = (frozenset(step.end.key), *step.end.uniques)
+            if not any(unique and unique <= there for unique in uniques):
+                mend = f"link by a key of {step.end.full_name}, or ask with `has:`"
+                raise Refusal(f"link `{step.link.name}` may find several rows of {step.end.full_name}", mend, at)
+        return steps
+
+    def _at_end(
+        self, table: Table, name: c.Name, at: Position, test: Callable[[Table], Formula], missing: bool | None
+    ) -> Formula:
+        steps = self.steps_to(table, name, at)
+        if not steps:
+            return test(table)
+        found, absent = test(steps[-1].end), Constant(missing)
+        answers = [self.point(steps, found), every([opposite(self.point(steps, TRUE)), absent])]
+        if not all(step.link.certain for step in steps):
+            anyway = _chain(steps, found, lambda link: (TRUE, TRUE))
+            answers.append(every([anyway, absent]))  # whether it leads there or not
+        return some(answers)
+
+    def _compare(self, table: Table, name: str, operator: c.Operator, values: tuple[str, ...], at: Position) -> Formula:
+        found = column(table, name, at)
+        if operator in _TEXT_ONLY and found.kind is not Kind.TEXT:
+            raise Refusal(
+                f"`{operator}` compares texts, and {table.full_name}.{name} is {found.kind}", "compare for equality", at
+            )
+        if operator in _ORDERED and found.kind not in _NUMBERS:
+            mend = (
+                "use `older than` or `younger than`"
+                if found.kind in (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
+                else "compare for equality"
+            )
+            raise Refusal(f"`{operator}` compares numbers, and {table.full_name}.{name} is {found.kind}", mend, at)
+        return Compares(found, operator, tuple(coerced(found, value, at, table) for value in values), self.keeps)
+
+    def _age(self, table: Table, name: str, older: bool, period: Period, at: Position) -> Formula:
+        dial = self.catalogue.dial(table, name, at).to_the_end
+        limit = self.moment.cut_off(period)
+        if older:
+            return IsOlder(dial, limit)
+        return IsYounger(dial, limit, self.moment.as_of, self.moment.cut_off_day(period), self.moment.today)
+
+
+def _chain(steps: tuple[Step, ...], inner: Formula, conditions: Callable[[Link], tuple[Formula, Formula]]) -> Formula:
+    formula = inner
+    for step in reversed(steps):
+        source, target = conditions(step.link)
+        start, end = (target, source) if step.down else (source, target)
+        formula = every([start, Exists(step.end, step.pairs, every([end, formula]))])
+    return formula
+
+
+def coerced(found: Column, text: str, at: Position, table: Table | None = None) -> Value:
+    """A text of a file as a value of a column's type.
+
+    Raises:
+        Refusal: where it does not fit.
+    """
+    name = f"{table.full_name}.{found.name}" if table else found.name
+    misfit = Refusal(f"`{text}` does not fit {name}, which is {found.kind}", "write a value of that type", at)
+    try:
+        match found.kind:
+            case Kind.TEXT:
+                return text
+            case Kind.INTEGER:
+                return int(text) if text.strip() == text and text.isascii() else _raise(misfit)
+            case Kind.DECIMAL | Kind.FLOAT:
+                number = Decimal(text)
+                return number if number.is_finite() else _raise(misfit)
+            case Kind.BOOLEAN:
+                return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+            case Kind.UUID:
+                return str(UUID(text))
+            case _:
+                mend = (
+                    "use `is:`, or an age" if found.kind in (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT) else "use `is:`"
+                )
+                raise Refusal(f"{name} is {found.kind}, which cannot be compared with a value", mend, at)
+    except (ValueError, KeyError, InvalidOperation):
+        raise misfit from None
+
+
+def _raise(refusal: Refusal) -> Value:
+    raise refusal

@@ -1,0 +1,215 @@
+"""The same standing as `sql` gives, decided in plain Python for one record and the rows around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Protocol, TypeAlias, assert_never
+
+from wesretain.model.condition import Operator, Presence
+from wesretain.model.reading import Never, Raw, Span, Undated, read
+from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.standing import Standing
+from wesretain.standing import formula as f
+from wesretain.standing.formula import Formula
+from wesretain.standing.redaction import IP_ADDRESS, MASKED_IP
+from wesretain.standing.rules import Levels
+
+Row: TypeAlias = Mapping[str, Raw]
+
+
+class Reader(Protocol):
+    """Where rows come from: a database, or a test's memory."""
+
+    def related(self, table: Table, columns: tuple[Column, ...], values: tuple[Raw, ...]) -> Iterable[Row]:
+        """The rows of a table whose columns equal some values as that engine's foreign keys see it (none is NULL)."""
+
+
+def standing(levels: Levels, row: Row, reader: Reader) -> Standing:
+    """Where a record stands: the first standing that fits."""
+    ask: Callable[[Formula], bool | None] = partial(decide, trail=(row,), reader=reader)
+    covers = ask(levels.covers)
+    if covers is False:
+        return Standing.UNCOVERED
+    if ask(levels.held) is not False:
+        return Standing.HELD
+    if covers is None or ask(levels.undated) is not False:
+        return Standing.UNDECIDABLE
+    for question, answer in (
+        (levels.law, Standing.LAW),
+        (levels.agreed, Standing.AGREED),
+        (levels.kept, Standing.KEPT),
+        (levels.blocked, Standing.BLOCKED),
+    ):
+        if ask(question) is not False:
+            return answer
+    return Standing.DUE
+
+
+def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | None:
+    """Whether a formula is true, false or unknown (None) of the last row of a trail of rows."""
+    row = trail[-1]
+    match formula:
+        case f.Constant(value):
+            return value
+        case f.And(parts):
+            return _all(decide(part, trail, reader) for part in parts)
+        case f.Or(parts):
+            return _any(decide(part, trail, reader) for part in parts)
+        case f.Not(part):
+            return _not(decide(part, trail, reader))
+        case f.Surely(part):
+            return decide(part, trail, reader) is True
+        case f.Exists():
+            return _exists(formula, trail, reader)
+        case f.IsSameRow(levels, key):
+            start = trail[-1 - levels]
+            return all(start[part.name] == row[part.name] for part in key)
+        case f.Compares():
+            return _compares(formula, row[formula.column.name])
+        case f.IsThere(column, presence):
+            return _is_there(presence, row[column.name])
+        case f.HasKey(columns, keys):
+            return any(
+                all(_key_equals(row[c.name], value) for c, value in zip(columns, key, strict=True)) for key in keys
+            )
+        case f.IsMasked(column):
+            raw = row[column.name]
+            return (
+                re.fullmatch(MASKED_IP, raw) is not None
+                if isinstance(raw, str) and re.fullmatch(IP_ADDRESS, raw)
+                else None
+            )
+        case f.EqualsTemplate(column, parts):
+            made = "".join(part if isinstance(part, str) else str(row[part.name]) for part in parts)
+            return None if row[column.name] is None else row[column.name] == made
+        case f.HasPassed() | f.IsUndated() | f.IsOlder() | f.IsYounger():
+            return _clock(formula, row[formula.dial.column.name])
+        case _ as never:
+            assert_never(never)
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    found: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        found = None if answer is None else found
+    return found
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    return _not(_all(_not(answer) for answer in answers))
+
+
+def _not(answer: bool | None) -> bool | None:
+    return None if answer is None else not answer
+
+
+def _exists(formula: f.Exists, trail: tuple[Row, ...], reader: Reader) -> bool | None:
+    values = tuple(trail[-1][here.name] for here, _ in formula.pairs)
+    if None in values:
+        return False
+    there = tuple(end for _, end in formula.pairs)
+    rows = reader.related(formula.table, there, values)
+    return _any(
+        _all(
+            (
+                True if tuple(row[c.name] for c in there) == values else None,
+                decide(formula.inner, (*trail, row), reader),
+            )
+        )
+        for row in rows
+    )
+
+
+def _fold(text: str) -> str:
+    return text.strip(" ").casefold()
+
+
+def _compares(formula: f.Compares, raw: Raw) -> bool | None:
+    kind = formula.column.kind
+    if raw is None:
+        return None
+    if kind is Kind.TEXT:
+        if not isinstance(raw, str):
+            return None
+        change = _fold if formula.blind else str.casefold if formula.operator is Operator.ANY_CASE else str
+        return any(_texts(formula.operator, change(raw), change(str(value))) for value in formula.values)
+    if kind is Kind.UUID:
+        return any(str(raw).lower() == value for value in formula.values)
+    if isinstance(raw, str | bytes):
+        return None
+    return any(
+        _numbers(formula.operator, Decimal(raw), Decimal(value))
+        for value in formula.values
+        if not isinstance(value, str)
+    )
+
+
+def _texts(operator: Operator, text: str, value: str) -> bool:
+    match operator:
+        case Operator.CONTAINS:
+            return value in text
+        case Operator.STARTS_WITH:
+            return text.startswith(value)
+        case _:
+            return text == value
+
+
+def _numbers(operator: Operator, number: Decimal, value: Decimal) -> bool:
+    match operator:
+        case Operator.AT_MOST:
+            return number <= value
+        case Operator.AT_LEAST:
+            return number >= value
+        case Operator.LESS_THAN:
+            return number < value
+        case Operator.MORE_THAN:
+            return number > value
+        case _:
+            return number == value
+
+
+def _is_there(presence: Presence, raw: Raw) -> bool:
+    empty = raw is None or raw == ""
+    match presence:
+        case Presence.NULL:
+            return raw is None
+        case Presence.EMPTY:
+            return empty
+        case Presence.PRESENT:
+            return not empty
+
+
+def _key_equals(raw: Raw, value: f.Value) -> bool:
+    if isinstance(value, str):
+        return isinstance(raw, str) and _fold(raw) == _fold(value)
+    return raw is not None and not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(value)
+
+
+def _clock(formula: f.HasPassed | f.IsUndated | f.IsOlder | f.IsYounger, raw: Raw) -> bool | None:
+    reading = read(formula.dial, raw)
+    match formula:
+        case f.IsUndated():
+            return isinstance(reading, Undated)
+        case f.HasPassed(_, by):
+            return None if isinstance(reading, Undated) else not isinstance(reading, Never) and reading.last <= by
+        case f.IsOlder(_, cut_off):
+            if not isinstance(reading, Span):
+                return None
+            return True if reading.last <= cut_off else False if reading.first > cut_off else None
+        case f.IsYounger():
+            return _is_younger(formula, reading) if isinstance(reading, Span) else None
+
+
+def _is_younger(formula: f.IsYounger, span: Span) -> bool | None:
+    if span.day is not None:
+        if span.day > formula.today:
+            return None
+        return span.day > formula.cut_off_day
+    if span.last <= formula.cut_off:
+        return False
+    return True if formula.cut_off < span.first <= formula.as_of else None

@@ -1,0 +1,188 @@
+"""Three-valued formulas about one row: what standing is made of, before any engine or any record is known.
+
+A formula is true, false or unknown of a row. Two interpreters decide it: `sql` for whole tables, `decide` for one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from wesretain.model.condition import Operator, Presence
+from wesretain.model.reading import Dial
+from wesretain.model.schema import Column, Table
+
+Value: TypeAlias = "str | int | float | Decimal | bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same of every row; None is unknown."""
+
+    value: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """The column stands in a relation to one of the values; unknown where it is NULL.
+
+    `blind` compares texts without case and surrounding spaces, which over-matches: it is used where a match keeps.
+    """
+
+    column: Column
+    operator: Operator
+    values: tuple[Value, ...]
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IsThere:
+    """The column is NULL, is empty, or says something; never unknown."""
+
+    column: Column
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class HasPassed:
+    """The last instant that the clock can denote lies at or before an instant; unknown where it is undated."""
+
+    dial: Dial
+    by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IsUndated:
+    """The clock says nothing; never unknown."""
+
+    dial: Dial
+
+
+@dataclass(frozen=True, slots=True)
+class IsOlder:
+    """All that the value can denote lies at or before the cut-off; unknown where only some does, or none is known."""
+
+    dial: Dial
+    cut_off: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IsYounger:
+    """All that the value can denote lies after the cut-off, and not in the future; calendar days compare as days.
+
+    `cut_off_day` and `today` are the same in the organisation's calendar.
+    """
+
+    dial: Dial
+    cut_off: datetime
+    as_of: datetime
+    cut_off_day: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class IsMasked:
+    """The text is an IP address whose second half is blank already; unknown where it is no IP address."""
+
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class EqualsTemplate:
+    """The text is what the template makes of the row's own columns: literal texts and columns in turn."""
+
+    column: Column
+    parts: tuple[str | Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasKey:
+    """The row's key is one of some keys; each key has one value a column. Texts compare without case and padding."""
+
+    columns: tuple[Column, ...]
+    keys: tuple[tuple[Value, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """There is a row of a table whose columns equal this row's, pair by pair (here, there), with `inner` true."""
+
+    table: Table
+    pairs: tuple[tuple[Column, Column], ...]
+    inner: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class IsSameRow:
+    """This row is the one from which the search began that many `Exists` further out (`key` names its record)."""
+
+    levels: int
+    key: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every one of them."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of them."""
+
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite; unknown stays unknown."""
+
+    part: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Surely:
+    """The part is true; false where it is unknown."""
+
+    part: Formula
+
+
+Formula: TypeAlias = (
+    "Constant | Compares | IsThere | HasPassed | IsUndated | IsOlder | IsYounger | IsMasked | EqualsTemplate"
+    " | HasKey | Exists | IsSameRow | And | Or | Not | Surely"
+)
+
+TRUE: Formula = Constant(True)
+FALSE: Formula = Constant(False)
+UNKNOWN: Formula = Constant(None)
+
+
+def every(parts: Iterable[Formula]) -> Formula:
+    """The conjunction, without what does not matter."""
+    kept = tuple(dict.fromkeys(part for part in parts if part != TRUE))
+    if FALSE in kept:
+        return FALSE
+    return And(kept) if len(kept) > 1 else kept[0] if kept else TRUE
+
+
+def some(parts: Iterable[Formula]) -> Formula:
+    """The disjunction, without what does not matter."""
+    kept = tuple(dict.fromkeys(part for part in parts if part != FALSE))
+    if TRUE in kept:
+        return TRUE
+    return Or(kept) if len(kept) > 1 else kept[0] if kept else FALSE
+
+
+def opposite(part: Formula) -> Formula:
+    """The negation, pushed through constants and double negations."""
+    match part:
+        case Constant(value):
+            return UNKNOWN if value is None else Constant(not value)
+        case Not(inner):
+            return inner
+        case _:
+            return Not(part)

@@ -1,0 +1,141 @@
+"""Holds as formulas: which records an order to keep reaches, and everything below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
+from wesretain.model.rule import Rule
+from wesretain.model.schema import Table
+from wesretain.model.source import NOWHERE
+from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.conditions import Binder, coerced
+from wesretain.standing.formula import FALSE, TRUE, Formula, HasKey, Value, some
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the holds reach directly, table by table, before anything travels down.
+
+    `failures` are holds that could not be understood: the whole database is held for each.
+    """
+
+    direct: Mapping[str, Formula]
+    failures: tuple[tuple[Hold, Refusal], ...]
+
+
+def reach(binder: Binder, holds: Iterable[Hold], rules: tuple[Rule, ...]) -> Reach:
+    """The records that holds name, as one formula a table; the binder must be one that keeps."""
+    parts: dict[str, list[Formula]] = {}
+    failures: list[tuple[Hold, Refusal]] = []
+    for hold in holds:
+        try:
+            for table, formula in _named(binder, hold.scope, rules):
+                parts.setdefault(table.full_name, []).append(formula)
+        except Refusal as refusal:
+            failures.append((hold, refusal))
+            for table in binder.catalogue.schema:
+                parts.setdefault(table.full_name, []).append(TRUE)
+    return Reach({name: some(formulas) for name, formulas in parts.items()}, tuple(failures))
+
+
+def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tuple[Table, Formula]]:
+    catalogue = binder.catalogue
+    match scope:
+        case OnRecord(name, key):
+            if name.database == catalogue.database:
+                table = catalogue.table(name)
+                yield table, _has_key(catalogue, table, key)
+        case OnSubject(name, key):
+            if name.database == catalogue.database:
+                yield from _of_subject(binder, catalogue.table(name), key, rules)
+        case OnRecords(name, condition, _):
+            if name.database == catalogue.database:
+                table = catalogue.table(name)
+                yield table, _whole_if_keyless(catalogue, table, binder.bind(table, condition))
+        case OnTable(name):
+            if name.database == catalogue.database:
+                yield catalogue.table(name), TRUE
+        case OnCategory(category):
+            ruled = {rule.table for rule in rules if rule.category is category}
+            for table in catalogue.schema:
+                entry = catalogue.entry_of(table)
+                if (entry and entry.category is category) or catalogue.name_of(table) in ruled:
+                    yield table, TRUE
+        case OnDatabase(database):
+            if database == catalogue.database:
+                for table in catalogue.schema:
+                    yield table, TRUE
+        case _ as never:
+            assert_never(never)
+
+
+def _of_subject(
+    binder: Binder, people: Table, key: tuple[str, ...], rules: tuple[Rule, ...]
+) -> Iterable[tuple[Table, Formula]]:
+    catalogue = binder.catalogue
+    person = _has_key(catalogue, people, key)
+    yield people, person
+    ruled = {
+        catalogue.table(rule.table).full_name
+        for rule in rules
+        if catalogue.schema.table(rule.table.schema, rule.table.name)
+    }
+    for table in catalogue.schema:
+        entry = catalogue.entry_of(table)
+        subjects = entry.subjects if entry else None
+        if subjects is None and table.full_name in ruled:
+            yield table, TRUE
+        for path in subjects or ():
+            steps = (
+                () if path == ("self",) else catalogue.walk(table, path, entry.place("subjects") if entry else NOWHERE)
+            )
+            end = steps[-1].end if steps else table
+            if end is people:
+                yield table, _whole_if_keyless(catalogue, table, binder.follow(steps, person))
+
+
+def _has_key(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Formula:
+    columns = catalogue.key(table)
+    if not columns:
+        return TRUE  # no record of it can be told from another
+    if len(columns) != len(key):
+        raise Refusal(f"the key of {table.full_name} has {len(columns)} columns, and the hold names {len(key)}")
+    return HasKey(
+        columns, (tuple(coerced(found, text, NOWHERE, table) for found, text in zip(columns, key, strict=True)),)
+    )
+
+
+def _whole_if_keyless(catalogue: Catalogue, table: Table, formula: Formula) -> Formula:
+    return formula if catalogue.key(table) or formula == FALSE else TRUE
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecords:
+    """What is held on each table: what holds name there, and what lies below something held.
+
+    `seeds` hold the keys of held records in tables whose links run in a circle, found by walking them; see `scan`.
+    """
+
+    binder: Binder
+    direct: Mapping[str, Formula]
+    seeds: Mapping[str, tuple[tuple[Value, ...], ...]] = field(default_factory=dict)
+
+    def of(self, table: Table) -> Formula:
+        """A hold reaches the row of that table, itself or from above."""
+        catalogue = self.binder.catalogue
+        parts = [self.direct.get(table.full_name, FALSE)]
+        if parts == [TRUE]:
+            return TRUE
+        circle = catalogue.circle(table)
+        if seeds := self.seeds.get(table.full_name):
+            parts.append(HasKey(catalogue.key(table), seeds))
+        for link in catalogue.links_from(table):
+            if link.target.full_name not in circle and self._can_be_held(link.target):
+                parts.append(self.binder.follow((Step(link, False),), self.of(link.target)))
+        return some(parts)
+
+    def _can_be_held(self, table: Table) -> bool:
+        return not self.binder.catalogue.above(table).isdisjoint(self.direct)

@@ -1,0 +1,280 @@
+"""The heart: each rule's standings as formulas, from intent, schema and holds.
+
+A record has one standing under a rule, the first that fits: uncovered, held, undecidable, law, agreed, kept, blocked,
+due. `Levels` holds one formula for each question on that way, and says on which side unknown falls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, With
+from wesretain.model.schema import Table
+from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.conditions import Binder, Moment
+from wesretain.standing.formula import FALSE, TRUE, Formula, IsSameRow, every, opposite, some
+from wesretain.standing.holds import HeldRecords
+from wesretain.standing.redaction import differs
+from wesretain.standing.timing import Timing, timing_of
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule bound to its live table.
+
+    `matches` is its `where` as it lets records go, `protects` as it keeps them (near misses included); `unfinished` is
+    what a redact rule has left to do, and true for every other rule.
+    """
+
+    rule: Rule
+    table: Table
+    matches: Formula
+    protects: Formula
+    unfinished: Formula
+    timing: Timing
+    withs: tuple[tuple[With, tuple[Step, ...]], ...] = ()
+
+    @property
+    def covers(self) -> Formula:
+        """The rule covers the record, as it lets it go."""
+        return every([self.matches, self.unfinished])
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The questions that give a record its standing under a rule, in order.
+
+    `covers` and the negations are asked as DESIGN §4 says: uncovered where it cannot be, undecidable where it is not
+    sure; held, law, agreed, kept and blocked where they may be.
+    """
+
+    covers: Formula
+    held: Formula
+    undated: Formula
+    law: Formula
+    agreed: Formula
+    kept: Formula
+    blocked: Formula
+
+    @property
+    def due(self) -> Formula:
+        """None of the standings before it fits."""
+        stops = (self.held, self.undated, self.law, self.agreed, self.kept, self.blocked)
+        return every([self.covers, *(opposite(stop) for stop in stops)])
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that may stand in a record's way, in words, and the formula of when it does.
+
+    `rule` is the rule that stands in the way, where one does; `above` leads from the record to the row that the rule
+    covers, where that is another one.
+    """
+
+    words: str
+    formula: Formula
+    rule: BoundRule | None = None
+    above: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """All rules of one database, bound; those that could not be, with the reason; and what is held."""
+
+    catalogue: Catalogue
+    moment: Moment
+    bound: tuple[BoundRule, ...]
+    refused: tuple[tuple[Rule, Refusal], ...]
+    held: HeldRecords
+
+    def levels(self, bound: BoundRule) -> Levels:
+        """The questions of a rule."""
+        return Levels(
+            covers=bound.covers,
+            held=self.held.of(bound.table),
+            undated=some([bound.timing.undated, bound.timing.unreadable]),
+            law=_any_of(self.laws(bound.table, columns_touched(bound.rule))),
+            agreed=_any_of(self.agreements(bound.table, bound)),
+            kept=_any_of(self.keepers(bound)),
+            blocked=_any_of(self.blockers(bound)),
+        )
+
+    # -- what stands in the way of a record itself --------------------------------------------------------------
+
+    def laws(self, table: Table, touched: frozenset[str] | None) -> Iterator[Reason]:
+        """Laws on the row that have not run out; `touched` are the columns that would change, None for all."""
+        for bound in self.bound:
+            if bound.rule.law is None or not _stops(bound.rule, touched):
+                continue
+            words = f"{bound.rule.law} (rule `{bound.rule.name}`)"
+            runs = every([bound.protects, opposite(bound.timing.over)])
+            if bound.table is table:
+                yield Reason(words, runs, bound)
+            for _, steps in bound.withs:
+                if steps[-1].end is table:
+                    above = tuple(step.reverse for step in reversed(steps))
+                    yield Reason(f"{words}, from above", self._keeping.follow(above, runs), bound, above)
+        for rule, _ in self.refused:
+            named = {part for line in rule.with_ for part in line.path}
+            if rule.law is not None and not named.isdisjoint(self._names_of(table)):
+                yield Reason(f"{rule.law} (rule `{rule.name}`, which the database refuses)", TRUE)
+
+    def agreements(self, table: Table, own: BoundRule | None = None) -> Iterator[Reason]:
+        """Agreements on the row that still run; those of reports matter to the reports alone."""
+        for bound in self.bound:
+            counts = bound is own or bound.rule.then is not Disposition.REPORT
+            if bound.table is table and bound.rule.agreed_until and counts:
+                runs = every([bound.protects, opposite(bound.timing.agreement_over)])
+                yield Reason(f"an agreement (rule `{bound.rule.name}`)", runs, bound)
+
+    def keepers(self, bound: BoundRule) -> Iterator[Reason]:
+        """Windows that have not run out: the rule's own, and others' that would remove the record or override it."""
+        yield Reason("its own period", opposite(bound.timing.run_out), bound)
+        siblings = [other for other in self.bound if other.table is bound.table and other is not bound]
+        for other in siblings:
+            words = f"rule `{other.rule.name}`"
+            runs = every([other.protects, opposite(other.timing.over)])
+            if bound.rule.name in other.rule.overrides and other.rule.then is not Disposition.REPORT:
+                yield Reason(f"{words}, which overrides this one", runs, other)
+            elif bound.rule.then.removes and other.rule.then.removes:
+                struck = _struck(other, [bound, *siblings])
+                yield Reason(f"{words}, which keeps longer", every([runs, opposite(struck)]), other)
+        yield from self._shields(bound.table)
+
+    def _shields(self, table: Table) -> Iterator[Reason]:
+        """A rule that the live database refuses protects its whole table until it is mended."""
+        for rule, _ in self.refused:
+            if self.catalogue.schema.table(rule.table.schema, rule.table.name) is table:
+                yield Reason(f"rule `{rule.name}`, which the database refuses", TRUE)
+
+    # -- what stands in the way below it ------------------------------------------------------------------------
+
+    def protected(self, table: Table, touched: frozenset[str] | None) -> Formula:
+        """A row of that table may not be touched: held, under law or agreed, or under a rule that is refused."""
+        reasons = (*self.laws(table, touched), *self.agreements(table), *self._shields(table))
+        return some([self.held.of(table), _any_of(reasons)])
+
+    def blockers(self, bound: BoundRule) -> Iterator[Reason]:
+        """Rows below the record, or beside it, that stop what the rule would do with it."""
+        if bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
+            return
+        for line, steps in bound.withs:
+            path = ".".join(line.path)
+            stops = self.protected(steps[-1].end, _columns_changed(line.fate, steps))
+            yield Reason(f"`{path}` is held, under law or agreed", self._keeping.follow(steps, stops))
+        if bound.rule.then is Disposition.DELETE:
+            yield from self._left_behind(bound, bound.table, ())
+        for line, steps in bound.withs:
+            if line.fate is RowFate.DELETE:
+                yield from self._left_behind(bound, steps[-1].end, steps)
+
+    def _left_behind(self, bound: BoundRule, table: Table, path: tuple[Step, ...]) -> Iterator[Reason]:
+        """Rows that point at a row that goes, and that `with` does not name; or names, and cannot surely find."""
+        named = {steps[-1].link for _, steps in bound.withs if steps[:-1] == path and steps[-1].down}
+        for link in self.catalogue.links_to(table):
+            steps = (*path, Step(link, True))
+            words = ".".join(_segment(self.catalogue, step) for step in steps)
+            if link not in named:
+                stays = opposite(self._goes(bound, steps, ()))
+                yield Reason(f"`{words}` is not named in `with`", self._keeping.follow(steps, stays))
+            elif not all(step.link.certain for step in steps):
+                stays = opposite(self._goes(bound, steps, (steps,)))
+                yield Reason(f"`{words}` may lead here, and does not surely", self._keeping.follow(steps, stays))
+
+    def _goes(self, bound: BoundRule, here: tuple[Step, ...], ways: tuple[tuple[Step, ...], ...]) -> Formula:
+        """A row below the record is surely dealt with: `with` deletes it by some path, or it is found by one of `ways`.
+
+        The row is followed back by that path; the row at its start must be the record itself.
+        """
+        key = self.catalogue.key(bound.table)
+        if not key:
+            return FALSE
+        table, depth = here[-1].end, len(here)
+        itself = table is bound.table and bound.rule.then is Disposition.DELETE
+        removing = Binder(self.catalogue, self.moment)
+        deleted = (s for line, s in bound.withs if line.fate is RowFate.DELETE and s[-1].end is table)
+        backs = (tuple(step.reverse for step in reversed(steps)) for steps in dict.fromkeys((*deleted, *ways)))
+        found = (removing.follow(back, IsSameRow(depth + len(back), key)) for back in backs)
+        return some([*([IsSameRow(depth, key)] if itself else []), *found])
+
+    def _names_of(self, table: Table) -> set[str]:
+        return {table.name, *(link.name for link in self.catalogue.links_to(table))}
+
+    @property
+    def _keeping(self) -> Binder:
+        return Binder(self.catalogue, self.moment, keeps=True)
+
+
+def _any_of(reasons: Iterable[Reason]) -> Formula:
+    return some(reason.formula for reason in reasons)
+
+
+def _struck(bound: BoundRule, siblings: list[BoundRule]) -> Formula:
+    """A rule that covers the record and is decided overrides this one."""
+    return some(
+        every([other.covers, opposite(some([other.timing.undated, other.timing.unreadable]))])
+        for other in siblings
+        if bound.rule.name in other.rule.overrides
+    )
+
+
+def _segment(catalogue: Catalogue, step: Step) -> str:
+    return ".".join(catalogue.child_path(step.link)) if step.down else step.link.name
+
+
+def _stops(rule: Rule, touched: frozenset[str] | None) -> bool:
+    """Whether a law stops a change of some columns (None: of the whole record)."""
+    return not rule.protects or touched is None or not touched.isdisjoint(rule.protects)
+
+
+def columns_touched(rule: Rule) -> frozenset[str] | None:
+    """The columns of the record that a rule changes; None where it takes the whole record."""
+    return None if rule.then.removes else frozenset(name for name, _ in rule.columns)
+
+
+def _columns_changed(fate: Fate, steps: tuple[Step, ...]) -> frozenset[str] | None:
+    match fate:
+        case RedactRow(columns):
+            return frozenset(name for name, _ in columns)
+        case RowFate.UNLINK:
+            return frozenset(here.name for here, _ in steps[-1].link.pairs)
+        case RowFate.KEEP:
+            return frozenset()
+        case RowFate.DELETE | RowFate.DELETE_IF_UNSHARED:
+            return None
+
+
+def bind_rules(
+    catalogue: Catalogue, moment: Moment, rules: tuple[Rule, ...]
+) -> tuple[tuple[BoundRule, ...], tuple[tuple[Rule, Refusal], ...]]:
+    """All rules of a database, bound to it as far as it lets them be."""
+    bound: list[BoundRule] = []
+    refused: list[tuple[Rule, Refusal]] = []
+    for rule in rules:
+        try:
+            bound.append(_bind(catalogue, moment, rule))
+        except Refusal as refusal:
+            refused.append((rule, refusal))
+    return tuple(bound), tuple(refused)
+
+
+def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
+    table = catalogue.table(rule.table, rule.place("table"))
+    for source, target, refusal in catalogue.broken_links:
+        if source is table or target == table.full_name:
+            raise refusal
+    removing, keeping = Binder(catalogue, moment), Binder(catalogue, moment, keeps=True)
+    return BoundRule(
+        rule=rule,
+        table=table,
+        matches=removing.bind(table, rule.where) if rule.where else TRUE,
+        protects=keeping.bind(table, rule.where) if rule.where else TRUE,
+        unfinished=differs(table, rule) if rule.then is Disposition.REDACT and rule.columns else TRUE,
+        timing=timing_of(keeping, table, rule),
+        withs=tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_),
+    )
+
+
+def _steps(catalogue: Catalogue, table: Table, path: Path, line: With) -> tuple[Step, ...]:
+    return catalogue.walk(table, path, line.at)

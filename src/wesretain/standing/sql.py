@@ -1,0 +1,264 @@
+"""Formulas in the SQL of one engine. Every expression is true or false, never NULL, so that NOT means what it says.
+
+A formula that may be unknown has two readings: `surely` it is true, and it is `possibly` true. A rule lets go only what
+it surely covers; what protects, protects where it possibly does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import Declared, Engine
+from wesretain.model.condition import Operator, Presence
+from wesretain.model.reading import Dial
+from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.standing import Standing
+from wesretain.standing import formula as f
+from wesretain.standing.clocks import ClockSql
+from wesretain.standing.formula import Formula
+from wesretain.standing.redaction import IP_ADDRESS, MASKED_IP
+from wesretain.standing.rules import Levels
+
+Bool = sa.ColumnElement[bool]
+Trail = tuple[sa.FromClause, ...]
+
+
+def table_clause(table: Table, schema: str | None) -> sa.TableClause:
+    """A table as SQLAlchemy knows it; always qualified, so that no search path can put another in its place."""
+    return sa.table(table.name, *(sa.column(c.name, Declared(c)) for c in table.columns), schema=table.schema or schema)
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Turns formulas into SQL for one engine; `schema` qualifies tables of the default schema."""
+
+    engine: Engine
+    schema: str | None
+    _numbers: Any = field(default_factory=count)
+
+    def row_of(self, table: Table) -> sa.FromClause:
+        """A fresh row variable of a table."""
+        return table_clause(table, self.schema).alias(f"t{next(self._numbers)}")
+
+    def standing(self, levels: Levels, row: sa.FromClause) -> sa.ColumnElement[int]:
+        """The standing of a row as a number (see `model.standing`): the first that fits; no later question is asked."""
+        trail = (row,)
+        questions: list[tuple[Bool, Standing]] = []
+        if levels.covers != f.TRUE:
+            questions.append((sa.not_(self.possibly(levels.covers, trail)), Standing.UNCOVERED))
+        questions += self._possibly([(levels.held, Standing.HELD)], trail)
+        if levels.covers != f.TRUE:
+            questions.append((sa.not_(self.surely(levels.covers, trail)), Standing.UNDECIDABLE))
+        stops = (
+            (levels.undated, Standing.UNDECIDABLE),
+            (levels.law, Standing.LAW),
+            (levels.agreed, Standing.AGREED),
+            (levels.kept, Standing.KEPT),
+            (levels.blocked, Standing.BLOCKED),
+        )
+        questions += self._possibly(stops, trail)
+        if not questions:
+            return sa.literal_column(str(int(Standing.DUE)), sa.Integer())
+        return sa.case(*((question, int(answer)) for question, answer in questions), else_=int(Standing.DUE))
+
+    def _possibly(self, questions: Iterable[tuple[Formula, Standing]], trail: Trail) -> Iterator[tuple[Bool, Standing]]:
+        """The questions that any row can answer with yes."""
+        return ((self.possibly(formula, trail), answer) for formula, answer in questions if formula != f.FALSE)
+
+    def surely(self, formula: Formula, trail: Trail) -> Bool:
+        """The formula is true of the last row of the trail."""
+        match formula:
+            case f.Constant(value):
+                return sa.true() if value is True else sa.false()
+            case f.And(parts):
+                return sa.and_(*(self.surely(part, trail) for part in parts))
+            case f.Or(parts):
+                return sa.or_(*(self.surely(part, trail) for part in parts))
+            case f.Not(part):
+                return sa.not_(self.possibly(part, trail))
+            case f.Surely(part):
+                return self.surely(part, trail)
+            case f.Exists():
+                return self._exists(formula, trail, self.surely, self.engine.same)
+            case f.Compares(column):
+                return sa.and_(self._comparable(column, trail), self._compares(formula, trail))
+            case f.EqualsTemplate(column):
+                return sa.and_(_of(column, trail).is_not(None), self._equals_template(formula, trail))
+            case f.IsMasked(column):
+                return sa.and_(
+                    _of(column, trail).is_not(None),
+                    self._matches(column, IP_ADDRESS, trail),
+                    self._matches(column, MASKED_IP, trail),
+                )
+            case f.HasPassed(dial, by):
+                return self._clock(dial, trail).last_by(by)
+            case f.IsOlder(dial, cut_off):
+                return self._clock(dial, trail).last_by(cut_off)
+            case f.IsYounger():
+                return self._clock(formula.dial, trail).younger(formula)
+            case f.IsThere() | f.HasKey() | f.IsSameRow() | f.IsUndated():
+                return self._two_valued(formula, trail)
+            case _ as never:
+                assert_never(never)
+
+    def possibly(self, formula: Formula, trail: Trail) -> Bool:
+        """The formula is true of the last row of the trail, or cannot be decided."""
+        match formula:
+            case f.Constant(value):
+                return sa.false() if value is False else sa.true()
+            case f.And(parts):
+                return sa.and_(*(self.possibly(part, trail) for part in parts))
+            case f.Or(parts):
+                return sa.or_(*(self.possibly(part, trail) for part in parts))
+            case f.Not(part):
+                return sa.not_(self.surely(part, trail))
+            case f.Surely(part):
+                return self.surely(part, trail)
+            case f.Exists():
+                return self._exists(formula, trail, self.possibly, self.engine.alike)
+            case f.Compares(column):
+                return sa.or_(sa.not_(self._comparable(column, trail)), self._compares(formula, trail))
+            case f.EqualsTemplate(column):
+                return sa.or_(_of(column, trail).is_(None), self._equals_template(formula, trail))
+            case f.IsMasked(column):
+                address = sa.and_(_of(column, trail).is_not(None), self._matches(column, IP_ADDRESS, trail))
+                return sa.or_(sa.not_(address), self._matches(column, MASKED_IP, trail))
+            case f.HasPassed(dial, by):
+                clock = self._clock(dial, trail)
+                return sa.or_(clock.undated, clock.last_by(by))
+            case f.IsOlder(dial, cut_off):
+                return sa.not_(self._clock(dial, trail).first_after(cut_off))
+            case f.IsYounger():
+                return sa.not_(self._clock(formula.dial, trail).not_younger(formula))
+            case f.IsThere() | f.HasKey() | f.IsSameRow() | f.IsUndated():
+                return self._two_valued(formula, trail)
+            case _ as never:
+                assert_never(never)
+
+    # -- leaves -------------------------------------------------------------------------------------------------
+
+    def _two_valued(self, formula: f.IsThere | f.HasKey | f.IsSameRow | f.IsUndated, trail: Trail) -> Bool:
+        match formula:
+            case f.IsThere(column, presence):
+                return self._is_there(column, presence, trail)
+            case f.HasKey(columns, keys):
+                return self._has_key(columns, keys, trail)
+            case f.IsSameRow(levels, key):
+                start, row = trail[-1 - levels], trail[-1]
+                return sa.and_(*(self.engine.same(part, start.c[part.name], row.c[part.name]) for part in key))
+            case f.IsUndated(dial):
+                return self._clock(dial, trail).undated
+
+    def _clock(self, dial: Dial, trail: Trail) -> ClockSql:
+        return ClockSql(self.engine, dial, _of(dial.column, trail))
+
+    def _comparable(self, column: Column, trail: Trail) -> Bool:
+        """The column has a value, of the kind that its type says (SQLite stores what it is given)."""
+        value = _of(column, trail)
+        known = value.is_not(None)
+        if column.kind is Kind.TEXT:
+            return sa.and_(known, self.engine.is_text(value))
+        if column.kind is Kind.UUID:
+            return known
+        return sa.and_(known, self.engine.is_number(value))
+
+    def _compares(self, formula: f.Compares, trail: Trail) -> Bool:
+        return sa.or_(*(self._relation(formula, value, _of(formula.column, trail)) for value in formula.values))
+
+    def _relation(self, formula: f.Compares, value: f.Value, column: sa.ColumnElement[Any]) -> Bool:
+        engine, blind = self.engine, formula.blind
+        match formula.operator:
+            case Operator.ANY_CASE:
+                padded = sa.or_(engine.starts_exactly(column, " "), engine.right(column, 1) == " ")
+                return sa.and_(engine.blindly(column, str(value)), sa.true() if blind else sa.not_(padded))
+            case Operator.EQUAL:
+                if formula.column.kind is Kind.TEXT:
+                    return engine.blindly(column, str(value)) if blind else engine.exactly(column, str(value))
+                if formula.column.kind is Kind.UUID:
+                    return engine.text_of(column) == str(value)
+                return column == sa.literal(value)
+            case Operator.CONTAINS:
+                return (
+                    engine.contains_blindly(column, str(value))
+                    if blind
+                    else engine.contains_exactly(column, str(value))
+                )
+            case Operator.STARTS_WITH:
+                return engine.starts_blindly(column, str(value)) if blind else engine.starts_exactly(column, str(value))
+            case Operator.AT_MOST:
+                return column <= sa.literal(value)
+            case Operator.AT_LEAST:
+                return column >= sa.literal(value)
+            case Operator.LESS_THAN:
+                return column < sa.literal(value)
+            case Operator.MORE_THAN:
+                return column > sa.literal(value)
+
+    def _is_there(self, column: Column, presence: Presence, trail: Trail) -> Bool:
+        value = _of(column, trail)
+        null = value.is_(None)
+        if presence is Presence.NULL:
+            return null
+        empty = (
+            sa.or_(null, self.engine.exactly(value, "")) if column.kind is Kind.TEXT or column.stored_as_text else null
+        )
+        return empty if presence is Presence.EMPTY else sa.not_(empty)
+
+    def _has_key(self, columns: tuple[Column, ...], keys: tuple[tuple[f.Value, ...], ...], trail: Trail) -> Bool:
+        known = sa.and_(sa.true(), *(_of(column, trail).is_not(None) for column in columns if column.nullable))
+        if len(columns) == 1 and columns[0].kind not in (Kind.TEXT, Kind.UUID):
+            # Inlined: a hold may reach more keys than a statement can have parameters.
+            values: sa.BindParameter[Any] = sa.bindparam(
+                None, [key[0] for key in keys], expanding=True, literal_execute=True
+            )
+            return sa.and_(known, _of(columns[0], trail).in_(values))
+        return sa.and_(known, sa.or_(*(self._is_key(columns, key, trail) for key in keys)))
+
+    def _is_key(self, columns: tuple[Column, ...], key: tuple[f.Value, ...], trail: Trail) -> Bool:
+        parts = [
+            self._relation(f.Compares(column, Operator.EQUAL, (value,), blind=True), value, _of(column, trail))
+            for column, value in zip(columns, key, strict=True)
+        ]
+        return sa.and_(*parts)
+
+    def _equals_template(self, formula: f.EqualsTemplate, trail: Trail) -> Bool:
+        made = self.engine.concat(
+            *(
+                sa.literal(part) if isinstance(part, str) else self.engine.text_of(_of(part, trail))
+                for part in formula.parts
+            )
+        )
+        return self.engine.bytewise(_of(formula.column, trail)) == self.engine.bytewise(made)
+
+    def _matches(self, column: Column, pattern: str, trail: Trail) -> Bool:
+        return self.engine.matches(_of(column, trail), pattern)
+
+    def _exists(
+        self,
+        formula: f.Exists,
+        trail: Trail,
+        read: Callable[[Formula, Trail], Bool],
+        equal: Callable[[Column, sa.ColumnElement[Any], sa.ColumnElement[Any]], Bool],
+    ) -> Bool:
+        """A chain of searches is one search over joined rows: engines plan it better, and SQLite can parse it."""
+        rows: list[sa.FromClause] = []
+        conditions: list[Bool] = []
+        step: f.Exists | None = formula
+        while step is not None:
+            row = self.row_of(step.table)
+            here = (*trail, *rows)
+            conditions += [equal(a, _of(a, here), row.c[b.name]) for a, b in step.pairs]
+            rows.append(row)
+            parts = step.inner.parts if isinstance(step.inner, f.And) else (step.inner,)
+            step = next((part for part in parts if isinstance(part, f.Exists)), None)
+            conditions += [read(part, (*trail, *rows)) for part in parts if part is not step and part != f.TRUE]
+        return sa.exists(sa.select(sa.literal_column("1")).select_from(*rows).where(*conditions).correlate(*trail))
+
+
+def _of(column: Column, trail: Trail) -> sa.ColumnElement[Any]:
+    return trail[-1].c[column.name]

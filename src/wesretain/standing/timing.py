@@ -1,0 +1,128 @@
+"""The clock side of a rule as formulas: is it undated, has it run out, does an agreement still run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wesretain.model.condition import Presence
+from wesretain.model.reading import Dial
+from wesretain.model.rule import Rule
+from wesretain.model.schema import Table
+from wesretain.standing.catalogue import Refusal, Step
+from wesretain.standing.conditions import Binder
+from wesretain.standing.formula import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Formula,
+    HasPassed,
+    IsThere,
+    IsUndated,
+    Surely,
+    every,
+    opposite,
+    some,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A clock and the steps that lead to it from a rule's table."""
+
+    steps: tuple[Step, ...]
+    dial: Dial
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a rule lets a record go.
+
+    `undated` and `unreadable` (of the agreement) are never unknown; `run_out` is unknown where the clock is undated,
+    `agreement_over` where the agreed date cannot be read.
+    """
+
+    hands: tuple[Hand, ...]
+    agreement: Hand | None
+    undated: Formula
+    run_out: Formula
+    unreadable: Formula
+    agreement_over: Formula
+
+    @property
+    def over(self) -> Formula:
+        """The later of both ends has come."""
+        return every([self.run_out, self.agreement_over])
+
+
+def timing_of(binder: Binder, table: Table, rule: Rule) -> Timing:
+    """The timing of a rule on its live table; the binder must be one that keeps.
+
+    Raises:
+        Refusal: where a clock is missing or cannot be read, or `0 days` stands after a clock that does not expire.
+    """
+    hands = _hands(binder, table, rule)
+    undated, run_out = _period(binder, rule, hands)
+    if rule.agreed_until is None:
+        return Timing(hands, None, undated, run_out, FALSE, TRUE)
+    hand = _hand(binder, table, rule.agreed_until, rule, newest=False)
+    agreement = Hand(hand.steps, hand.dial.to_the_end)
+    unreadable, over = _agreement(binder, agreement)
+    return Timing(hands, agreement, undated, run_out, unreadable, over)
+
+
+def _period(binder: Binder, rule: Rule, hands: tuple[Hand, ...]) -> tuple[Formula, Formula]:
+    """The clock is undated; and it has run out."""
+    if rule.keep is None or not hands:
+        return FALSE, TRUE
+    if rule.keep.count == 0 and not all(hand.dial.expires for hand in hands):
+        mend = "declare the clock `expires: true` in the inventory, or keep for some time"
+        message = "`keep: 0 days` stands after a clock that does not say when something expires"
+        raise Refusal(message, mend, rule.place("keep"))
+    limit = binder.moment.cut_off(rule.keep)
+    found = some(binder.turned().follow(hand.steps, TRUE) for hand in hands)
+    unreadable = some(binder.follow(hand.steps, IsUndated(hand.dial)) for hand in hands)
+    later = some(binder.follow(hand.steps, opposite(HasPassed(hand.dial, limit))) for hand in hands)
+    if rule.after and not rule.after.newest and _null_is_never(hands[0].dial):
+        return unreadable, every([opposite(later), found])
+    return some([opposite(found), unreadable]), every([opposite(later), some([found, UNKNOWN])])
+
+
+def _agreement(binder: Binder, hand: Hand) -> tuple[Formula, Formula]:
+    """The agreed date cannot be read; and it is over, or was never agreed (NULL, unless that is declared)."""
+    dial = hand.dial
+    declared = None in (*dial.undated, *dial.never)
+    agreed = TRUE if declared else opposite(IsThere(dial.column, Presence.NULL))
+    unreadable = binder.follow(hand.steps, every([agreed, IsUndated(dial)]))
+    runs = binder.follow(hand.steps, every([agreed, opposite(HasPassed(dial, binder.moment.as_of))]))
+    if not all(step.link.certain for step in hand.steps):
+        nearly = every([binder.follow(hand.steps, TRUE), opposite(Surely(binder.turned().follow(hand.steps, TRUE)))])
+        unreadable, runs = some([unreadable, nearly]), some([runs, every([nearly, UNKNOWN])])
+    if not declared:
+        return unreadable, opposite(runs)
+    return _where_found(binder, hand, unreadable, opposite(runs))
+
+
+def _where_found(binder: Binder, hand: Hand, unreadable: Formula, over: Formula) -> tuple[Formula, Formula]:
+    """The same where NULL says something, and so does a link that leads nowhere."""
+    found = binder.turned().follow(hand.steps, TRUE)
+    if _null_is_never(hand.dial):
+        return unreadable, every([over, found])
+    return some([opposite(found), unreadable]), every([over, some([found, UNKNOWN])])
+
+
+def _null_is_never(dial: Dial) -> bool:
+    return None in dial.never and None not in dial.undated
+
+
+def _hands(binder: Binder, table: Table, rule: Rule) -> tuple[Hand, ...]:
+    if rule.keep is None or rule.after is None:
+        return ()
+    return tuple(_hand(binder, table, name, rule, newest=rule.after.newest) for name in rule.after.names)
+
+
+def _hand(binder: Binder, table: Table, name: tuple[str, ...], rule: Rule, *, newest: bool) -> Hand:
+    at = rule.after.at if rule.after else rule.at
+    many = newest and len(name) > 1
+    steps = binder.catalogue.walk(table, name[:-1], at) if many else binder.steps_to(table, name, at)
+    end = steps[-1].end if steps else table
+    return Hand(steps, binder.catalogue.dial(end, name[-1], at))

@@ -1,0 +1,170 @@
+"""What each rule of the sample databases must find, as SQL written by hand; it shares nothing with the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Case:
+    """One rule, alone. Queries count rows; `held` are the due ones that its holds stop."""
+
+    rule: str
+    data: str  # the folder of its policy, and the database to load
+    as_of: str
+    total: str
+    due: str
+    figures: tuple[int, int, int]  # due (held ones included), held, undated: known from outside
+    held: str = "SELECT 0"
+    undated: str = "SELECT 0"
+    takes: dict[str, str] = field(default_factory=dict)
+    holds: tuple[tuple[str, str], ...] = ()  # records: table, key
+
+
+NOW = "2026-07-01T00:00:00Z"
+SHOP = "2006-03-01T00:00:00Z"
+_CH1 = "SELECT count(*) FROM Invoice WHERE InvoiceDate <= '2023-07-01 00:00:00'"
+_SA1 = "SELECT count(*) FROM rental WHERE return_date <= '2005-09-01 00:00:00'"
+
+CASES = (
+    Case(
+        rule="CH-1",
+        data="chinook",
+        as_of=NOW,
+        total="SELECT count(*) FROM Invoice",
+        due=_CH1,
+        held=f"{_CH1} AND (InvoiceId = 5 OR CustomerId = 2)",
+        takes={
+            "InvoiceLine": "SELECT count(*) FROM InvoiceLine WHERE InvoiceId IN (SELECT InvoiceId FROM Invoice"
+            " WHERE InvoiceDate <= '2023-07-01 00:00:00' AND InvoiceId <> 5 AND CustomerId <> 2)"
+        },
+        figures=(208, 5, 0),
+        holds=(("Customer", "2"), ("Invoice", "5")),
+    ),
+    Case(
+        rule="CH-3",
+        data="chinook",
+        as_of=NOW,
+        total="SELECT count(*) FROM Invoice",
+        due="SELECT count(*) FROM Invoice WHERE InvoiceDate <= '2025-07-01 00:00:00' AND BillingAddress IS NOT NULL",
+        figures=(370, 0, 0),
+    ),
+    Case(
+        rule="CH-4",
+        data="chinook",
+        as_of=NOW,
+        total="SELECT count(*) FROM Employee",
+        due="SELECT count(*) FROM Employee WHERE BirthDate <= '1961-07-01 00:00:00'",
+        figures=(2, 0, 0),
+    ),
+    Case(
+        rule="CH-1",
+        data="chinook_pg",
+        as_of=NOW,
+        total="SELECT count(*) FROM invoice",
+        due="SELECT count(*) FROM invoice WHERE invoice_date <= '2023-07-01 00:00:00'",
+        held="SELECT count(*) FROM invoice WHERE invoice_date <= '2023-07-01 00:00:00'"
+        " AND (invoice_id = 5 OR customer_id = 2)",
+        takes={
+            "invoice_line": "SELECT count(*) FROM invoice_line JOIN invoice USING (invoice_id)"
+            " WHERE invoice_date <= '2023-07-01 00:00:00' AND invoice_id <> 5 AND customer_id <> 2"
+        },
+        figures=(208, 5, 0),
+        holds=(("customer", "2"), ("invoice", "5")),
+    ),
+    Case(
+        rule="CH-3",
+        data="chinook_pg",
+        as_of=NOW,
+        total="SELECT count(*) FROM invoice",
+        due="SELECT count(*) FROM invoice WHERE invoice_date <= '2025-07-01' AND billing_address IS NOT NULL",
+        figures=(370, 0, 0),
+    ),
+    Case(
+        rule="CH-4",
+        data="chinook_pg",
+        as_of=NOW,
+        total="SELECT count(*) FROM employee",
+        due="SELECT count(*) FROM employee WHERE birth_date <= '1961-07-01'",
+        figures=(2, 0, 0),
+    ),
+    Case(
+        rule="SA-1",
+        data="sakila",
+        as_of=SHOP,
+        total="SELECT count(*) FROM rental",
+        due=_SA1,
+        held=f"{_SA1} AND customer_id = 5",
+        undated="SELECT count(*) FROM rental WHERE return_date IS NULL",
+        takes={
+            "payment": "SELECT count(*) FROM payment WHERE rental_id IN (SELECT rental_id FROM rental"
+            " WHERE return_date <= '2005-09-01 00:00:00' AND customer_id <> 5)"
+        },
+        figures=(15799, 37, 183),
+        holds=(("customer", "5"),),
+    ),
+    Case(
+        rule="SA-2b",
+        data="sakila",
+        as_of=SHOP,
+        total="SELECT count(*) FROM customer",
+        due="SELECT count(*) FROM customer WHERE active = 0 AND last_update <= '2006-02-15 00:00:00'",
+        figures=(0, 0, 0),
+    ),
+    Case(
+        rule="SA-4",
+        data="sakila",
+        as_of=SHOP,
+        total="SELECT count(*) FROM payment",
+        due="SELECT count(*) FROM payment WHERE payment_date <= '2005-07-01 00:00:00'",
+        figures=(3469, 0, 0),
+    ),
+    Case(
+        rule="WP-1",
+        data="wordpress",
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_comments",
+        due="SELECT count(*) FROM wp_comments WHERE comment_approved = '1'"
+        " AND (comment_author_IP <> '' OR comment_agent <> '')"
+        " AND comment_date_gmt > '1000-01-01' AND comment_date_gmt <= '2026-01-02 00:00:00'",
+        undated="SELECT count(*) FROM wp_comments WHERE comment_approved = '1'"
+        " AND (comment_author_IP <> '' OR comment_agent <> '') AND comment_date_gmt < '1000-01-01'",
+        figures=(3837, 0, 20),
+    ),
+    Case(
+        rule="WP-2",
+        data="wordpress",
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_comments",
+        due="SELECT count(*) FROM wp_comments WHERE comment_approved IN ('spam', 'trash')"
+        " AND comment_date_gmt > '1000-01-01' AND comment_date_gmt <= '2026-06-01 00:00:00'",
+        undated="SELECT count(*) FROM wp_comments WHERE comment_approved IN ('spam', 'trash')"
+        " AND comment_date_gmt < '1000-01-01'",
+        takes={
+            "wp_commentmeta": "SELECT count(*) FROM wp_commentmeta JOIN wp_comments USING (comment_id)"
+            " WHERE comment_approved IN ('spam', 'trash')"
+            " AND comment_date_gmt > '1000-01-01' AND comment_date_gmt <= '2026-06-01 00:00:00'"
+        },
+        figures=(1478, 0, 10),
+    ),
+    Case(
+        rule="WP-4",
+        data="wordpress",
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_posts",
+        due="SELECT count(*) FROM wp_posts WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'",
+        takes={
+            "wp_postmeta": "SELECT count(*) FROM wp_postmeta JOIN wp_posts ON ID = post_id"
+            " WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'"
+        },
+        figures=(1594, 0, 0),
+    ),
+    Case(
+        rule="WP-6",
+        data="wordpress",
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_signups",
+        due="SELECT count(*) FROM wp_signups WHERE active = 0 AND registered <= '2026-01-02 00:00:00'",
+        figures=(210, 0, 0),
+    ),
+)
