@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from wesretain.errors import InvalidInput, UsageError
+from wesretain.model.condition import Age, All, AnyOf, Condition, Not
 from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import Hold
 from wesretain.model.reading import Raw, Reading, Span, read
@@ -19,7 +21,7 @@ from wesretain.model.source import NOWHERE
 from wesretain.model.standing import Standing
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
-from wesretain.standing.conditions import Moment, coerced
+from wesretain.standing.conditions import Binder, Moment, coerced
 from wesretain.standing.counting import due_since
 from wesretain.standing.decide import Row, decide, standing
 from wesretain.standing.formula import HasKey
@@ -29,6 +31,9 @@ from wesretain.standing.timing import Hand
 
 if TYPE_CHECKING:
     from wesretain.engines import Live
+
+#: So many rows below a record are asked for the day that they let it go.
+_ROWS_BELOW = 1_000
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,8 @@ def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> Rul
         key=lambda s: s.last,
         default=None,
     )
-    ends = due_since(newest.last, bound.rule, ruling.moment) if newest else None
+    keep = bound.rule.keep
+    ends = due_since(newest.last, keep, ruling.moment) if newest and keep else None
     return RuleView(bound.rule, found, newest or clock, ends, tuple(_reasons(ruling, bound, found, row, reader)))
 
 
@@ -238,21 +244,57 @@ def _winner(due: list[BoundRule], row: Row, reader: LiveReader, moment: Moment) 
 
 
 def _ends(survey: Survey, table: Table, row: Row, reader: LiveReader) -> Iterator[datetime]:
-    """The instants at which anything that decides the record may change: ends of its rules, and of laws from above."""
+    """The instants at which anything that decides the record may change.
+
+    These are the ends of its rules, of laws from above and of laws and agreements below, and the birthdays that its
+    rules ask for.
+    """
     ruling = survey.ruling
     for bound in ruling.bound:
         if bound.table is table:
             yield from _rule_ends(bound, row, reader, ruling.moment)
+            yield from _ages(survey, bound, row, reader)
+            for _, steps in bound.withs:
+                for below in islice(_walk(steps, row, reader), _ROWS_BELOW):
+                    for other in ruling.bound:
+                        if other.table is steps[-1].end and (other.rule.law or other.rule.agreed_until):
+                            yield from _rule_ends(other, below, reader, ruling.moment)
     for reason in ruling.laws(table, None):
         if reason.rule is not None and reason.above:
             for above in _walk(reason.above, row, reader):
                 yield from _rule_ends(reason.rule, above, reader, ruling.moment)
 
 
+def _ages(survey: Survey, bound: BoundRule, row: Row, reader: LiveReader) -> Iterator[datetime]:
+    """The instants at which the ages that a rule asks for are reached."""
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    for age in _asked_ages(bound.rule.where):
+        steps = binder.steps_to(bound.table, age.name, age.at)
+        end = steps[-1].end if steps else bound.table
+        dial = survey.catalogue.dial(end, age.name[-1], age.at).to_the_end
+        for found in _walk(steps, row, reader):
+            reading = read(dial, found[dial.column.name])
+            if isinstance(reading, Span):
+                yield from (due_since(i, age.period, survey.ruling.moment) for i in (reading.first, reading.last))
+
+
+def _asked_ages(condition: Condition | None) -> Iterator[Age]:
+    match condition:
+        case Age():
+            yield condition
+        case All(conditions) | AnyOf(conditions):
+            for part in conditions:
+                yield from _asked_ages(part)
+        case Not(part):
+            yield from _asked_ages(part)
+        case _:
+            return
+
+
 def _rule_ends(bound: BoundRule, row: Row, reader: LiveReader, moment: Moment) -> Iterator[datetime]:
     spans = [reading for reading in _readings(bound.timing.hands, row, reader) if isinstance(reading, Span)]
-    if spans:
-        yield due_since(max(span.last for span in spans), bound.rule, moment)
+    if spans and bound.rule.keep:
+        yield due_since(max(span.last for span in spans), bound.rule.keep, moment)
     if bound.timing.agreement is not None:
         for agreed in _readings((bound.timing.agreement,), row, reader):
             if isinstance(agreed, Span):

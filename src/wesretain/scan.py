@@ -16,10 +16,11 @@ from wesretain.model.config import Intent
 from wesretain.model.hold import Hold
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes, Tally
 from wesretain.model.problem import Level, Problem
-from wesretain.model.rule import Category, Disposition, Rule, fate_word
+from wesretain.model.rule import Category, Rule, fate_word
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE, Position
 from wesretain.model.standing import Standing
+from wesretain.policy.checks.ignores import LIVE
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import Counted, counted, rows_taken, statement, tallies
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 #: The clocks of the tool and of a database may differ by so much.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 _KEYS_A_STATEMENT = 5_000
-#: The check that a live database's findings belong to.
-LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,45 +257,47 @@ def _keys(live: Live, translator: Translator, table: Table, formula: Any) -> lis
 def _scan_database(request: Request, live: Live, name: str, progress: Progress) -> DatabasePlan:
     survey = survey_of(request, live, name)
     results: dict[str, RulePlan] = {rule.name: _refused_plan(rule, refusal) for rule, refusal in survey.ruling.refused}
+    findings = list(survey.findings)
     progress(name, 0, len(survey.counted))
     for number, (table, rules) in enumerate(survey.counted, 1):
-        try:
-            with live.savepoint():
-                found = _count(request, live, survey, table, rules)
-        except WesretainError as error:
-            refusal = Refusal(error.message, error.mend)
-            results.update((c.bound.rule.name, _refused_plan(c.bound.rule, refusal)) for c in rules)
-        else:
-            results.update(
-                (c.bound.rule.name, RulePlan(c.bound.rule, tally)) for c, tally in zip(rules, found, strict=True)
-            )
+        if any(request.selection.chooses(rule.bound.rule) for rule in rules):
+            results.update((plan.rule.name, plan) for plan in _count(live, survey, table, rules, findings))
         progress(name, number, len(survey.counted))
     chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
     plans = tuple(results[rule.name] for rule in chosen)
-    return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, survey.findings)
+    return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, tuple(findings))
 
 
-def _count(request: Request, live: Live, survey: Survey, table: Table, rules: Sequence[Counted]) -> tuple[Tally, ...]:
-    if not any(request.selection.chooses(c.bound.rule) for c in rules):
-        return tuple(Tally() for _ in rules)
+def _count(
+    live: Live, survey: Survey, table: Table, rules: Sequence[Counted], findings: list[Problem]
+) -> Iterator[RulePlan]:
+    """The plans of one table's rules; a table that fails does not stop the others."""
     moment = survey.ruling.moment
-    groups = live.rows(statement(survey.translator, table, rules, moment), table.full_name)
-    found = tallies(rules, groups, moment)
-    return tuple(replace(tally, takes=_takes(live, survey, c, tally)) for c, tally in zip(rules, found, strict=True))
+    try:
+        with live.savepoint():
+            groups = live.rows(statement(survey.translator, table, rules, moment), table.full_name)
+    except WesretainError as error:
+        refusal = Refusal(error.message, error.mend)
+        yield from (_refused_plan(rule.bound.rule, refusal) for rule in rules)
+        return
+    for rule, tally in zip(rules, tallies(rules, groups, moment), strict=True):
+        yield RulePlan(rule.bound.rule, replace(tally, takes=_takes(live, survey, rule, tally, findings)))
 
 
-def _takes(live: Live, survey: Survey, rule: Counted, tally: Tally) -> tuple[Takes, ...]:
-    if not tally[Standing.DUE] or rule.bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
+def _takes(live: Live, survey: Survey, rule: Counted, tally: Tally, findings: list[Problem]) -> tuple[Takes, ...]:
+    lines = [line for line, _ in rule.bound.withs]
+    if not tally[Standing.DUE] or not lines:
         return ()
     binder = Binder(survey.catalogue, survey.ruling.moment)
-    return tuple(
-        Takes(
-            ".".join(line.path),
-            fate_word(line.fate),
-            live.rows(rows_taken(survey.translator, binder, rule, steps))[0][0],
-        )
-        for line, steps in rule.bound.withs
-    )
+    try:
+        with live.savepoint():
+            (numbers,) = live.rows(rows_taken(survey.translator, binder, rule), rule.bound.table.full_name)
+    except WesretainError as error:
+        message = f"{rule.bound.rule.name}: what goes along with its records cannot be counted: {error.message}"
+        findings.append(_finding(message, error.mend))
+        return ()
+    pairs = zip(lines, numbers, strict=True)
+    return tuple(Takes(".".join(line.path), fate_word(line.fate), rows) for line, rows in pairs)
 
 
 def _refused_plan(rule: Rule, refusal: Refusal) -> RulePlan:

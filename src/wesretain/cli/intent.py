@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wesretain.cli.options import existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
 from wesretain.model.problem import Level
@@ -25,7 +26,7 @@ def sound_intent(config: Path) -> Intent:
     from wesretain.policy.checks import check
     from wesretain.policy.load import load
 
-    loaded = load(config)
+    loaded = load(existing(config))
     errors = [problem for problem in check(loaded) if problem.level is Level.ERROR]
     if errors or loaded.intent is None:
         for problem in errors:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 JSON_VERSION = 1
 _ORDER = tuple(sorted(Standing, reverse=True))
 _ALWAYS = (Standing.DUE, Standing.HELD, Standing.UNDECIDABLE, Standing.KEPT, Standing.UNCOVERED)
-_HEADS = {Standing.UNDECIDABLE: "undecid.", Standing.UNCOVERED: "uncov."}
+_HEADS = {Standing.UNDECIDABLE: "undec.", Standing.UNCOVERED: "uncov.", Standing.BLOCKED: "block."}
+#: From so many columns on there is room for the day of the oldest record.
+_WIDE = 100
 
 
 def as_json(plan: Plan) -> str:
@@ -122,20 +124,24 @@ def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
         table.add_column("rule", overflow="fold")
         for standing in shown:
             table.add_column(_HEADS.get(standing, standing.word), justify="right", no_wrap=True)
+        wide = console.width >= _WIDE
+        if wide:
+            table.add_column("oldest", justify="right", no_wrap=True)
         table.add_column("overdue", justify="right", no_wrap=True)
         for rule in found.rules:
-            table.add_row(*_cells(rule, shown, found))
+            table.add_row(*_cells(rule, shown, found, zone if wide else None))
         console.print(table)
-        for note in notes(found, zone):
+        for note in notes(found):
             console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
         console.print()
 
 
-def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan) -> Iterator[str]:
+def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan, zone: ZoneInfo | None) -> Iterator[str]:
+    """One row; the day of the oldest due record where a zone is given, since there is room for it."""
     tally = plan.tally
     if tally is None:
         yield f"[red]{plan.rule.name}[/red]"
-        yield from ["[red]?[/red]", *[""] * (len(shown) - 1), "[red]refused[/red]"]
+        yield from ["[red]?[/red]", *[""] * (len(shown) - (zone is None)), "[red]refused[/red]"]
         return
     yield plan.rule.name
     for standing in shown:
@@ -147,10 +153,12 @@ def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan) -> Iterat
             if tally[standing]
             else f"[dim]{number}[/dim]"
         )
+    if zone is not None:
+        yield day(tally.oldest.clock, zone) if tally.oldest else ""
     yield age(tally.oldest.due_since, found.as_of) if tally.oldest else ""
 
 
-def notes(found: DatabasePlan, zone: ZoneInfo) -> Iterator[str]:
+def notes(found: DatabasePlan) -> Iterator[str]:
     """What a tired author forgets, in one line each."""
     for plan in found.rules:
         name, tally = plan.rule.name, plan.tally
@@ -161,20 +169,17 @@ def notes(found: DatabasePlan, zone: ZoneInfo) -> Iterator[str]:
             )
         if tally is None:
             continue
-        if tally.oldest is not None:
-            since = day(tally.oldest.due_since, zone)
-            yield f"{name}: the oldest is of {day(tally.oldest.clock, zone)}, due since {since}"
-        if tally.takes:
-            yield f"{name}: with them " + ", ".join(f"{t.path} {t.rows:,} ({t.fate})" for t in tally.takes)
+        if any(takes.rows for takes in tally.takes):
+            yield f"{name}: with them " + ", ".join(f"{t.path} {t.rows:,} ({t.fate})" for t in tally.takes if t.rows)
         stopped = tally.but_for_holds[Standing.DUE]
         if stopped:
             yield f"{name}: holds stop {stopped:,} that would be due"
-        if tally.undated:
-            yield f"{name}: {tally.undated:,} undated, kept: their clock says nothing"
         if tally.missed_by_case:
             yield f"{name}: {tally.missed_by_case:,} missed only by the case or padding of a text"
         if tally.also_due_elsewhere:
             yield f"{name}: {tally.also_due_elsewhere:,} are due under another rule too"
+    if any(plan.tally and plan.tally[Standing.UNDECIDABLE] for plan in found.rules):
+        yield "undecidable records are kept: a clock says nothing, or a condition cannot be decided"
     for problem in found.findings:
         place = f"{problem.at}: " if problem.at.file else ""
         yield f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")

@@ -101,13 +101,13 @@ class Binder:
 
     def follow(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
         """There is a row at the end of some steps of which `inner` is true; the links' own conditions included."""
-        return _chain(steps, inner, self._link_conditions)
+        return _chain(steps, inner, self.link_conditions)
 
     def point(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
         """The same of steps that lead to one row at most: where they nearly lead there, it is unknown."""
         return _chain(steps, inner, self._link_doubts)
 
-    def _link_conditions(self, link: Link) -> tuple[Formula, Formula]:
+    def link_conditions(self, link: Link) -> tuple[Formula, Formula]:
         """What must be true of the row that links, and of the row that is reached."""
         declaration = link.declaration
         if declaration is None:
@@ -121,7 +121,7 @@ class Binder:
 
     def _link_doubts(self, link: Link) -> tuple[Formula, Formula]:
         loose, strict = replace(self, keeps=True), replace(self, keeps=False)
-        pairs = zip(loose._link_conditions(link), strict._link_conditions(link), strict=True)
+        pairs = zip(loose.link_conditions(link), strict.link_conditions(link), strict=True)
         source, target = (
             near if near == exact else every([near, some([Surely(exact), UNKNOWN])]) for near, exact in pairs
         )

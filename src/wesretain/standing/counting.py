@@ -9,15 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wesretain.model.period import cut_off
+from wesretain.model.period import Period, cut_off
 from wesretain.model.plan import Oldest, Tally
 from wesretain.model.reading import Encoding, Raw, Span, read
-from wesretain.model.rule import Rule
 from wesretain.model.schema import Table
 from wesretain.model.standing import Standing
 from wesretain.standing.catalogue import Step
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.formula import FALSE, Formula, every
+from wesretain.standing.formula import FALSE, Formula, columns_of, every
 from wesretain.standing.rules import BoundRule, Levels, Ruling
 from wesretain.standing.sql import Translator
 from wesretain.standing.timing import Hand
@@ -174,29 +173,52 @@ def _oldest_of(rule: Counted, clocks: list[Raw], moment: Moment) -> Oldest | Non
     if not spans:
         return None
     oldest = min(spans, key=lambda span: span.last)
-    return Oldest(oldest.first, due_since(oldest.last, rule.bound.rule, moment))
+    return Oldest(oldest.first, due_since(oldest.last, keep, moment))
 
 
-def due_since(clock: datetime, rule: Rule, moment: Moment) -> datetime:
-    """The first instant (to the second) at which a clock has run out under a rule."""
-    if rule.keep is None:
-        return moment.as_of
+def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
+    """The first instant (to the second) by which a period has passed since an instant."""
     margin = timedelta(days=5)
-    guess = (clock.astimezone(moment.zone).replace(tzinfo=None) + rule.keep.delta).replace(tzinfo=UTC)
+    guess = (clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta).replace(tzinfo=UTC)
     low, high = guess - margin, guess + margin
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
-        if clock <= cut_off(middle, rule.keep, moment.zone):
+        if clock <= cut_off(middle, period, moment.zone):
             high = middle
         else:
             low = middle
     return high.replace(microsecond=0)
 
 
-def rows_taken(translator: Translator, binder: Binder, rule: Counted, steps: tuple[Step, ...]) -> sa.Select[Any]:
-    """The statement that counts the rows at the end of a path from the due records of a rule."""
-    end = steps[-1].end
-    row = translator.row_of(end)
-    back = tuple(step.reverse for step in reversed(steps))
-    reached = binder.follow(back, rule.levels.due)
-    return sa.select(sa.func.count()).select_from(row).where(translator.surely(reached, (row,)))
+def rows_taken(translator: Translator, binder: Binder, rule: Counted) -> sa.Select[Any]:
+    """The statement that counts, path by path of `with`, the rows that the due records take along or change."""
+    bound = rule.bound
+    row = translator.row_of(bound.table)
+    needed = {name for _, steps in bound.withs for name in _needed(binder, steps[0])}
+    columns = [row.c[column.name] for column in bound.table.columns if column.name in needed]
+    due = sa.select(*columns).where(translator.standing(rule.levels, row) == _DUE).cte("due")
+    counts: list[Any] = [_reached(translator, binder, steps, due) for _, steps in bound.withs]
+    return sa.select(*counts)
+
+
+def _needed(binder: Binder, step: Step) -> set[str]:
+    """The columns of a path's first table by which its first step is found."""
+    source, target = binder.link_conditions(step.link)
+    asked = columns_of(target if step.down else source)
+    return {column.name for column in asked} | {here.name for here, _ in step.pairs}
+
+
+def _reached(translator: Translator, binder: Binder, steps: tuple[Step, ...], due: sa.CTE) -> sa.ScalarSelect[int]:
+    end = translator.row_of(steps[-1].end)
+    rows: list[sa.FromClause] = [end]
+    ties: list[sa.ColumnElement[bool]] = []
+    for step in reversed(steps):
+        here = rows[-1]
+        there = due.alias() if step is steps[0] else translator.row_of(step.start)
+        source, target = binder.link_conditions(step.link)
+        below, above = (source, target) if step.down else (target, source)
+        ties += [translator.engine.same(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+        ties += [translator.surely(below, (here,)), translator.surely(above, (there,))]
+        rows.append(there)
+    chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows[1:]).where(*ties).correlate(end)
+    return sa.select(sa.func.count()).select_from(end).where(sa.exists(chain)).scalar_subquery()

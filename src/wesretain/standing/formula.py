@@ -186,3 +186,24 @@ def opposite(part: Formula) -> Formula:
             return inner
         case _:
             return Not(part)
+
+
+def columns_of(formula: Formula) -> frozenset[Column]:
+    """The columns of the row itself that a formula asks for."""
+    match formula:
+        case And(parts) | Or(parts):
+            return frozenset().union(*(columns_of(part) for part in parts))
+        case Not(part) | Surely(part):
+            return columns_of(part)
+        case Exists(_, pairs):
+            return frozenset(here for here, _ in pairs)
+        case HasKey(columns) | IsSameRow(_, columns):
+            return frozenset(columns)
+        case HasPassed(dial) | IsUndated(dial) | IsOlder(dial) | IsYounger(dial):
+            return frozenset({dial.column})
+        case EqualsTemplate(column, parts):
+            return frozenset({column, *(part for part in parts if isinstance(part, Column))})
+        case Compares(column) | IsThere(column) | IsMasked(column):
+            return frozenset({column})
+        case Constant():
+            return frozenset()

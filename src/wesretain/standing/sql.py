@@ -204,9 +204,8 @@ class Translator:
         null = value.is_(None)
         if presence is Presence.NULL:
             return null
-        empty = (
-            sa.or_(null, self.engine.exactly(value, "")) if column.kind is Kind.TEXT or column.stored_as_text else null
-        )
+        may_be_text = column.kind is Kind.TEXT or not self.engine.keeps_types
+        empty = sa.or_(null, self.engine.exactly(value, "")) if may_be_text else null
         return empty if presence is Presence.EMPTY else sa.not_(empty)
 
     def _has_key(self, columns: tuple[Column, ...], keys: tuple[tuple[f.Value, ...], ...], trail: Trail) -> Bool:
