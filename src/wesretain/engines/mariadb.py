@@ -31,6 +31,8 @@ _COMMON = "utf8mb4_general_ci"
 #: What every session is pinned to. The SQL mode lets zero dates be read and compared, keeps `\\` the escape that the
 #: driver writes, lets CHAR lose its padding, and stops values that do not fit from being cut.
 _PINS = {
+    # It remembers what a subquery found for a row, and by collation takes another row for the same: 'A' for 'a'.
+    "optimizer_switch": "'subquery_cache=off'",
     "time_zone": "'+00:00'",
     "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     "sql_auto_is_null": "0",

@@ -365,7 +365,7 @@ _FOREIGN_KEYS = sa.text(
     FROM pg_catalog.pg_constraint k
     JOIN pg_catalog.pg_class c ON c.oid = COALESCE(pg_catalog.pg_partition_root(k.confrelid)::oid, k.confrelid)
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE k.contype = 'f' AND k.conparentid = 0
+    WHERE k.contype = 'f'
     ORDER BY relation, columns, n.nspname, c.relname, there
     """
 )

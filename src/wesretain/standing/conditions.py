@@ -101,11 +101,11 @@ class Binder:
 
     def follow(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
         """There is a row at the end of some steps of which `inner` is true; the links' own conditions included."""
-        return _chain(steps, inner, self.link_conditions)
+        return _chain(steps, inner, self.link_conditions, near=self.keeps)
 
     def point(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
         """The same of steps that lead to one row at most: where they nearly lead there, it is unknown."""
-        return _chain(steps, inner, self._link_doubts)
+        return _chain(steps, inner, self._link_doubts, near=None)
 
     def link_conditions(self, link: Link) -> tuple[Formula, Formula]:
         """What must be true of the row that links, and of the row that is reached."""
@@ -154,7 +154,7 @@ class Binder:
         found, absent = test(steps[-1].end), Constant(missing)
         answers = [self.point(steps, found), every([opposite(self.point(steps, TRUE)), absent])]
         if not all(step.link.certain for step in steps):
-            anyway = _chain(steps, found, lambda link: (TRUE, TRUE))
+            anyway = _chain(steps, found, lambda link: (TRUE, TRUE), near=True)
             answers.append(every([anyway, absent]))  # whether it leads there or not
         return some(answers)
 
@@ -181,12 +181,17 @@ class Binder:
         return IsYounger(dial, limit, self.moment.as_of, self.moment.cut_off_day(period), self.moment.today)
 
 
-def _chain(steps: tuple[Step, ...], inner: Formula, conditions: Callable[[Link], tuple[Formula, Formula]]) -> Formula:
+def _chain(
+    steps: tuple[Step, ...],
+    inner: Formula,
+    conditions: Callable[[Link], tuple[Formula, Formula]],
+    near: bool | None,
+) -> Formula:
     formula = inner
     for step in reversed(steps):
         source, target = conditions(step.link)
         start, end = (target, source) if step.down else (source, target)
-        formula = every([start, Exists(step.end, step.pairs, every([end, formula]))])
+        formula = every([start, Exists(step.end, step.pairs, every([end, formula]), near)])
     return formula
 
 

@@ -117,7 +117,7 @@ def _exists(formula: f.Exists, trail: tuple[Row, ...], reader: Reader) -> bool |
     return _any(
         _all(
             (
-                True if tuple(row[c.name] for c in there) == values else None,
+                True if tuple(row[c.name] for c in there) == values else formula.near,
                 decide(formula.inner, (*trail, row), reader),
             )
         )

@@ -108,11 +108,16 @@ class HasKey:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """There is a row of a table whose columns equal this row's, pair by pair (here, there), with `inner` true."""
+    """There is a row of a table whose columns equal this row's, pair by pair (here, there), with `inner` true.
+
+    `near` says what texts are that only the engine's own foreign keys take for equal (MariaDB does not tell `a` from
+    `A`): equal, different, or (None) unknown.
+    """
 
     table: Table
     pairs: tuple[tuple[Column, Column], ...]
     inner: Formula
+    near: bool | None
 
 
 @dataclass(frozen=True, slots=True)

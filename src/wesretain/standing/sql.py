@@ -84,7 +84,7 @@ class Translator:
             case f.Surely(part):
                 return self.surely(part, trail)
             case f.Exists():
-                return self._exists(formula, trail, self.surely, self.engine.same)
+                return self._exists(formula, trail, self.surely, doubt=False)
             case f.Compares(column):
                 return sa.and_(self._comparable(column, trail), self._compares(formula, trail))
             case f.EqualsTemplate(column):
@@ -120,7 +120,7 @@ class Translator:
             case f.Surely(part):
                 return self.surely(part, trail)
             case f.Exists():
-                return self._exists(formula, trail, self.possibly, self.engine.alike)
+                return self._exists(formula, trail, self.possibly, doubt=True)
             case f.Compares(column):
                 return sa.or_(sa.not_(self._comparable(column, trail)), self._compares(formula, trail))
             case f.EqualsTemplate(column):
@@ -237,13 +237,7 @@ class Translator:
     def _matches(self, column: Column, pattern: str, trail: Trail) -> Bool:
         return self.engine.matches(_of(column, trail), pattern)
 
-    def _exists(
-        self,
-        formula: f.Exists,
-        trail: Trail,
-        read: Callable[[Formula, Trail], Bool],
-        equal: Callable[[Column, sa.ColumnElement[Any], sa.ColumnElement[Any]], Bool],
-    ) -> Bool:
+    def _exists(self, formula: f.Exists, trail: Trail, read: Callable[[Formula, Trail], Bool], *, doubt: bool) -> Bool:
         """A chain of searches is one search over joined rows: engines plan it better, and SQLite can parse it."""
         rows: list[sa.FromClause] = []
         conditions: list[Bool] = []
@@ -251,6 +245,8 @@ class Translator:
         while step is not None:
             row = self.row_of(step.table)
             here = (*trail, *rows)
+            near = doubt if step.near is None else step.near
+            equal = self.engine.alike if near else self.engine.same
             conditions += [equal(a, _of(a, here), row.c[b.name]) for a, b in step.pairs]
             rows.append(row)
             parts = step.inner.parts if isinstance(step.inner, f.And) else (step.inner,)

@@ -1,0 +1,188 @@
+"""Each clause of standing in a world worked out by hand, as the product's SQL and its plain Python decide it.
+
+`make mutants` breaks the product clause by clause, and this file notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from databases import Server
+from standing.case import (
+    AGREED,
+    AS_OF,
+    BLOCKED,
+    DAY,
+    DELETE,
+    DUE,
+    ENGINES,
+    FUTURE,
+    HELD,
+    KEPT,
+    LAW,
+    NEW,
+    OLD,
+    REDACT,
+    Case,
+    hold,
+    name,
+    rule,
+    state_is,
+    tickets,
+    world_of,
+)
+from standing.clauses import CLAUSES, FAMILY_ROWS
+from standing.product import decided_standings, request_of, sql_standings
+from standing.readings import READINGS, readings
+from standing.world import World, load
+from wesretain.model.condition import Compare, Operator
+from wesretain.model.hold import OnRecord, OnRecords, OnTable
+from wesretain.model.inventory import Clock, ClockFormat, TableEntry
+from wesretain.model.rule import Category, Rule
+from wesretain.model.schema import Kind
+from wesretain.model.standing import Standing
+from wesretain.scan import Request, Selection, scan
+
+NOT_A_NUMBER = readings(
+    "§8 PostgreSQL's NaN, which it orders above every number, lets nothing go",
+    Kind.DECIMAL,
+    ((Decimal("NaN"),), KEPT),
+    clock=Clock("at", format=ClockFormat.EPOCH_SECONDS),
+    engines=("postgresql",),
+)
+
+
+@pytest.fixture(scope="module")
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One database on an engine for all cases: each empties it first."""
+    if request.param == "sqlite":
+        server = Server("sqlite", f"sqlite:///{tmp_path_factory.mktemp('clauses')}")
+    else:
+        server = Server(request.param, request.getfixturevalue("server_urls")[request.param])
+    yield server.fresh_database("clauses")
+    server.drop_databases()
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "case"),
+    [
+        pytest.param(engine, engine, case, id=f"{engine}: {case.clause}")
+        for engine in ENGINES
+        for case in (*CLAUSES, *READINGS, NOT_A_NUMBER)
+        if engine in case.engines
+    ],
+    indirect=["url"],
+)
+def test_where_rows_stand(url: str, engine: str, case: Case) -> None:
+    world = world_of(case, engine)
+    load(world, url)
+    for found in (sql_standings(world, url), decided_standings(world, url)):
+        assert {key: found.get(key) for key in case.standings} == case.standings
+
+
+def tallied(request: Request) -> dict[str, dict[Standing, int]]:
+    """How many records stand where under each chosen rule that the database lets act."""
+    plan = scan(request)
+    assert not plan.failures
+    return {
+        found.rule.name: {standing: found.tally[standing] for standing in Standing if found.tally[standing]}
+        for database in plan.databases
+        for found in database.rules
+        if found.tally
+    }
+
+
+def loaded(case: Case, server: Server) -> tuple[World, str]:
+    world, url = world_of(case, "sqlite"), server.fresh_database("clause")
+    load(world, url)
+    return world, url
+
+
+EVERYTHING = Case(
+    "one ticket for each way to stand",
+    tickets(
+        state=["paid", "agreed", "long", "vip", "held", "child", "free"],
+        until=[None, FUTURE, NEW, NEW, None, None, None],
+    )
+    | {"entries": [{"id": 1, "ticket_id": 6, "closed": OLD}]},
+    (
+        rule("short"),
+        rule("law", law="act", after=("until",), where=state_is("paid")),
+        rule("agreed", keep=DAY, where=state_is("agreed"), agreed_until=("until",)),
+        rule("long", after=("until",), where=state_is("long"), category=Category.USER_COMMUNICATIONS),
+        rule("vip", after=("until",), where=state_is("vip"), overrides=("short",), then=REDACT),
+    ),
+    {},
+    holds=(OnRecords(name("tickets"), state_is("held"), ""),),
+)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(),
+        Selection(rules=("short",)),
+        Selection(categories=(Category.PERSONAL,)),
+        Selection(rules=("short", "law"), databases=("shop",)),
+    ],
+)
+def test_narrowing_chooses_who_acts_never_who_protects(selection: Selection, sqlite: Server) -> None:
+    found = tallied(replace(request_of(*loaded(EVERYTHING, sqlite)), selection=selection))
+    assert found["short"] == {LAW: 1, AGREED: 1, KEPT: 2, HELD: 1, BLOCKED: 1, DUE: 1}
+    assert ("long" in found) is (selection == Selection())
+
+
+BROKEN = ("no such column",)
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [
+        (None, {"tickets": {DUE: 3}, "entries": {DUE: 2}}),
+        (rule("refused", after=BROKEN), {"tickets": {KEPT: 3}, "entries": {DUE: 2}}),
+        (rule("refused", on="entries", after=BROKEN), {"tickets": {BLOCKED: 2, DUE: 1}, "entries": {KEPT: 2}}),
+        (
+            rule("refused", on="clients", after=BROKEN, law="act", with_={"tickets": DELETE}),
+            {"tickets": {LAW: 3}, "entries": {DUE: 2}},
+        ),
+    ],
+)
+def test_a_rule_that_the_database_refuses_protects_its_table_and_by_law_what_it_names(
+    refused: Rule | None, expected: dict[str, dict[Standing, int]], sqlite: Server
+) -> None:
+    rules = (rule("tickets", with_={"entries": DELETE}), rule("entries", on="entries"))
+    case = Case("", FAMILY_ROWS, (*rules, refused) if refused else rules, {})
+    assert tallied(request_of(*loaded(case, sqlite))) == expected
+
+
+def test_a_hold_that_cannot_be_placed_holds_the_whole_database(sqlite: Server) -> None:
+    case = Case("", FAMILY_ROWS, (rule(), rule("clients", on="clients")), {}, holds=(OnRecord(name("gone"), ("1",)),))
+    assert tallied(request_of(*loaded(case, sqlite))) == {"rule": {HELD: 3}, "clients": {HELD: 2}}
+
+
+@pytest.mark.parametrize(
+    ("released", "expected"), [(None, HELD), (timedelta(microseconds=1), HELD), (timedelta(0), DUE)]
+)
+def test_a_hold_holds_until_it_is_released(released: timedelta | None, expected: Standing, sqlite: Server) -> None:
+    world, url = loaded(Case("", tickets(state=["x"]), (rule(),), {}), sqlite)
+    at = None if released is None else AS_OF + released
+    placed = replace(hold(OnTable(name("tickets"))), released_at=at)
+    assert tallied(request_of(replace(world, holds=(placed,)), url)) == {"rule": {expected: 1}}
+
+
+def test_a_hold_on_some_records_of_a_table_without_a_key_holds_all(sqlite: Server) -> None:
+    scope = OnRecords(name("logins"), Compare(("who",), Operator.EQUAL, ("1",)), "")
+    entries = (TableEntry(name("logins"), subjects=(), keyless=True),)
+    case = Case("", {}, (rule(on="logins"),), {}, holds=(scope,), entries=entries, tables=())
+    world, url = loaded(case, sqlite)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE logins (who INTEGER, closed DATETIME)")
+        connection.exec_driver_sql("INSERT INTO logins VALUES (1, '2020-01-01'), (2, '2020-01-01'), (2, '2020-01-01')")
+    assert tallied(request_of(world, url)) == {"rule": {HELD: 3}}
