@@ -15,6 +15,7 @@ from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step, column
 from wesretain.standing.formula import (
+    FALSE,
     TRUE,
     UNKNOWN,
     Compares,
@@ -191,7 +192,8 @@ def _chain(
     for step in reversed(steps):
         source, target = conditions(step.link)
         start, end = (target, source) if step.down else (source, target)
-        formula = every([start, Exists(step.end, step.pairs, every([end, formula]), near)])
+        inner = every([end, formula])
+        formula = every([start, Exists(step.end, step.pairs, inner, near)]) if inner != FALSE else FALSE
     return formula
 
 
