@@ -113,11 +113,14 @@ def as_csv(plan: Plan) -> str:
 
 def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
     """The plan for a person: one table a database, then what needs attention."""
+    from rich.padding import Padding
     from rich.table import Table
+    from rich.text import Text
 
     for found in plan.databases:
         console.print(
-            f"[bold]{found.database}[/bold]  [dim]{found.server}, as of {stamp(found.as_of)}[/dim]", highlight=False
+            f"[bold]{found.database}[/bold]  [dim]{found.server}, as of {stamp(found.as_of.replace(microsecond=0))}[/dim]",
+            highlight=False,
         )
         shown = [s for s in _ORDER if s in _ALWAYS or any(rule.tally and rule.tally[s] for rule in found.rules)]
         table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
@@ -132,7 +135,10 @@ def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
             table.add_row(*_cells(rule, shown, found, zone if wide else None))
         console.print(table)
         for note in notes(found):
-            console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
+            if console.is_terminal:
+                console.print(Padding(Text(note), (0, 0, 0, 2)))
+            else:
+                console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
         console.print()
 
 
