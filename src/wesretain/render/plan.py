@@ -113,15 +113,15 @@ def as_csv(plan: Plan) -> str:
 
 def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
     """The plan for a person: one table a database, then what needs attention."""
+    from rich.markup import escape
     from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
     for found in plan.databases:
-        console.print(
-            f"[bold]{found.database}[/bold]  [dim]{found.server}, as of {stamp(found.as_of.replace(microsecond=0))}[/dim]",
-            highlight=False,
-        )
+        as_of = stamp(found.as_of.replace(microsecond=0))
+        head = f"[bold]{escape(found.database)}[/bold]  [dim]{escape(found.server)}, as of {as_of}[/dim]"
+        console.print(head, highlight=False)
         shown = [s for s in _ORDER if s in _ALWAYS or any(rule.tally and rule.tally[s] for rule in found.rules)]
         table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
         table.add_column("rule", overflow="fold")
@@ -144,12 +144,14 @@ def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
 
 def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan, zone: ZoneInfo | None) -> Iterator[str]:
     """One row; the day of the oldest due record where a zone is given, since there is room for it."""
+    from rich.markup import escape
+
     tally = plan.tally
     if tally is None:
-        yield f"[red]{plan.rule.name}[/red]"
+        yield f"[red]{escape(plan.rule.name)}[/red]"
         yield from ["[red]?[/red]", *[""] * (len(shown) - (zone is None)), "[red]refused[/red]"]
         return
-    yield plan.rule.name
+    yield escape(plan.rule.name)
     for standing in shown:
         number = f"{tally[standing]:,}"
         yield (
