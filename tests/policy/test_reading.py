@@ -176,7 +176,6 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
     ("policy", POLICY.replace("version: 1", "version: [1]"), (1, 10, "wrong-type")),
     ("policy", POLICY.replace("version: 1\n", ""), (1, 1, "missing-key")),
     # types
-    ("policy", "version: 1\nrules: {}\n", (2, 8, "wrong-type")),
     ("policy", "version: 1\nrules:\n", (2, 1, "wrong-type")),
     ("policy", "version: 1\nrules: {r: }\n", (2, 9, "wrong-type")),
     ("policy", "version: 1\nrules: {r: [a]}\n", (2, 12, "wrong-type")),

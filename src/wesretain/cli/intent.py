@@ -47,6 +47,9 @@ def request_of(config: Path, as_of: str | None, selection: Selection) -> Request
     from wesretain.scan import Request
 
     intent = sound_intent(config)
+    if not intent.rules:
+        mend = f"write one in {intent.config.policies.name}/; `wesretain validate` checks it"
+        raise InvalidInput("there are no rules yet, so nothing could ever be due", mend)
     _check_selection(intent, selection)
     with opened(intent.config.ledger, parse_condition) as ledger:
         holds = ledger.holds()

@@ -107,7 +107,7 @@ class PolicyDefinition(Definition):
     purpose: Text = _optional("The purpose of every rule without its own.")
     basis: Text = _optional("The lawful basis of every rule without its own.")
     database: Text = _optional("The database of every rule whose `table` names none.")
-    rules: dict[str, RuleDefinition] = Field(description="The rules, by name.", min_length=1)
+    rules: dict[str, RuleDefinition] = Field(description="The rules, by name; none yet is `{}`.")
 
 
 class LinkDefinition(Definition):
