@@ -20,6 +20,10 @@ lint: $(VENV)/.dev    ## check style and types
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
+mutants: $(VENV)/.dev    ## break standing clause by clause, and see that a test notices each time
+	sh scripts/test-services.sh
+	PYTHONPATH=tests $(PY) scripts/mutants.py
+
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew
 	$(PY) scripts/docs.py
 
@@ -35,4 +39,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint docs
+.PHONY: help demo test lint mutants docs

@@ -130,7 +130,7 @@ class Case:
     tables: tuple[Table, ...] = FAMILY
     as_of: datetime = AS_OF
     zone: str = "UTC"
-    home: str = "UTC"
+    home: str | None = "UTC"
     engines: tuple[str, ...] = ENGINES
 
     @property

@@ -248,7 +248,7 @@ CLAUSES = [
         THREADS,
         (rule("threads", on="threads", then=REPORT),),
         {"threads": {1: HELD, 2: HELD, 3: HELD, 4: DUE, 5: DUE}},
-        holds=(OnRecord(name("tickets"), ("1",)),),
+        holds=(OnRecord(name("tickets"), ("1",)), OnRecord(name("tickets"), ("0",))),  # 0 is nobody
         tables=(table("tickets"), table("threads", "kind", "object_id")),
         entries=POLYMORPHIC,
     ),
@@ -423,6 +423,12 @@ CLAUSES = [
         tickets(closed=[NEW, NEW, OLD], state=["vip", "VIP", "vip"]),
         (rule("short", keep=DAY), rule("vip", keep=YEAR, where=state_is("vip"), overrides=("short",))),
         {"short": {1: KEPT, 2: KEPT, 3: DUE}, "vip": {1: KEPT, 2: UNCOVERED, 3: DUE}},
+    ),
+    Case(
+        "5 a report shields nothing, even where it overrides",
+        tickets(closed=[OLD]),
+        (rule("short"), rule("report", keep=SEVEN_YEARS, then=REPORT, overrides=("short",))),
+        {"short": {1: DUE}, "report": {1: KEPT}},
     ),
     Case(
         "5 an agreement that still runs means not run out; `keep: nothing` has run out otherwise; 0 days once expired",
@@ -604,8 +610,11 @@ CLAUSES = [
                 {"id": 6, "parent_id": 5, "closed": OLD},
             ]
         },
-        (rule(on="comments", with_={"comments": DELETE}),),
-        {"rule": {1: DUE, 2: DUE, 3: KEPT, 4: BLOCKED, 5: DUE, 6: DUE}},
+        (rule(on="comments", with_={"comments": DELETE}), rule("alone", on="comments")),
+        {
+            "rule": {1: DUE, 2: DUE, 3: KEPT, 4: BLOCKED, 5: DUE, 6: DUE},
+            "alone": {1: DUE, 2: BLOCKED, 3: KEPT, 4: BLOCKED, 5: BLOCKED, 6: DUE},
+        },
         tables=(table("comments", links={"parent_id": "comments"}),),
         entries=(),
     ),
@@ -630,6 +639,23 @@ CLAUSES = [
         },
         tables=(table("tickets"), table("threads", "kind", "object_id")),
         entries=POLYMORPHIC,
+    ),
+    Case(
+        "§3 links: `where` tests the row reached; a near miss is perhaps one",
+        {
+            "tickets": [{"id": 1, "state": "live"}, {"id": 2, "state": "Live "}, {"id": 3, "state": "gone"}],
+            "notes": [{"id": n, "ticket_id": n, "closed": OLD} for n in (1, 2, 3)],
+        },
+        (rule("notes", on="notes"),),
+        {"notes": {1: HELD, 2: HELD, 3: DUE}},
+        holds=(OnTable(name("tickets")),),
+        tables=(table("tickets"), table("notes", "ticket_id")),
+        entries=(
+            TableEntry(
+                name("notes"),
+                links=(LinkDeclaration("ticket", "tickets", ("ticket_id",), where=state_is("live")),),
+            ),
+        ),
     ),
     Case(
         "§3 a clock over a link, and the newest of several rows: undecidable where there is none or one is unreadable",

@@ -27,6 +27,7 @@ from standing.case import (
     KEPT,
     LAW,
     NEW,
+    NO_DAYS,
     OLD,
     REDACT,
     Case,
@@ -146,6 +147,7 @@ BROKEN = ("no such column",)
     [
         (None, {"tickets": {DUE: 3}, "entries": {DUE: 2}}),
         (rule("refused", after=BROKEN), {"tickets": {KEPT: 3}, "entries": {DUE: 2}}),
+        (rule("refused", keep=NO_DAYS), {"tickets": {KEPT: 3}, "entries": {DUE: 2}}),  # its clock does not expire
         (rule("refused", on="entries", after=BROKEN), {"tickets": {BLOCKED: 2, DUE: 1}, "entries": {KEPT: 2}}),
         (
             rule("refused", on="clients", after=BROKEN, law="act", with_={"tickets": DELETE}),
@@ -159,6 +161,10 @@ def test_a_rule_that_the_database_refuses_protects_its_table_and_by_law_what_it_
     rules = (rule("tickets", with_={"entries": DELETE}), rule("entries", on="entries"))
     case = Case("", FAMILY_ROWS, (*rules, refused) if refused else rules, {})
     assert tallied(request_of(*loaded(case, sqlite))) == expected
+
+
+def test_a_clock_in_no_known_zone_is_refused_not_guessed(sqlite: Server) -> None:
+    assert tallied(request_of(*loaded(Case("", FAMILY_ROWS, (rule(),), {}, home=None), sqlite))) == {}
 
 
 def test_a_hold_that_cannot_be_placed_holds_the_whole_database(sqlite: Server) -> None:
