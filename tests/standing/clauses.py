@@ -1,4 +1,4 @@
-"""The clauses of DESIGN section 4 one by one: who is covered, held, under law, agreed, kept, blocked and due."""
+"""The clauses of docs/semantics.md §4 one by one: who is covered, held, under law, agreed, kept, blocked and due."""
 
 from __future__ import annotations
 

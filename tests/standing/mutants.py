@@ -1,4 +1,4 @@
-"""Ways to break standing, one clause of DESIGN at a time; `make mutants` sees that a test notices each of them.
+"""Ways to break standing, one clause of docs/semantics.md at a time; `make mutants` sees that a test notices each.
 
 A mutant replaces a text that stands exactly once in a file of the product by another. It is tried on SQLite, or on the
 engine that alone can tell.

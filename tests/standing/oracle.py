@@ -1,8 +1,8 @@
-"""The naive oracle: where a row stands under a rule, told as literally as DESIGN section 4 tells it.
+"""The naive oracle: where a row stands under a rule, told as literally as docs/semantics.md tells it.
 
 It shares no code with the product, whose dataclasses it only reads. It is slow on purpose: every question is a loop
-over all rows. Hold it beside the design: the clauses of `standing` are the functions below it, in the same order. Where
-the design leaves two readings open, the one that keeps more is taken and marked READING.
+over all rows. Hold it beside that page: the clauses of `standing` are the functions below it, in the same order. Where
+it leaves two readings open, the one that keeps more is taken and marked READING.
 """
 
 from __future__ import annotations
@@ -612,7 +612,7 @@ def opposite(truth: Truth) -> Truth:
 
 
 def blurred(text: str) -> str:
-    """A text whatever its case and padding. READING: padding is spaces alone, as the decisions say."""
+    """A text whatever its case and padding. READING: padding is spaces alone, as the semantics say."""
     return text.strip(" ").casefold()
 
 

@@ -1,4 +1,4 @@
-"""What clocks say, value by value, and when a period has run out: the clauses of DESIGN section 3 and 4 on time."""
+"""What clocks say, value by value, and when a period has run out: the clauses of docs/semantics.md on time."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class BoundRule:
 class Levels:
     """The questions that give a record its standing under a rule, in order.
 
-    `covers` and the negations are asked as DESIGN §4 says: uncovered where it cannot be, undecidable where it is not
-    sure; held, law, agreed, kept and blocked where they may be.
+    Unknown falls on the side that keeps (docs/semantics.md, §4): uncovered where the rule cannot cover, undecidable
+    where it does not surely; held, law, agreed, kept and blocked where they may be.
     """
 
     covers: Formula
