@@ -19,6 +19,7 @@ from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import NOWHERE
 from wesretain.model.standing import Standing
+from wesretain.policy.words import suggest
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
 from wesretain.standing.conditions import Binder, Moment, coerced
@@ -111,7 +112,8 @@ def explain(request: Request, database: str, schema: str | None, name: str, key:
         table = survey.catalogue.schema.table(schema, name)
         if table is None:
             raise UsageError(
-                f"the database `{database}` has no table `{name}`", "see `wesretain inventory` or the schema"
+                f"the database `{database}` has no table `{name}`",
+                suggest(name, sorted(known.full_name for known in survey.catalogue.schema)),
             )
         reader = LiveReader(live, survey)
         row = reader.record(table, key)
@@ -130,6 +132,7 @@ def explain(request: Request, database: str, schema: str | None, name: str, key:
             holds=holds,
             acts=acts,
             due=due,
+            along=tuple(b.rule.name for b in survey.ruling.bound if any(s[-1].end is table for _, s in b.withs)),
         )
 
 

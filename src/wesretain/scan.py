@@ -175,6 +175,7 @@ def survey_of(request: Request, live: Live, name: str) -> Survey:
             for h, r in reached.failures
         ),
         *(_finding(f"{table.full_name}: {r.message}", r.mend, r.at) for table, _, r in catalogue.broken_links),
+        *_lost_subjects(catalogue),
         *(
             _finding(f"{table.full_name} is {table.unfit}, so apply would refuse it", "")
             for table in tables
@@ -211,6 +212,20 @@ class WrongClock(WesretainError):
 
 def _finding(message: str, mend: str, at: Position = NOWHERE) -> Problem:
     return Problem(at, Level.WARNING, message, LIVE, mend)
+
+
+def _lost_subjects(catalogue: Catalogue) -> Iterator[Problem]:
+    """Paths to a person that lead nowhere: a hold on a person cannot follow them, and holds the whole database."""
+    for table in catalogue.schema:
+        entry = catalogue.entry_of(table)
+        for path in (entry.subjects or ()) if entry else ():
+            try:
+                if path != ("self",):
+                    catalogue.walk(table, path)
+            except Refusal as refusal:
+                at = entry.place("subjects") if entry else NOWHERE
+                message = f"`subjects` of {table.full_name} lead nowhere, so a hold on a person would hold the database"
+                yield Problem(at, Level.WARNING, f"{message}: {refusal.message}", LIVE, refusal.mend)
 
 
 def _seeds(live: Live, translator: Translator, held: HeldRecords) -> dict[str, tuple[tuple[Value, ...], ...]]:
@@ -275,7 +290,7 @@ def _count(
     moment = survey.ruling.moment
     try:
         with live.savepoint():
-            groups = live.rows(statement(survey.translator, table, rules, moment), table.full_name)
+            groups = live.rows(statement(survey.translator, table, rules, moment))
     except WesretainError as error:
         refusal = Refusal(error.message, error.mend)
         yield from (_refused_plan(rule.bound.rule, refusal) for rule in rules)
@@ -291,7 +306,7 @@ def _takes(live: Live, survey: Survey, rule: Counted, tally: Tally, findings: li
     binder = Binder(survey.catalogue, survey.ruling.moment)
     try:
         with live.savepoint():
-            (numbers,) = live.rows(rows_taken(survey.translator, binder, rule), rule.bound.table.full_name)
+            (numbers,) = live.rows(rows_taken(survey.translator, binder, rule))
     except WesretainError as error:
         message = f"{rule.bound.rule.name}: what goes along with its records cannot be counted: {error.message}"
         findings.append(_finding(message, error.mend))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 PERIOD, READING = "model/period.py", "model/reading.py"
 CATALOGUE, CLOCKS, CONDITIONS = "standing/catalogue.py", "standing/clocks.py", "standing/conditions.py"
 DECIDE, HOLDS, RULES = "standing/decide.py", "standing/holds.py", "standing/rules.py"
-SQL, TIMING, SCAN = "standing/sql.py", "standing/timing.py", "scan.py"
+REDACTION, SQL, TIMING, SCAN = "standing/redaction.py", "standing/sql.py", "standing/timing.py", "scan.py"
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,37 @@ COVERS = (
     Mutant(
         "NULL does not differ from a constant",
         "§3 differs, null-safe",
-        "standing/redaction.py",
+        REDACTION,
         "return opposite(Surely(same))",
         "return opposite(same)",
+    ),
+    Mutant(
+        "a hashed text covers",
+        "§3 covers a record only while some column differs",
+        REDACTION,
+        "return every([opposite(null), opposite(hashed)])",
+        "return opposite(null)",
+    ),
+    Mutant(
+        "NULL covers until it is a blank address",
+        "§3 differs, null-safe",
+        REDACTION,
+        "return every([opposite(blank), opposite(IsMasked(found))])",
+        "return opposite(IsMasked(found))",
+    ),
+    Mutant(
+        "SQL: what is no address is one",
+        "§3 unknown never lets a rule remove",
+        SQL,
+        "return sa.or_(sa.not_(address), self._matches(column, MASKED_IP, trail))",
+        "return self._matches(column, MASKED_IP, trail)",
+    ),
+    Mutant(
+        "decide(): a blank address covers",
+        "§3 covers a record only while some column differs",
+        DECIDE,
+        "re.fullmatch(MASKED_IP, raw) is not None",
+        "False",
     ),
 )
 

@@ -30,6 +30,8 @@ from standing.case import (
     NO_DAYS,
     OLD,
     REDACT,
+    UNCOVERED,
+    UNDECIDABLE,
     Case,
     hold,
     name,
@@ -45,17 +47,32 @@ from standing.world import World, load
 from wesretain.model.condition import Compare, Operator
 from wesretain.model.hold import OnRecord, OnRecords, OnTable
 from wesretain.model.inventory import Clock, ClockFormat, TableEntry
-from wesretain.model.rule import Category, Rule
+from wesretain.model.rule import Category, MaskIp, Rule, SetHash
 from wesretain.model.schema import Kind
 from wesretain.model.standing import Standing
 from wesretain.scan import Request, Selection, scan
 
-NOT_A_NUMBER = readings(
-    "§8 PostgreSQL's NaN, which it orders above every number, lets nothing go",
-    Kind.DECIMAL,
-    ((Decimal("NaN"),), KEPT),
-    clock=Clock("at", format=ClockFormat.EPOCH_SECONDS),
-    engines=("postgresql",),
+ADDRESSES = ["192.0.2.7", "192.0.0.0", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "::1", "::", "", None, "unknown"]
+UNKNOWN_TO_THE_ORACLE = (
+    readings(
+        "§8 PostgreSQL's NaN, which it orders above every number, lets nothing go",
+        Kind.DECIMAL,
+        ((Decimal("NaN"),), KEPT),
+        clock=Clock("at", format=ClockFormat.EPOCH_SECONDS),
+        engines=("postgresql",),
+    ),
+    Case(
+        "0 an address covers until its second half is blank; what is none cannot be decided",
+        tickets(name=ADDRESSES),
+        (rule(then=REDACT, columns=(("name", MaskIp()),)),),
+        {"rule": dict(enumerate((DUE, UNCOVERED) * 3 + (UNCOVERED, UNCOVERED, UNDECIDABLE), 1))},
+    ),
+    Case(
+        "0 a text covers until it is hashed",
+        tickets(name=["x", "wesretain:0a1b", "Wesretain:0a1b", None]),
+        (rule(then=REDACT, columns=(("name", SetHash("key")),)),),
+        {"rule": {1: DUE, 2: UNCOVERED, 3: DUE, 4: UNCOVERED}},
+    ),
 )
 
 
@@ -75,7 +92,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     [
         pytest.param(engine, engine, case, id=f"{engine}: {case.clause}")
         for engine in ENGINES
-        for case in (*CLAUSES, *READINGS, NOT_A_NUMBER)
+        for case in (*CLAUSES, *READINGS, *UNKNOWN_TO_THE_ORACLE)
         if engine in case.engines
     ],
     indirect=["url"],

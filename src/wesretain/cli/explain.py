@@ -34,9 +34,9 @@ def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, f
     from wesretain.render import explanation as render
     from wesretain.scan import Selection
 
-    database, *schema, name = table.split(".")
-    if "." not in table or not database or not name:
-        raise UsageError(f"`{table}` names no table", "write `database.table`")
+    database, *schema, name = table.split(".") if "." in table else ("", table)
+    if not database or not name:
+        raise UsageError(f"`{table}` names no database", "write `database.table`")
     request = request_of(config, as_of, Selection())
     found = run(request, database, ".".join(schema) or None, name, key)
     if form == "json":

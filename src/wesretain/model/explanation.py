@@ -31,7 +31,7 @@ class Explanation:
     """All that can be said of one record.
 
     `acts` names the rule that acts on it when it goes; `due` is the instant (UTC) at which it first is due, the holds
-    left aside, or None where that cannot be foreseen.
+    left aside, or None where that cannot be foreseen. `along` names the rules of other tables that reach it by `with`.
     """
 
     database: str
@@ -43,3 +43,4 @@ class Explanation:
     holds: tuple[Hold, ...]
     acts: str | None
     due: datetime | None
+    along: tuple[str, ...] = ()

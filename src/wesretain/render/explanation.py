@@ -28,6 +28,7 @@ def as_json(found: Explanation) -> str:
             "as_of": stamp(found.as_of),
             "due": stamp(found.due) if found.due else None,
             "acts": found.acts,
+            "along": list(found.along),
             "rules": [_rule(view) for view in found.rules],
             "refused": [{"rule": rule.name, "message": message} for rule, message in found.refused],
             "holds": [{"id": h.id, "matter": h.matter, "scope": scope_row(h.scope)} for h in found.holds],
@@ -55,7 +56,9 @@ def as_text(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
     """The explanation in lines; days are the organisation's."""
     yield f"{found.database}.{found.table} {', '.join(found.key)}, as of {day(found.as_of, zone)}"
     if not found.rules and not found.refused:
-        yield "  no rule is on this table: it is kept"
+        yield "  no rule is on this table"
+    if found.along:
+        yield f"  it goes, changes or stays along with a record above it, by the `with` of: {', '.join(found.along)}"
     for view in found.rules:
         yield ""
         yield f"  {view.rule.name}: {view.standing.word}"
@@ -106,7 +109,7 @@ def _clock(view: RuleView, zone: ZoneInfo) -> str:
 
 def _outcome(found: Explanation, zone: ZoneInfo) -> str:
     if found.due is None or found.acts is None:
-        return "no day can be foreseen on which it is due"
+        return "no day can be foreseen on which it is due by itself"
     then = next(view.rule.then.value for view in found.rules if view.rule.name == found.acts)
     words = {"delete": "is deleted", "redact": "is redacted", "hold": "goes to review", "report": "is reported"}[then]
     when = f"due since {day(found.due, zone)}" if found.due <= found.as_of else f"due on {day(found.due, zone)}"

@@ -177,6 +177,9 @@ def notes(found: DatabasePlan) -> Iterator[str]:
             )
         if tally is None:
             continue
+        if tally[Standing.BLOCKED]:
+            blocked = f"{tally[Standing.BLOCKED]:,} blocked by rows below"
+            yield f"{name}: {blocked}, held or not named in `with`; `wesretain explain` says which"
         if any(takes.rows for takes in tally.takes):
             yield f"{name}: with them " + ", ".join(f"{t.path} {t.rows:,} ({t.fate})" for t in tally.takes if t.rows)
         stopped = tally.but_for_holds[Standing.DUE]

@@ -175,8 +175,16 @@ def every(parts: Iterable[Formula]) -> Formula:
 
 
 def some(parts: Iterable[Formula]) -> Formula:
-    """The disjunction, without what does not matter."""
-    kept = tuple(dict.fromkeys(part for part in parts if part != FALSE))
+    """The disjunction, without what does not matter; keys of the same columns become one list."""
+    keys: dict[tuple[Column, ...], list[tuple[Value, ...]]] = {}
+    others: list[Formula] = []
+    for part in parts:
+        if isinstance(part, HasKey):
+            keys.setdefault(part.columns, []).extend(part.keys)
+        else:
+            others.append(part)
+    lists = (HasKey(columns, tuple(dict.fromkeys(values))) for columns, values in keys.items())
+    kept = tuple(dict.fromkeys(part for part in (*lists, *others) if part != FALSE))
     if TRUE in kept:
         return TRUE
     return Or(kept) if len(kept) > 1 else kept[0] if kept else FALSE

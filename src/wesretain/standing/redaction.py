@@ -54,6 +54,9 @@ def _differs(table: Table, found: Column, target: Redaction, rule: Rule) -> Form
                 )
             return opposite(null)
         case SetConstant(text):
+            if frozenset({found.name}) in (*table.uniques, frozenset(table.key)):
+                mend = 'give each record its own, such as `{text: "erased-{key}"}` with its key column'
+                raise Refusal(f"{table.full_name}.{found.name} is UNIQUE, and cannot be the same everywhere", mend, at)
             same = Compares(found, Operator.EQUAL, (coerced(found, text, at, table),), blind=False)
             return opposite(Surely(same))
         case SetTemplate(template):
