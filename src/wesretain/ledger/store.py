@@ -1,49 +1,43 @@
-"""The ledger's file: created once with mode 0600, opened only where it is, read and written by few functions."""
+"""The ledger's file: created once with mode 0600, opened only where it is."""
 
 from __future__ import annotations
 
-import json
+import hashlib
+import hmac
 import os
 import sqlite3
 import stat
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from wesretain.errors import LedgerError
+from wesretain.ledger.approvals import Approvals
+from wesretain.ledger.batches import Batches
+from wesretain.ledger.holds import Holds
+from wesretain.ledger.migrations import APPLICATION, SCHEMA_VERSION, begin, migrate, version
+from wesretain.ledger.reviews import Reviews
 from wesretain.model.condition import Condition
-from wesretain.model.hold import (
-    Hold,
-    OnCategory,
-    OnDatabase,
-    OnRecord,
-    OnRecords,
-    OnSubject,
-    OnTable,
-    Scope,
-    scope_row,
-)
-from wesretain.model.rule import Category, TableName
 
-SCHEMA_VERSION = 1
-#: Marks the file as ours (SQLite's `application_id`).
-APPLICATION = 0x77657372
-_SCHEMA = """
-CREATE TABLE ledger (id TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;
-CREATE TABLE holds (
-    id INTEGER PRIMARY KEY,
-    matter TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    placed_at TEXT NOT NULL,
-    review_on TEXT,
-    released_at TEXT,
-    release_reason TEXT
-) STRICT;
-"""
+#: Seconds to wait for another process to finish its entry.
+PATIENCE = 10
+#: Hexadecimal digits of a token.
+_TOKEN = 32
+
+
+@dataclass(frozen=True)
+class Ledger(Holds, Approvals, Batches, Reviews):
+    """An open ledger: one chain, and what it says of each thing."""
+
+    path: Path
+
+    def token(self, *parts: str) -> str:
+        """A name for something that must not be named itself: the same for the same parts, and only in this ledger."""
+        coded = [part.encode("utf-8", "surrogatepass") for part in parts]
+        message = b"".join(len(part).to_bytes(8, "big") + part for part in coded)
+        return hmac.new(self.secret(), message, hashlib.sha256).hexdigest()[:_TOKEN]
 
 
 def create(path: Path, now: datetime) -> None:
@@ -62,110 +56,66 @@ def create(path: Path, now: datetime) -> None:
         ) from None
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("BEGIN")
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.execute("INSERT INTO ledger VALUES (?, ?)", (str(uuid.uuid4()), now.isoformat()))
-        connection.execute("COMMIT")
+        begin(connection, now)
     finally:
         connection.close()
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """An open ledger. `parse` reads the condition of a hold on records, as policies write them."""
-
-    connection: sqlite3.Connection
-    parse: Callable[[str], Condition]
-
-    def holds(self) -> tuple[Hold, ...]:
-        """All holds that were ever placed, oldest first."""
-        rows = self.connection.execute(
-            "SELECT id, matter, reason, scope, placed_at, review_on, released_at FROM holds ORDER BY id"
-        )
-        return tuple(
-            Hold(
-                id=number,
-                matter=matter,
-                reason=reason,
-                scope=self._scope(json.loads(scope)),
-                placed_at=datetime.fromisoformat(placed_at),
-                review_on=date.fromisoformat(review_on) if review_on else None,
-                released_at=datetime.fromisoformat(released_at) if released_at else None,
-            )
-            for number, matter, reason, scope, placed_at, review_on, released_at in rows
-        )
-
-    def place_hold(self, matter: str, reason: str, scope: Scope, now: datetime, review_on: date | None = None) -> int:
-        """Write a hold down, and return its number."""
-        row = (
-            matter,
-            reason,
-            json.dumps(scope_row(scope)),
-            now.isoformat(),
-            review_on.isoformat() if review_on else None,
-        )
-        cursor = self.connection.execute(
-            "INSERT INTO holds (matter, reason, scope, placed_at, review_on) VALUES (?, ?, ?, ?, ?)", row
-        )
-        return int(cursor.lastrowid or 0)
-
-    def _scope(self, row: dict[str, object]) -> Scope:
-        kind = row["kind"]
-        if kind == "category":
-            return OnCategory(Category(str(row["category"])))
-        if kind == "database":
-            return OnDatabase(str(row["database"]))
-        table = _table_name(str(row["table"]))
-        if kind == "table":
-            return OnTable(table)
-        if kind == "records":
-            return OnRecords(table, self.parse(str(row["where"])), str(row["where"]))
-        key = tuple(str(part) for part in _list(row["key"]))
-        return OnSubject(table, key) if kind == "subject" else OnRecord(table, key)
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _table_name(text: str) -> TableName:
-    database, *schema, name = text.split(".")
-    return TableName(database, ".".join(schema) or None, name)
 
 
 @contextmanager
 def opened(path: Path, parse: Callable[[str], Condition]) -> Iterator[Ledger]:
-    """Open a ledger that `init` created.
+    """Open a ledger that `init` created. `parse` reads the condition of a hold, as policies write them.
 
     Raises:
         LedgerError: where it is missing, is no ledger, comes from a newer version, or others can read it.
     """
-    if not path.is_file():
-        raise LedgerError(
-            f"the ledger {path} is missing", "restore it from its backup, or create a first one with `wesretain init`"
-        )
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise LedgerError(f"the ledger {path} is open to others", f"run `chmod 600 {path}`")
+    _check_file(path)
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        uri = f"{path.resolve().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=PATIENCE)
     except sqlite3.Error:
         raise LedgerError(f"the ledger {path} cannot be opened", "check its permissions") from None
     try:
         _check(connection, path)
-        yield Ledger(connection, parse)
-    except sqlite3.DatabaseError:
-        raise LedgerError(f"the ledger {path} cannot be read", "restore it from its backup") from None
+        # Extra is full, and the folder is synced too: else a power cut can bring the journal back, and undo an entry.
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("PRAGMA journal_mode = DELETE")
+        migrate(connection)
+        yield Ledger(connection, parse, path)
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(path, error) from None
     finally:
         connection.close()
 
 
+def _check_file(path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mend = "restore it from its backup, or create a first one with `wesretain init`"
+        raise LedgerError(f"the ledger {path} is missing", mend) from None
+    except (OSError, ValueError):
+        raise LedgerError(f"the ledger {path} cannot be opened", "check its permissions") from None
+    if not stat.S_ISREG(mode):
+        raise LedgerError(f"the ledger {path} is not a file", "correct `ledger:` in wesretain.yaml")
+    if stat.S_IMODE(mode) & 0o077:
+        raise LedgerError(f"the ledger {path} is open to others", f"run `chmod 600 {path}`")
+
+
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LedgerError:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LedgerError(f"another program keeps the ledger {path} locked", "run this again when it is done")
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_READONLY:
+            return LedgerError(f"the ledger {path} cannot be opened", "check its permissions and its folder's")
+        case sqlite3.SQLITE_FULL:
+            return LedgerError(f"the ledger {path} cannot be written", "make room on its disk")
+        case _:
+            return LedgerError(f"the ledger {path} cannot be read", "restore it from its backup")
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if application != APPLICATION:
+    if application != APPLICATION or version(connection) < 1:
         raise LedgerError(f"{path} is not a ledger of wesretain", "correct `ledger:` in wesretain.yaml")
-    if version > SCHEMA_VERSION:
+    if version(connection) > SCHEMA_VERSION:
         raise LedgerError(f"the ledger {path} was written by a newer wesretain", "upgrade this one")

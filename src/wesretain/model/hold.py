@@ -61,7 +61,7 @@ Scope: TypeAlias = OnSubject | OnRecord | OnRecords | OnTable | OnCategory | OnD
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """An order to keep. `released_at` is the instant from which it no longer holds, or None."""
+    """An order to keep. `released_at` is the instant from which it no longer holds, or None; `by` is who placed it."""
 
     id: int
     matter: str
@@ -70,6 +70,8 @@ class Hold:
     placed_at: datetime
     review_on: date | None = None
     released_at: datetime | None = None
+    by: str = ""
+    release_reason: str = ""
 
     def holds_at(self, now: datetime) -> bool:
         """Whether it is still in force at an instant. A hold placed later than `now` (a scan of the past) holds too."""
