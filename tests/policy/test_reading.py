@@ -141,7 +141,7 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
     ("policy", rule("title: a\u2028b"), (9, 13, "yaml-syntax")),
     ("policy", rule('title: "a\\e[31mb"'), (9, 12, "yaml-syntax")),
     ("policy", "a: " + "[" * 60, (1, 44, "yaml-syntax")),
-    ("policy", "a: " + "[" * 30_000, (1, 44, "yaml-syntax")),
+    ("policy", "a: " + "[" * 900, (1, 44, "yaml-syntax")),
     ("policy", rule("keep: 2 days"), (9, 5, "yaml-duplicate-key")),
     ("policy", rule("keep: 2 days\nthem: x"), [(9, 5, "yaml-duplicate-key"), (10, 5, "unknown-key")]),
     ("policy", POLICY + "  r: {table: shop.t}\n", (9, 3, "yaml-duplicate-key")),
@@ -334,6 +334,14 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
 
 
 @pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+def test_no_depth_is_too_deep_to_be_refused(loader: str) -> None:
+    """From 1,000 levels on newer releases of libyaml refuse by themselves, before they come to our limit."""
+    with patch.object(strict_yaml, "_LOADER", getattr(yaml, loader)):
+        (problem,) = read("policy", "a: " + "[" * 30_000).problems
+    assert problem.check == "yaml-syntax"
+
+
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
 @pytest.mark.parametrize(("kind", "text", "expected"), WRONG)
 def test_problems_stand_where_they_are(
     kind: str, text: str | bytes, expected: Place | list[Place], loader: str
@@ -486,7 +494,7 @@ def test_every_part_of_a_condition_stands_where_it_was_written() -> None:
         ("{hash: mail}", SetHash("mail")),
         ("{mask: ip}", MaskIp()),
         ("{scrub: credential}", Scrub(("credential",))),
-        ("{scrub: [e-mail, name]}", Scrub(("e-mail", "name"))),
+        ("{scrub: [e-mail, payment_card]}", Scrub(("e-mail", "payment_card"))),
     ],
 )
 def test_redactions(text: str, target: Redaction) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from wesretain.model.inventory import Element
 from wesretain.model.rule import (
     Fate,
     MaskIp,
@@ -18,14 +17,16 @@ from wesretain.model.rule import (
     SetTemplate,
     With,
 )
+from wesretain.model.scrubbing import SCRUBBERS
 from wesretain.policy.fragments import NULLABLE, TEXT, Json, mapping, one_or_several, only
 from wesretain.policy.node import Node, dotted
 from wesretain.policy.words import kind, listed, show, suggest
 
-_SCRUBBED = [element.value for element in Element if element not in (Element.NONE, Element.FREE_TEXT)]
+_SCRUBBED = list(SCRUBBERS)
 _TEMPLATE = re.compile(r"(?:[^{}]|\{[^{}]+\})*")
 _ROW_FATES = [fate.value for fate in RowFate]
 _FATES = f"write {listed([*_ROW_FATES, '{redact: {column: target}}'])}"
+_SCRUBS = f"write some of {listed(_SCRUBBED, 'and')}"
 _TARGETS = "write `null`, a text, `{text: …}`, `{hash: KEY}`, `{mask: ip}` or `{scrub: […]}`"
 
 GRAMMAR: Json = {
@@ -131,10 +132,10 @@ def _template(template: str, node: Node) -> Redaction | None:
 def _scrub(node: Node) -> Redaction | None:
     elements = [node] if isinstance(node.value, str) else list(node.items())
     if not elements:
-        node.refuse("wrong-value", "`scrub` names no element", f"write some of {listed(_SCRUBBED, 'and')}")
+        node.refuse("wrong-value", "`scrub` names no element", _SCRUBS)
     for element in elements:
         if element.value not in _SCRUBBED:
             word = element.value if isinstance(element.value, str) else ""
             said = f"{show(word)} is no element" if word else f"{kind(element.value)} is no element"
-            element.refuse("wrong-value", f"{said} that can be scrubbed", suggest(word, _SCRUBBED))
+            element.refuse("wrong-value", f"{said} that can be scrubbed", suggest(word, _SCRUBBED, _SCRUBS))
     return Scrub(tuple(element.value for element in elements if isinstance(element.value, str)))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import assert_never
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
 
 from wesretain.model.condition import Operator, Presence
-from wesretain.model.rule import MaskIp, Redaction, Rule, Scrub, SetConstant, SetHash, SetNull, SetTemplate
+from wesretain.model.masking import HASH_LENGTH, HASH_PREFIX
+from wesretain.model.rule import MaskIp, Redaction, Scrub, SetConstant, SetHash, SetNull, SetTemplate
 from wesretain.model.schema import Column, Kind, Table
-from wesretain.standing.catalogue import Refusal, column
+from wesretain.model.scrubbing import SCRUBBERS, mark_of
+from wesretain.model.source import Position
+from wesretain.standing.catalogue import Catalogue, Refusal, column
 from wesretain.standing.conditions import coerced
 from wesretain.standing.formula import (
     Compares,
@@ -16,77 +20,82 @@ from wesretain.standing.formula import (
     Formula,
     IsMasked,
     IsThere,
+    NeedsScrub,
     Surely,
     every,
     opposite,
     some,
 )
 
-#: How a keyed hash begins, so that it is recognised and not hashed again.
-HASH_PREFIX = "wesretain:"
-#: What may be an IP address, as a text; a portable regular expression.
-IP_ADDRESS = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"
-#: One whose second half is blank: 192.0.0.0, or 2001:db8:: as RFC 5952 writes it.
-MASKED_IP = "[0-9]{1,3}\\.[0-9]{1,3}\\.0\\.0|(?:[0-9a-f]{1,4}:){1,4}:|::"
+Targets: TypeAlias = tuple[tuple[str, Redaction], ...]
+
+#: How PostgreSQL and MariaDB declare texts of a limited length.
+_LIMITED = re.compile(r"(?:character varying|character|varchar|char|bpchar)\((\d+)\)")
 
 
-def differs(table: Table, rule: Rule) -> Formula:
-    """Some column of the record is not yet what the rule would make of it; null-safe.
+def differs(catalogue: Catalogue, table: Table, columns: Targets, at: Position) -> Formula:
+    """Some column of the row is not yet what it should become; null-safe.
 
     Raises:
-        Refusal: where a target does not fit its column.
+        Refusal: where a target does not fit its column, or the redaction would do damage.
     """
-    return some(
-        _differs(table, column(table, name, rule.place("columns")), target, rule) for name, target in rule.columns
-    )
+    parts: list[Formula] = []
+    scrubs: list[tuple[Column, tuple[str, ...]]] = []
+    for name, target in columns:
+        found = column(table, name, at)
+        _check_reference(catalogue, table, found, at)
+        _check_unique(table, found, columns, at)
+        _check_length(catalogue, table, found, target, at)
+        if isinstance(target, Scrub):
+            scrubs.append(_scrub(table, found, target, at))
+        else:
+            parts.append(_differs(table, found, target, at))
+    return some([*parts, *([NeedsScrub(tuple(scrubs))] if scrubs else [])])
 
 
-def _differs(table: Table, found: Column, target: Redaction, rule: Rule) -> Formula:
-    at = rule.place("columns")
+def _differs(table: Table, found: Column, target: Redaction, at: Position) -> Formula:
     null = IsThere(found, Presence.NULL)
     match target:
         case SetNull():
             if not found.nullable:
-                raise Refusal(
-                    f"{table.full_name}.{found.name} is NOT NULL",
-                    'give it a blank of its type, such as `""` or `0`',
-                    at,
-                )
+                mend = 'give it a blank of its type, such as `""` or `0`'
+                raise Refusal(f"{table.full_name}.{found.name} is NOT NULL", mend, at)
             return opposite(null)
         case SetConstant(text):
-            if frozenset({found.name}) in (*table.uniques, frozenset(table.key)):
-                mend = 'give each record its own, such as `{text: "erased-{key}"}` with its key column'
-                raise Refusal(f"{table.full_name}.{found.name} is UNIQUE, and cannot be the same everywhere", mend, at)
             same = Compares(found, Operator.EQUAL, (coerced(found, text, at, table),), blind=False)
             return opposite(Surely(same))
         case SetTemplate(template):
-            _textual(table, found, rule)
-            return opposite(Surely(EqualsTemplate(found, _parts(table, template, rule))))
+            _textual(table, found, at)
+            return opposite(Surely(EqualsTemplate(found, template_parts(table, template, at))))
         case SetHash():
-            _textual(table, found, rule)
+            _textual(table, found, at)
             hashed = Compares(found, Operator.STARTS_WITH, (HASH_PREFIX,), blind=False)
             return every([opposite(null), opposite(hashed)])
         case MaskIp():
-            _textual(table, found, rule)
+            _textual(table, found, at)
             blank = IsThere(found, Presence.EMPTY)
             return every([opposite(blank), opposite(IsMasked(found))])
         case Scrub():
-            mend = "redact the whole column, or wait for a version that scrubs"
-            raise Refusal("`scrub` cannot be decided by this version", mend, at)
+            return NeedsScrub((_scrub(table, found, target, at),))
         case _ as never:
             assert_never(never)
 
 
-def _textual(table: Table, found: Column, rule: Rule) -> None:
-    if found.kind is not Kind.TEXT:
-        raise Refusal(
-            f"{table.full_name}.{found.name} is {found.kind}, not a text",
-            "use `null` or a constant",
-            rule.place("columns"),
-        )
+def _scrub(table: Table, found: Column, target: Scrub, at: Position) -> tuple[Column, tuple[str, ...]]:
+    _textual(table, found, at)
+    unknown = [element for element in target.elements if element not in SCRUBBERS]
+    if unknown or not target.elements:
+        mend = f"scrub some of {', '.join(SCRUBBERS)}; or redact the whole column"
+        raise Refusal(f"`{', '.join(unknown)}` cannot be found within a text", mend, at)
+    return found, target.elements
 
 
-def _parts(table: Table, template: str, rule: Rule) -> tuple[str | Column, ...]:
+def template_parts(table: Table, template: str, at: Position) -> tuple[str | Column, ...]:
+    """The literal texts and the key columns of a template, in turn.
+
+    Raises:
+        Refusal: where it names what is no key column.
+    """
     parts: list[str | Column] = []
     for literal, name in re.findall(r"([^{}]+)|\{([^{}]+)\}", template):
         if literal:
@@ -95,5 +104,81 @@ def _parts(table: Table, template: str, rule: Rule) -> tuple[str | Column, ...]:
             parts.append(column(table, name))
         else:
             mend = f"use {', '.join(f'{{{key}}}' for key in table.key) or 'a table with a key'}"
-            raise Refusal(f"`{{{name}}}` is not a key column of {table.full_name}", mend, rule.place("columns"))
+            raise Refusal(f"`{{{name}}}` is not a key column of {table.full_name}", mend, at)
     return tuple(parts)
+
+
+# -- what would do damage -----------------------------------------------------------------------------------------
+
+
+def _textual(table: Table, found: Column, at: Position) -> None:
+    if found.kind is not Kind.TEXT:
+        mend = "use `null` or a constant"
+        raise Refusal(f"{table.full_name}.{found.name} is {found.kind}, not a text", mend, at)
+
+
+def _check_reference(catalogue: Catalogue, table: Table, found: Column, at: Position) -> None:
+    """Other rows, and the ledger, refer to a record by its key and by the columns that links lead to."""
+    mend = "leave the column as it is, since other rows refer to it; or delete the record"
+    if found.name in table.key:
+        raise Refusal(f"{table.full_name}.{found.name} is part of the table's key, and cannot be redacted", mend, at)
+    for link in catalogue.links_to(table):
+        if any(there.name == found.name for _, there in link.pairs):
+            leads = f"the link `{link.name}` of {link.source.full_name} leads to {table.full_name}.{found.name}"
+            raise Refusal(f"{leads}, which cannot be redacted", mend, at)
+
+
+def _check_unique(table: Table, found: Column, columns: Targets, at: Position) -> None:
+    """What must differ from row to row cannot become the same everywhere."""
+    targets = dict(columns)
+    for unique in table.uniques:
+        if found.name in unique and all(_is_same(table, targets.get(name), at) for name in unique):
+            names = ", ".join(sorted(unique))
+            message = f"{table.full_name}.{names} is UNIQUE, and cannot be the same everywhere"
+            raise Refusal(message, _unique_mend(table), at)
+
+
+def _is_same(table: Table, target: Redaction | None, at: Position) -> bool:
+    """Rows may get the same value: a constant, or a template that lacks a part of the key."""
+    match target:
+        case SetConstant():
+            return True
+        case SetTemplate(template):
+            parts = template_parts(table, template, at)
+            return not {part.name for part in parts if isinstance(part, Column)}.issuperset(table.key)
+        case _:
+            return False
+
+
+def _unique_mend(table: Table) -> str:
+    key = "-".join(f"{{{name}}}" for name in table.key)
+    return f'give each record its own, such as `{{text: "erased-{key}"}}` with the whole key'
+
+
+def _check_length(catalogue: Catalogue, table: Table, found: Column, target: Redaction, at: Position) -> None:
+    """SQLite's lengths are advice: it has no default schema, as PostgreSQL has, and no collations, as MariaDB has."""
+    limited = _LIMITED.match(found.declared)
+    binding = catalogue.schema.default is not None or " COLLATE " in found.declared
+    if limited is None or not binding:
+        return
+    longest = max(_lengths(table, target, at), default=0)
+    if longest > int(limited[1]):
+        holds = f"{table.full_name}.{found.name} holds {limited[1]} characters"
+        raise Refusal(f"{holds}, and the new text has {longest} or more", "write a shorter text, or use `null`", at)
+
+
+def _lengths(table: Table, target: Redaction, at: Position) -> Iterator[int]:
+    """How many characters a column needs at least for what it becomes."""
+    match target:
+        case SetConstant(text):
+            yield len(text)
+        case SetTemplate(template):
+            yield sum(len(part) if isinstance(part, str) else 1 for part in template_parts(table, template, at))
+        case SetHash():
+            yield HASH_LENGTH
+        case Scrub(elements):
+            yield from (len(mark_of(element)) for element in elements)
+        case SetNull() | MaskIp():
+            pass  # a masked address is never longer than it was
+        case _ as never:
+            assert_never(never)
