@@ -41,14 +41,44 @@ class Refused(WesretainError):
     exit_code = 5
 
 
+class BatchRefused(Refused):
+    """A database refuses a batch as it stands, for a lock, a constraint or its size; a smaller one may pass."""
+
+
+class Entangled(BatchRefused):
+    """A trigger wants to write to a table that our statement reads; one that reads its own table alone may pass."""
+
+
+class ConnectionLost(Unreachable):
+    """The connection broke: what was under way may have been done or not."""
+
+
+class LimitReached(WesretainError):
+    """A limit, or the want of an approval, stands in the way."""
+
+    exit_code = 4
+
+
+class Occupied(WesretainError):
+    """Another run owns the database."""
+
+    exit_code = 6
+
+
+class NotFenced(WesretainError):
+    """A hold stands, and a database has not been told of it."""
+
+    exit_code = 7
+
+
 class LedgerError(WesretainError):
-    """The ledger is missing, foreign, behind or broken."""
+    """The ledger is missing, foreign, behind or broken; or the evidence in a database is."""
 
     exit_code = 8
 
 
 #: Several failures at once end with the first of these (the others are reported all the same).
-PRECEDENCE = (70, 8, 3, 4, 7, 5, 2, 1, 0)
+PRECEDENCE = (70, 8, 3, 4, 7, 6, 5, 2, 1, 0)
 
 
 def worst(codes: list[int]) -> int:

@@ -218,7 +218,8 @@ def _outcome(survey: Survey, table: Table, row: Row, reader: LiveReader) -> tupl
         rules = tuple(bound.rule for bound in survey.ruling.bound) + tuple(rule for rule, _ in survey.ruling.refused)
         bound, refused = bind_rules(survey.catalogue, moment, rules)
         held = HeldRecords(survey.ruling.held.binder, {})
-        ruling = Ruling(survey.catalogue, moment, bound, refused, held)
+        reviews = replace(survey.ruling.reviews, today=moment.today)
+        ruling = Ruling(survey.catalogue, moment, bound, refused, held, reviews)
         here = [b for b in ruling.bound if b.table is table]
         due = [b for b in here if standing(ruling.levels(b), row, reader) is Standing.DUE]
         if due:

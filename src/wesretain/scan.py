@@ -14,7 +14,8 @@ from wesretain.engines import open_for_scan
 from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.config import Intent
 from wesretain.model.hold import Hold
-from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes, Tally
+from wesretain.model.ledger import Decision
+from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Rule, fate_word
 from wesretain.model.schema import Table
@@ -23,11 +24,26 @@ from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.counting import Counted, counted, rows_taken, statement, tallies
+from wesretain.standing.counting import (
+    Counted,
+    Group,
+    counted,
+    read_groups,
+    records_and_rows,
+    scrubs_of_rules,
+    statement,
+    tallies,
+    unread,
+)
+from wesretain.standing.disposal import Act, Acts, acts_of
 from wesretain.standing.formula import HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
-from wesretain.standing.rules import Ruling, bind_rules
+from wesretain.standing.reviews import Reviews
+from wesretain.standing.rules import BoundRule, Ruling, bind_rules
+from wesretain.standing.scrubs import candidates
 from wesretain.standing.sql import Translator
+from wesretain.standing.statements import AFTER, COUNT, Statements
+from wesretain.standing.texts import Asked
 
 if TYPE_CHECKING:
     from wesretain.engines import Live
@@ -35,6 +51,8 @@ if TYPE_CHECKING:
 #: The clocks of the tool and of a database may differ by so much.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 _KEYS_A_STATEMENT = 5_000
+#: So many texts are fetched at once, and so many records counted by their keys.
+_TEXTS_AT_ONCE, _KEYS_AT_ONCE = 100, 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,7 @@ class Request:
     as_of: datetime
     pinned: bool
     selection: Selection = Selection()
+    decisions: tuple[Decision, ...] = ()
 
 
 Progress = Callable[[str, int, int], None]
@@ -94,8 +113,9 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
         with opened(request, name) as live:
             survey = survey_of(request, live, name)
             for table, rules in survey.counted:
-                query = statement(survey.translator, table, rules, survey.ruling.moment)
-                yield name, table.full_name, live.engine.shown(query)
+                queries = [statement(survey.translator, table, rules, survey.ruling.moment)]
+                queries += [unread(survey.translator, table, rules)] if scrubs_of_rules(rules) else []
+                yield from ((name, table.full_name, live.engine.shown(query)) for query in queries)
 
 
 def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
@@ -154,6 +174,10 @@ class Survey:
     counted: tuple[tuple[Table, tuple[Counted, ...]], ...]
     findings: tuple[Problem, ...]
 
+    def bound(self, rule: str) -> BoundRule:
+        """A rule that the database did not refuse."""
+        return next(bound for bound in self.ruling.bound if bound.rule.name == rule)
+
 
 def survey_of(request: Request, live: Live, name: str) -> Survey:
     """Bind all rules and holds to a live database. Every rule and hold counts, whatever is selected."""
@@ -166,7 +190,8 @@ def survey_of(request: Request, live: Live, name: str) -> Survey:
     translator = Translator(live.engine, catalogue.schema.default)
     held = HeldRecords(keeping, reached.direct)
     held = replace(held, seeds=_seeds(live, translator, held))
-    ruling = Ruling(catalogue, moment, bound, refused, held)
+    reviews = Reviews(request.decisions, moment.today)
+    ruling = Ruling(catalogue, moment, bound, refused, held, reviews)
     unheld = replace(ruling, held=HeldRecords(keeping, {}))
     tables = dict.fromkeys(b.table for b in bound)
     findings = [
@@ -272,14 +297,15 @@ def _keys(live: Live, translator: Translator, table: Table, formula: Any) -> lis
 def _scan_database(request: Request, live: Live, name: str, progress: Progress) -> DatabasePlan:
     survey = survey_of(request, live, name)
     results: dict[str, RulePlan] = {rule.name: _refused_plan(rule, refusal) for rule, refusal in survey.ruling.refused}
-    findings = list(survey.findings)
+    acts = acts_of(survey.ruling)
+    findings = [*survey.findings, *_unable(acts)]
     progress(name, 0, len(survey.counted))
     for number, (table, rules) in enumerate(survey.counted, 1):
         if any(request.selection.chooses(rule.bound.rule) for rule in rules):
             results.update((plan.rule.name, plan) for plan in _count(live, survey, table, rules, findings))
         progress(name, number, len(survey.counted))
     chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
-    plans = tuple(results[rule.name] for rule in chosen)
+    plans = tuple(_with_act(live, survey, acts, results[rule.name], findings) for rule in chosen)
     return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, tuple(findings))
 
 
@@ -290,29 +316,90 @@ def _count(
     moment = survey.ruling.moment
     try:
         with live.savepoint():
-            groups = live.rows(statement(survey.translator, table, rules, moment))
+            groups: list[Group] = [
+                row._mapping for row in live.rows(statement(survey.translator, table, rules, moment))
+            ]
+            if scrubs_of_rules(rules):
+                groups += read_groups(rules, _streamed(live, unread(survey.translator, table, rules), table))
     except WesretainError as error:
         refusal = Refusal(error.message, error.mend)
         yield from (_refused_plan(rule.bound.rule, refusal) for rule in rules)
         return
     for rule, tally in zip(rules, tallies(rules, groups, moment), strict=True):
-        yield RulePlan(rule.bound.rule, replace(tally, takes=_takes(live, survey, rule, tally, findings)))
+        yield RulePlan(rule.bound.rule, tally)
 
 
-def _takes(live: Live, survey: Survey, rule: Counted, tally: Tally, findings: list[Problem]) -> tuple[Takes, ...]:
-    lines = [line for line, _ in rule.bound.withs]
-    if not tally[Standing.DUE] or not lines:
-        return ()
-    binder = Binder(survey.catalogue, survey.ruling.moment)
+def _streamed(live: Live, query: sa.Select[Any], table: Table) -> Iterator[Group]:
+    """The rows of a statement, a few in memory at a time."""
+    with live.translating(table.full_name):
+        options = {"stream_results": True, "yield_per": _TEXTS_AT_ONCE}
+        with live.connection.execute(query, execution_options=options) as rows:
+            yield from (row._mapping for row in rows)
+
+
+def _unable(acts: Acts) -> Iterator[Problem]:
+    """Rules that apply would refuse, though a scan can count them."""
+    for rule, refusal in acts.refused:
+        at = refusal.at if refusal.at != NOWHERE else rule.at
+        yield _finding(f"{rule.name}: apply would refuse it: {refusal.message}", refusal.mend, at)
+
+
+def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: list[Problem]) -> RulePlan:
+    """The same plan with what the rule's act would deal with: its own records, and the rows below them."""
+    act = acts.of(plan.rule.name)
+    if act is None or plan.tally is None:
+        return plan
+    due = plan.tally[Standing.DUE]
+    if not due or (not plan.rule.with_ and act.due == survey.ruling.levels(survey.bound(plan.rule.name)).due):
+        return replace(plan, acts=due)
+    paths = {line.path: steps for line, steps in survey.bound(plan.rule.name).withs}
     try:
         with live.savepoint():
-            (numbers,) = live.rows(rows_taken(survey.translator, binder, rule))
+            counts = _records_and_rows(live, survey, act, tuple(paths.values()))
     except WesretainError as error:
-        message = f"{rule.bound.rule.name}: what goes along with its records cannot be counted: {error.message}"
+        message = f"{plan.rule.name}: what it would deal with cannot be counted: {error.message}"
         findings.append(_finding(message, error.mend))
-        return ()
-    pairs = zip(lines, numbers, strict=True)
-    return tuple(Takes(".".join(line.path), fate_word(line.fate), rows) for line, rows in pairs)
+        return plan
+    takes = tuple(
+        Takes(".".join(line.path), fate_word(line.fate), count)
+        for line, count in zip(plan.rule.with_, counts[1:], strict=True)
+    )
+    return replace(plan, acts=counts[0], tally=replace(plan.tally, takes=takes))
+
+
+def _records_and_rows(live: Live, survey: Survey, act: Act, paths: Sequence[tuple[Step, ...]]) -> list[int]:
+    """How many records an act is on, and how many rows its paths reach.
+
+    Where Python has to read texts, the records are counted by their keys, a page at a time: a row that several records
+    share then counts once a page.
+    """
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    asked = Asked(survey.translator, act.table, act.due)
+    if not asked.scrubs:
+        return list(live.rows(records_and_rows(survey.translator, binder, act, paths), act.table.full_name)[0])
+    counts = [0] * (1 + len(paths))
+    for keys in _pages(live, survey, act, asked):
+        if keys:
+            page = replace(act, due=HasKey(survey.catalogue.key(act.table), keys, blind=False))
+            query = records_and_rows(survey.translator, binder, page, paths)
+            counts = [sum(pair) for pair in zip(counts, live.rows(query, act.table.full_name)[0], strict=True)]
+    return counts
+
+
+def _pages(live: Live, survey: Survey, act: Act, asked: Asked) -> Iterator[tuple[tuple[Value, ...], ...]]:
+    """The keys of an act's records, page by page, as their texts decide."""
+    hoped = replace(act, due=candidates(act.due))
+    pages = Statements(survey.translator, Binder(survey.catalogue, survey.ruling.moment), hoped)
+    row, key = survey.translator.row_of(act.table), survey.catalogue.key(act.table)
+    columns, place = [*(row.c[part.name] for part in key), *asked.columns(row)], {COUNT: _KEYS_AT_ONCE}
+    found = live.rows(pages.first, act.table.full_name, place)
+    while found:
+        keys = HasKey(key, tuple(tuple(each) for each in found), blind=False)
+        texts = sa.select(*columns).where(survey.translator.surely(keys, (row,)))
+        rows = live.rows(texts, act.table.full_name)
+        yield tuple(tuple(each[: len(key)]) for each in rows if asked.holds(each._mapping))
+        place = {COUNT: _KEYS_AT_ONCE} | {f"{AFTER}{number}": part for number, part in enumerate(found[-1])}
+        found = live.rows(pages.following, act.table.full_name, place)
 
 
 def _refused_plan(rule: Rule, refusal: Refusal) -> RulePlan:

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from databases import Server
 from engines.live import opened, reflected, write
-from wesretain.engines.keys import KEYLESS
-from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 
 
 def table_of(schema: Schema, name: str, within: str | None = None) -> Table:

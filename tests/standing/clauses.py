@@ -377,11 +377,17 @@ CLAUSES = [
             rule("report", keep=Period(9, Unit.YEARS), then=REPORT),
         ),
         {
-            "short": {1: KEPT, 2: DUE},
+            "short": {1: KEPT, 2: KEPT},
             "long": {1: KEPT, 2: DUE},
             "redact": {1: DUE, 2: DUE},
             "report": {1: KEPT, 2: KEPT},
         },
+    ),
+    Case(
+        "5 reviews do not wait for one another, and a deletion waits for each of them",
+        tickets(closed=[NEW, OLD]),
+        (rule("gone", keep=DAY), rule("one", then=REVIEW), rule("two", then=REVIEW)),
+        {"gone": {1: KEPT, 2: KEPT}, "one": {1: KEPT, 2: DUE}, "two": {1: KEPT, 2: DUE}},
     ),
     Case(
         "5 a longer rule keeps where it may cover and has not surely run out: near misses, the unknown, the undated",
@@ -423,6 +429,22 @@ CLAUSES = [
         tickets(closed=[NEW, NEW, OLD], state=["vip", "VIP", "vip"]),
         (rule("short", keep=DAY), rule("vip", keep=YEAR, where=state_is("vip"), overrides=("short",))),
         {"short": {1: KEPT, 2: KEPT, 3: DUE}, "vip": {1: KEPT, 2: UNCOVERED, 3: DUE}},
+    ),
+    Case(
+        "5 … though that one would only redact it",
+        tickets(closed=[OLD, OLD, OLD], state=["vip", "VIP", "guest"], until=[NEW, NEW, NEW]),
+        (
+            rule("short", keep=DAY),
+            rule(
+                "vip",
+                after=("until",),
+                then=REDACT,
+                columns=(("name", SetConstant("x")),),
+                where=state_is("vip"),
+                overrides=("short",),
+            ),
+        ),
+        {"short": {1: KEPT, 2: KEPT, 3: DUE}, "vip": {1: KEPT, 2: UNCOVERED, 3: UNCOVERED}},
     ),
     Case(
         "5 a report shields nothing, even where it overrides",

@@ -120,8 +120,8 @@ COVERS = (
         "a redact rule covers for ever",
         "§3 covers a record only while some column differs",
         RULES,
-        "unfinished=differs(table, rule) if",
-        "unfinished=TRUE if",
+        "redacts = rule.then is Disposition.REDACT and",
+        "redacts = False and",
     ),
     Mutant(
         "NULL does not differ from a constant",
@@ -225,8 +225,8 @@ HELD = (
         "SQL compares a hold's key to the letter",
         "§4.1 holds over-match",
         SQL,
-        "(value,), blind=True)",
-        "(value,), blind=False)",
+        "f.Compares(column, Operator.EQUAL, (value,), blind), value",
+        "f.Compares(column, Operator.EQUAL, (value,), False), value",
     ),
     Mutant(
         "decide() compares a hold's key to the letter",
@@ -258,7 +258,7 @@ HELD = (
     ),
     Mutant(
         "a hold that cannot be placed holds nothing",
-        "§6 when unsure, keep",
+        "§4.1 a hold that cannot be understood holds the database",
         HOLDS,
         "parts.setdefault(table.full_name, []).append(TRUE)",
         "parts.setdefault(table.full_name, []).append(FALSE)",
@@ -296,35 +296,35 @@ UNDATED = (
     ),
     Mutant(
         "SQL takes NULL for long ago",
-        "§2 undated: NULL",
+        "§3 NULL is undated",
         SQL,
         "return ClockSql(self.engine, dial, _of(dial.column, trail))",
         'return ClockSql(self.engine, dial, sa.func.coalesce(_of(dial.column, trail), "1980-01-01 00:00:00"))',
     ),
     Mutant(
         "decide() takes NULL for long ago",
-        "§2 undated: NULL",
+        "§3 NULL is undated",
         READING,
         "    if raw is None:\n        return UNDATED",
         "    if raw is None:\n        return Span(_EPOCH, _EPOCH)",
     ),
     Mutant(
         "SQL takes what is no time for one",
-        "§2 undated: unparsable",
+        "§3 texts that are no date are undated",
         CLOCKS,
         "if instant is None else instant.is_not(None)",
         "if instant is None else sa.true()",
     ),
     Mutant(
         "SQL takes any text for a number",
-        "§8 SQLite stores what it is given",
+        "§3 wrong storage is undated",
         CLOCKS,
         "return self.engine.is_number(self.column)",
         "return sa.true()",
     ),
     Mutant(
         "SQL takes zero dates for dates",
-        "§8 zero dates satisfy `< cut-off`",
+        "§3 dates that no calendar has are undated",
         CLOCKS,
         "return sa.not_(self.engine.zero_parts(self.column))",
         "return sa.true()",
@@ -333,7 +333,7 @@ UNDATED = (
     *(
         Mutant(
             f"SQL knows no floor ({engine})",
-            "§3 the floor is 1970-01-02; §8 BC dates satisfy `< cut-off`",
+            "§3 below the floor, and before Christ, is undated",
             CLOCKS,
             "return self._less(datetime.combine(self.dial.floor, datetime.min.time()))",
             "return sa.false()",
@@ -550,7 +550,7 @@ KEPT = (
     ),
     Mutant(
         "a longer rule whose clock is undated lets go",
-        "§6 when unsure, keep",
+        "§4.5 another rule's period has not surely run out",
         RULES,
         "runs = every([other.protects, opposite(other.timing.over)])",
         "runs = every([other.protects, opposite(some([other.timing.over, other.timing.undated]))])",
@@ -559,8 +559,8 @@ KEPT = (
         "`overrides` does not strike",
         "§4 `overrides` are struck before ends are compared",
         RULES,
-        "every([runs, opposite(struck)])",
-        "runs",
+        "every([runs, unstruck]), other",
+        "runs, other",
     ),
     Mutant(
         "a rule acts though one that overrides it has not run out",
@@ -612,7 +612,7 @@ BLOCKED = (
         "a named row below is not asked",
         "§4.6 a row below it is held, under law or agreed",
         RULES,
-        "self._keeping.follow(steps, stops))",
+        "self.keeping.follow(steps, stops))",
         "FALSE)",
     ),
     Mutant(
@@ -680,7 +680,7 @@ BLOCKED = (
     ),
     Mutant(
         "a row that is perhaps below is left behind",
-        "§6 when unsure, keep",
+        "§4.6 rows that are only nearly below block",
         RULES,
         "elif not all(step.link.certain for step in steps):",
         "elif False:",
@@ -1006,7 +1006,7 @@ LINKS = (
 NEAR_KEYS = (
     Mutant(
         "SQL: a key that MariaDB takes for equal is the key",
-        "§8 MariaDB text equality ignores case and trailing spaces",
+        "§3 MariaDB takes `A` for `a`: both answers are possible",
         SQL,
         "equal = self.engine.alike if near else self.engine.same",
         "equal = self.engine.alike",
@@ -1014,7 +1014,7 @@ NEAR_KEYS = (
     ),
     Mutant(
         "SQL: a key that MariaDB takes for equal is another",
-        "§8 MariaDB text equality ignores case and trailing spaces",
+        "§3 MariaDB takes `A` for `a`: both answers are possible",
         SQL,
         "equal = self.engine.alike if near else self.engine.same",
         "equal = self.engine.same",
@@ -1022,7 +1022,7 @@ NEAR_KEYS = (
     ),
     Mutant(
         "decide(): a key that MariaDB takes for equal is the key",
-        "§8 MariaDB text equality ignores case and trailing spaces",
+        "§3 MariaDB takes `A` for `a`: both answers are possible",
         DECIDE,
         "== values else formula.near",
         "== values else True",
@@ -1030,7 +1030,7 @@ NEAR_KEYS = (
     ),
     Mutant(
         "decide(): a key that MariaDB takes for equal is another",
-        "§8 MariaDB text equality ignores case and trailing spaces",
+        "§3 MariaDB takes `A` for `a`: both answers are possible",
         DECIDE,
         "== values else formula.near",
         "== values else False",

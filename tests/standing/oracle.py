@@ -358,6 +358,11 @@ def kept(world: World, rule: Rule, row: Row) -> bool:
     if not has_run_out(world, rule, row):
         return True
     others = [other for other in world.rules if other != rule and other.table.name == row.table]
+    if rule.then is Disposition.DELETE and any(
+        other.then is Disposition.HOLD and may_cover(world, other, row) and not struck(world, other, row)
+        for other in others
+    ):
+        return True  # a review has to let it go, and no world has decided any
     still_running = [o for o in others if may_cover(world, o, row) and not has_run_out(world, o, row)]
     for other in still_running:
         if rule.name in other.overrides and other.then is not Disposition.REPORT:

@@ -55,7 +55,7 @@ from wesretain.scan import Request, Selection, scan
 ADDRESSES = ["192.0.2.7", "192.0.0.0", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "::1", "::", "", None, "unknown"]
 UNKNOWN_TO_THE_ORACLE = (
     readings(
-        "§8 PostgreSQL's NaN, which it orders above every number, lets nothing go",
+        "§3 PostgreSQL's NaN, which it orders above every number, lets nothing go",
         Kind.DECIMAL,
         ((Decimal("NaN"),), KEPT),
         clock=Clock("at", format=ClockFormat.EPOCH_SECONDS),

@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from wesretain.errors import InvalidInput
-from wesretain.model.config import DatabaseConfig
+from wesretain.model.config import DatabaseConfig, Source
 
 if TYPE_CHECKING:
     from wesretain.engines.base import Engine, Live
+    from wesretain.engines.writer import Writer
 
-__all__ = ["Engine", "Live", "engine_for", "open_for_scan"]
+__all__ = ["Engine", "Live", "Writer", "engine_for", "open_by", "open_for_apply", "open_for_scan"]
 
 #: The first word of a URL, and where its engine is.
 ENGINES = {
@@ -59,8 +60,39 @@ def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
     return engine.open_for_scan(target_of(config.name, url, password, config.tls))
 
 
+def open_for_apply(config: DatabaseConfig) -> AbstractContextManager[Writer]:
+    """A configured database, by the URL that may write.
+
+    Raises:
+        InvalidInput: where there is no such URL, or it, a secret, a TLS file or the driver cannot be used.
+        Unreachable: where the database cannot be connected to, or is one that is not supported.
+    """
+    if config.apply_url is None:
+        mend = "add `apply_url:` to it in wesretain.yaml"
+        raise InvalidInput(f"database {config.name} has no URL to apply with", mend)
+    return open_by(config, config.apply_url, config.apply_password)
+
+
+def open_by(config: DatabaseConfig, source: Source, secret: Source | None) -> AbstractContextManager[Writer]:
+    """The same by another URL, such as an administrator's.
+
+    Raises:
+        InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used.
+        Unreachable: where the database cannot be connected to, or is one that is not supported.
+    """
+    from wesretain.engines.target import target_of
+    from wesretain.policy.secrets import resolve
+
+    url = resolve(source)
+    password = resolve(secret) if secret else None
+    engine = engine_for(url, config.name)
+    return engine.open_for_apply(target_of(config.name, url, password, config.tls))
+
+
 def __getattr__(name: str) -> Any:
-    """`Engine` and `Live`, imported when first asked for."""
-    if name in __all__:
+    """`Engine`, `Live` and `Writer`, imported when first asked for."""
+    if name in ("Engine", "Live"):
         return getattr(import_module("wesretain.engines.base"), name)
+    if name == "Writer":
+        return import_module("wesretain.engines.writer").Writer
     raise AttributeError(name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -18,6 +18,9 @@ from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.schema import Column, Kind, Schema
+
+if TYPE_CHECKING:
+    from wesretain.engines.writer import Writer
 
 Value = sa.ColumnElement[Any]
 Text = sa.ColumnElement[str]
@@ -66,14 +69,16 @@ class Live:
         with self.translating():
             return self.engine.reflect(self.connection, self.default_schema)
 
-    def rows(self, statement: sa.Executable, table: str = "") -> Sequence[sa.Row[Any]]:
+    def rows(
+        self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[sa.Row[Any]]:
         """All rows that a statement gives; `table` is the one to name where it fails.
 
         Raises:
             WesretainError: in our own words.
         """
         with self.translating(table):
-            return self.connection.execute(statement).all()
+            return self.connection.execute(statement, parameters or {}).all()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -113,6 +118,10 @@ class Engine(ABC):
     extra: ClassVar[str] = ""  # the extra that brings the driver
     keeps_types: ClassVar[bool] = True  # a column holds values of its declared type alone
 
+    #: Where wesretain's own tables are: the schema, and how their names begin.
+    own_schema: ClassVar[str | None] = "wesretain"
+    own_prefix: ClassVar[str] = ""
+
     # -- connecting ---------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -123,7 +132,7 @@ class Engine(ABC):
             InvalidInput: where the URL or the driver cannot be used.
             Unreachable: where the database cannot.
         """
-        with self._connected(target) as connection:
+        with self._connected(target, self._reading_engine(target)) as connection:
             try:
                 live = self._begin_scan(connection, target)
                 yield live
@@ -134,8 +143,24 @@ class Engine(ABC):
                     connection.rollback()
 
     @contextmanager
-    def _connected(self, target: Target) -> Iterator[sa.Connection]:
-        engine = self._create(target)
+    def open_for_apply(self, target: Target) -> Iterator[Writer]:
+        """A connection that may write, in transactions that it is asked for; its session is pinned as for a scan.
+
+        Raises:
+            InvalidInput: where the URL or the driver cannot be used.
+            Unreachable: where the database cannot.
+        """
+        from wesretain.engines.writer import Writer
+
+        with self._connected(target, self._writing_engine(target)) as connection:
+            try:
+                server, schema = self._begin_apply(connection, target)
+            except sa.exc.SQLAlchemyError as error:
+                raise self.translate(error, target.name, place=target.place) from None
+            yield Writer(target.name, self, connection, server, schema)
+
+    @contextmanager
+    def _connected(self, target: Target, engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             connection = engine.connect()
         except sa.exc.SQLAlchemyError as error:
@@ -150,9 +175,16 @@ class Engine(ABC):
                 connection.close()
             engine.dispose()
 
-    def _create(self, target: Target) -> sa.Engine:
+    def _reading_engine(self, target: Target) -> sa.Engine:
+        return self._create(target, connect_args=self._connect_args(target), **self._engine_options(target))
+
+    def _writing_engine(self, target: Target) -> sa.Engine:
+        """Every statement is on its own but for those between `begin_batch` and COMMIT, which are ours."""
+        arguments, options = self._writing_args(target), self._writing_options(target)
+        return self._create(target, connect_args=arguments, isolation_level="AUTOCOMMIT", **options)
+
+    def _create(self, target: Target, **options: Any) -> sa.Engine:
         url = target.url.set(drivername=self.drivername)
-        arguments = self._connect_args(target)
         try:
             return sa.create_engine(
                 url,
@@ -160,8 +192,7 @@ class Engine(ABC):
                 pool_reset_on_return=None,
                 hide_parameters=True,
                 enable_from_linting=False,  # it takes rows that are tied by a comparison of texts for a mistake
-                connect_args=arguments,
-                **self._engine_options(target),
+                **options,
             )
         except ImportError:
             mend = f"pip install 'wesretain[{self.extra}]'"
@@ -176,9 +207,27 @@ class Engine(ABC):
     def _engine_options(self, target: Target) -> dict[str, Any]:
         return {}
 
+    def _writing_args(self, target: Target) -> dict[str, Any]:
+        return self._connect_args(target)
+
+    def _writing_options(self, target: Target) -> dict[str, Any]:
+        return self._engine_options(target)
+
     @abstractmethod
     def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
         """Check the server's version, pin the session and begin the one transaction."""
+
+    @abstractmethod
+    def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        """Check the server's version and pin the session; give the server's name and the default schema."""
+
+    @abstractmethod
+    def begin_batch(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
+
+    def blind_spot(self, connection: sa.Connection) -> str:
+        """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not."""
+        return ""
 
     @abstractmethod
     def clock(self, connection: sa.Connection) -> datetime:
@@ -200,6 +249,13 @@ class Engine(ABC):
             lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
             trouble = Trouble.LOST if lost else Trouble.UNCONNECTED if connecting else trouble
         return error_for(trouble, database, self.name, place=place, table=table, code=self._code(cause))
+
+    def translate_change(self, error: Exception, database: str, table: str) -> WesretainError:
+        """The same for a statement that changes a table: a right that is missing is another one."""
+        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
+        if self._trouble(cause) is Trouble.DENIED:
+            return error_for(Trouble.DENIED_CHANGE, database, self.name, table=table)
+        return self.translate(error, database, table)
 
     @abstractmethod
     def _trouble(self, cause: BaseException) -> Trouble:
@@ -318,6 +374,16 @@ class Engine(ABC):
     def can_store(self, text: str) -> bool:
         """Whether such a text can stand in a database at all; others equal nothing."""
         return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+    @property
+    @abstractmethod
+    def place(self) -> sa.ColumnElement[str]:
+        """The name that the database itself knows itself by: several may share a server, and wesretain's tables."""
+
+    @property
+    @abstractmethod
+    def seconds(self) -> sa.ColumnElement[int]:
+        """The database's clock in whole seconds since 1970."""
 
     # -- what the defaults are made of --------------------------------------------------------------------------
 

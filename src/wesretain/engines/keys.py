@@ -7,9 +7,6 @@ from itertools import takewhile
 
 from wesretain.model.schema import Column, Kind
 
-#: Why a table without a key is unfit; it follows "is".
-KEYLESS = "without a key: neither a primary key nor a unique index without NULL"
-
 
 def key_of(columns: Sequence[Column], primary: Sequence[str], uniques: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """The primary key, else the narrowest unique index, of columns that cannot be NULL; empty where there is none."""

@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
-from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
 from wesretain.model.config import Tls
-from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 
 OLDEST = (10, 6)
 
@@ -43,7 +43,12 @@ _PINS = {
     "unique_checks": "1",
 }
 
+#: Seconds that a batch waits for a lock: it gives way, and not the application.
+_LOCK_PATIENCE = 2
+
 _TROUBLES = {
+    1442: Trouble.ENTANGLED,
+    **dict.fromkeys((1048, 1062, 1217, 1451, 1452, 1644, 4025), Trouble.CONSTRAINT),
     1020: Trouble.LOCKED,  # record has changed since the snapshot
     **dict.fromkeys((1040, 1203, 1226), Trouble.BUSY),
     **dict.fromkeys((1045, 1275, 1524, 1698, 1820, 1862, 4151), Trouble.WRONG_LOGIN),
@@ -57,7 +62,7 @@ _TROUBLES = {
     **dict.fromkeys((1033, 1034, 1035, 1194, 1195), Trouble.DAMAGED),
     **dict.fromkeys((3, 28, 1021, 1026, 1037, 1038, 1041, 1114, 1135), Trouble.EXHAUSTED),
     **dict.fromkeys((1116, 1119, 1153, 1436, 4012), Trouble.TOO_COMPLEX),
-    **dict.fromkeys((1264, 1267, 1366, 1690), Trouble.MISFIT),
+    **dict.fromkeys((1264, 1267, 1366, 1406, 1690), Trouble.MISFIT),
     1792: Trouble.READ_ONLY,
     2002: Trouble.NO_ANSWER,
     2003: Trouble.NO_ANSWER,
@@ -108,19 +113,53 @@ class Mariadb(Engine):
         return arguments
 
     def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
+        server = self._checked(connection, target)
+        connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        _check_zone(connection, target)
+        return Live(target.name, self, connection, server, None)
+
+    def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        server = self._checked(connection, target)
+        connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
+        connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {_LOCK_PATIENCE}")
+        connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_LOCK_PATIENCE}")
+        _check_zone(connection, target)
+        return server, None
+
+    def _checked(self, connection: sa.Connection, target: Target) -> str:
         version: str = connection.exec_driver_sql("SELECT version()").scalar_one()
         check_version(target.name, version)
         driver: Any = connection.connection.dbapi_connection
         driver._read_timeout = None  # statements may take their time
         if target.tls is not None and target.tls.mode != "disable":
             _check_encrypted(connection, target)
-        connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        zone = connection.exec_driver_sql("SELECT @@session.time_zone").scalar_one()
-        if zone != "+00:00":
-            mend = "connect to the server itself"
-            raise Unreachable(f"database {target.name}: what stands before the server undoes the session's zone", mend)
-        return Live(target.name, self, connection, f"MariaDB {version.partition('-')[0]}", None)
+        return f"MariaDB {version.partition('-')[0]}"
+
+    def begin_batch(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
+        connection.exec_driver_sql("START TRANSACTION READ WRITE")
+
+    def blind_spot(self, connection: sa.Connection) -> str:
+        """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not.
+
+        MariaDB's information_schema shows a user the tables alone on which it has some right.
+        """
+        name: str = connection.exec_driver_sql("SELECT database()").scalar_one()
+        grants = [str(row[0]) for row in connection.exec_driver_sql("SHOW GRANTS")]
+        if any(_shows_all(grant, name) for grant in grants):
+            return ""
+        return "this user has no SELECT on the whole database, so that foreign keys may be hidden from it"
+
+    @property
+    def place(self) -> sa.ColumnElement[str]:
+        """The database's name."""
+        return sa.func.database(type_=sa.Text())
+
+    @property
+    def seconds(self) -> sa.ColumnElement[int]:
+        """The server's clock in whole seconds since 1970."""
+        return sa.func.unix_timestamp(type_=sa.BigInteger())
 
     def clock(self, connection: sa.Connection) -> datetime:
         """The server's clock, in UTC."""
@@ -269,6 +308,25 @@ def tls_context(database: str, tls: Tls) -> ssl.SSLContext:
     return context
 
 
+def _shows_all(grant: str, database: str) -> bool:
+    """Whether a grant lets its holder read every table of a database."""
+    found = _WIDE_GRANT.match(grant)
+    if found is None or not re.search(r"\bSELECT\b|\bALL PRIVILEGES\b", found["rights"]):
+        return False
+    if found["databases"] == "*":
+        return True
+    parts = re.findall(r"\\.|.", found["databases"][1:-1].replace("``", "`"))
+    wild = {"%": ".*", "_": "."}
+    pattern = "".join(wild.get(part, re.escape(part.removeprefix("\\"))) for part in parts)
+    return re.fullmatch(pattern, database) is not None
+
+
+def _check_zone(connection: sa.Connection, target: Target) -> None:
+    if connection.exec_driver_sql("SELECT @@session.time_zone").scalar_one() != "+00:00":
+        mend = "connect to the server itself"
+        raise Unreachable(f"database {target.name}: what stands before the server undoes the session's zone", mend)
+
+
 def _check_encrypted(connection: sa.Connection, target: Target) -> None:
     """Refuse a connection that is not encrypted though it was asked to be: drivers fall back silently."""
     socket = getattr(connection.connection.dbapi_connection, "_sock", None)
@@ -343,6 +401,9 @@ _FROM_ELSEWHERE = sa.text(
     GROUP BY referenced_table_name
     """
 )
+
+#: A right on a whole server, or on databases whose names match a pattern, as SHOW GRANTS tells it.
+_WIDE_GRANT = re.compile(r"GRANT (?P<rights>[^`]*?) ON (?P<databases>\*|`(?:[^`]|``)*`)\.\* TO ")
 
 _KINDS = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), Kind.INTEGER),

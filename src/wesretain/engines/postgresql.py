@@ -13,11 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
-from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import Unreachable
-from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 
 OLDEST = 14
 
@@ -33,13 +33,22 @@ _PINS = {
     "search_path": "pg_catalog",
 }
 
+#: So long a batch waits for a lock: it gives way, and not the application.
+_WRITING_PINS = {"lock_timeout": "2s"}
+
+#: What a session that writes is pinned to.
+_OWN_PINS = {name: value for name, value in _PINS.items() if name != "search_path"} | _WRITING_PINS
+
 #: Which SQLSTATE means what: the whole code first, then its class.
 _TROUBLES = {
     "08": Trouble.LOST,
     "22003": Trouble.MISFIT,
     "22021": Trouble.MISFIT,
     "22P05": Trouble.MISFIT,
+    "22001": Trouble.MISFIT,
+    "23": Trouble.CONSTRAINT,
     "25006": Trouble.READ_ONLY,
+    "27": Trouble.CONSTRAINT,  # a row was changed by the statement's own trigger
     "28": Trouble.WRONG_LOGIN,
     "3D": Trouble.UNKNOWN_DATABASE,
     "3F": Trouble.CHANGED,
@@ -55,6 +64,7 @@ _TROUBLES = {
     "57P": Trouble.LOST,
     "25P03": Trouble.LOST,
     "58": Trouble.DAMAGED,
+    "P0": Trouble.CONSTRAINT,  # a trigger's own error
     "XX001": Trouble.DAMAGED,
     "XX002": Trouble.DAMAGED,
 }
@@ -89,8 +99,14 @@ class Postgresql(Engine):
     # -- connecting ---------------------------------------------------------------------------------------------
 
     def _connect_args(self, target: Target) -> dict[str, Any]:
+        return self._arguments(target, {"default_transaction_read_only": "on"})
+
+    def _writing_args(self, target: Target) -> dict[str, Any]:
+        return self._arguments(target, {"default_transaction_read_only": "off", **_WRITING_PINS})
+
+    def _arguments(self, target: Target, more: dict[str, str]) -> dict[str, Any]:
         # Options at connection, so that no rollback undoes them; those of the URL come first, and so lose.
-        pins = {**_PINS, "default_transaction_read_only": "on"}
+        pins = {**_PINS, **more}
         del pins["search_path"]  # it says which schema is the default one; pinned once that is known
         given = target.url.query.get("options", "")
         options = [given if isinstance(given, str) else " ".join(given), *(f"-c {k}={v}" for k, v in pins.items())]
@@ -113,6 +129,22 @@ class Postgresql(Engine):
 
     def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
         connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        server, schema = self._checked(connection, target)
+        # Again within the transaction: a connection pooler may have dropped the options.
+        connection.exec_driver_sql(_setting(_PINS, within="true"))
+        return Live(target.name, self, connection, server, schema)
+
+    def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        found = self._checked(connection, target)
+        connection.exec_driver_sql(_setting(_OWN_PINS, within="false"))
+        # The application's triggers run in this session, and need its schemas; ours name everything in full.
+        connection.exec_driver_sql(
+            "SELECT pg_catalog.set_config("
+            "'search_path', 'pg_catalog, ' || pg_catalog.current_setting('search_path'), false)"
+        )
+        return found
+
+    def _checked(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         facts = connection.exec_driver_sql(
             "SELECT pg_catalog.version() AS version,"
             " pg_catalog.current_setting('server_version_num') AS number,"
@@ -120,11 +152,23 @@ class Postgresql(Engine):
             " pg_catalog.current_schema() AS schema"
         ).one()
         check_version(target.name, facts.version, int(facts.number), facts.encoding)
-        # Again within the transaction: a connection pooler may have dropped the options.
-        pins = ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in _PINS.items())
-        connection.exec_driver_sql(f"SELECT {pins}")
         version = ".".join(facts.version.split()[1].split(".")[:2])
-        return Live(target.name, self, connection, f"PostgreSQL {version}", facts.schema)
+        return f"PostgreSQL {version}", facts.schema
+
+    def begin_batch(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
+        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        connection.exec_driver_sql(_setting(_OWN_PINS, within="true"))
+
+    @property
+    def place(self) -> sa.ColumnElement[str]:
+        """The database's name."""
+        return sa.cast(sa.func.pg_catalog.current_database(), sa.Text())
+
+    @property
+    def seconds(self) -> sa.ColumnElement[int]:
+        """The server's clock in whole seconds since 1970."""
+        return sa.cast(sa.func.floor(sa.extract("epoch", sa.func.clock_timestamp())), sa.BigInteger())
 
     def clock(self, connection: sa.Connection) -> datetime:
         """The server's clock, in UTC."""
@@ -228,6 +272,12 @@ class Postgresql(Engine):
                 for relation in relations
             ),
         )
+
+
+def _setting(pins: dict[str, str], within: str) -> str:
+    """The statement that pins settings; `within` says whether for this transaction alone."""
+    pairs = (f"pg_catalog.set_config('{name}', '{value}', {within})" for name, value in pins.items())
+    return f"SELECT {', '.join(pairs)}"
 
 
 def check_version(database: str, version: str, number: int, encoding: str) -> None:

@@ -18,15 +18,18 @@ import sqlalchemy as sa
 
 from wesretain.engines.base import Bool, Engine, Live, Text, Value
 from wesretain.engines.folding import Place, folded
-from wesretain.engines.keys import KEYLESS, key_of, leading
+from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
 from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Undated, read
-from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 
 #: Seconds to wait while another program writes.
 PATIENCE = 10
+
+#: What a connection that writes is pinned to. Foreign keys are enforced, whatever the application does.
+_WRITING = ("foreign_keys = ON", "synchronous = FULL", "wal_autocheckpoint = 4000")
 
 #: The tables that a virtual table keeps its content in end so.
 _SHADOWS = (
@@ -45,6 +48,7 @@ _TROUBLES = {
     sqlite3.SQLITE_IOERR: Trouble.LOST,
     sqlite3.SQLITE_NOTADB: Trouble.NOT_A_DATABASE,
     sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_CONSTRAINT: Trouble.CONSTRAINT,
     sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
     sqlite3.SQLITE_SCHEMA: Trouble.CHANGED,
     sqlite3.SQLITE_INTERRUPT: Trouble.STOPPED,
@@ -60,6 +64,8 @@ class Sqlite(Engine):
     name = "SQLite"
     drivername = "sqlite+pysqlite"
     keeps_types = False
+    own_schema = None
+    own_prefix = "wesretain_"
 
     # -- connecting ---------------------------------------------------------------------------------------------
 
@@ -68,7 +74,11 @@ class Sqlite(Engine):
 
     def _engine_options(self, target: Target) -> dict[str, Any]:
         path = self._path(target)
-        return {"creator": lambda: self._open(path)}
+        return {"creator": lambda: self._open(path, "ro", ("query_only = ON",))}
+
+    def _writing_options(self, target: Target) -> dict[str, Any]:
+        path = self._path(target)
+        return {"creator": lambda: self._open(path, "rw", _WRITING)}
 
     def _path(self, target: Target) -> Path:
         name = target.url.database
@@ -87,12 +97,13 @@ class Sqlite(Engine):
             raise Unreachable(f"{about} cannot be opened", "let the user who runs this read it") from None
         return path
 
-    def _open(self, path: Path) -> sqlite3.Connection:
+    def _open(self, path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
+            f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, timeout=PATIENCE, isolation_level=None
         )
         try:
-            connection.execute("PRAGMA query_only = ON")
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
             encoding: str = connection.execute("PRAGMA encoding").fetchone()[0]
         except sqlite3.Error as error:
             connection.close()
@@ -111,6 +122,24 @@ class Sqlite(Engine):
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
         return Live(target.name, self, connection, f"SQLite {sqlite3.sqlite_version}", None)
 
+    def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
+        return f"SQLite {sqlite3.sqlite_version}", None
+
+    def begin_batch(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write; nobody else can meanwhile."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @property
+    def place(self) -> sa.ColumnElement[str]:
+        """A file has but one database."""
+        return sa.literal("main")
+
+    @property
+    def seconds(self) -> sa.ColumnElement[int]:
+        """This machine's clock in whole seconds since 1970."""
+        return sa.cast(sa.func.strftime("%s", "now"), sa.Integer())
+
     def clock(self, connection: sa.Connection) -> datetime:
         """The clock of this machine, which is SQLite's too."""
         text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')").scalar_one()
@@ -124,6 +153,8 @@ class Sqlite(Engine):
         if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_ROLLBACK:
             return Trouble.HOT_JOURNAL
         words = str(cause)
+        if words.startswith("foreign key mismatch"):
+            return Trouble.CONSTRAINT
         if words.startswith(("no such table", "no such column")):
             return Trouble.CHANGED
         if re.search(r"parser stack overflow|is too large|^too many|^at most \d+ tables", words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from wesretain.errors import InvalidInput, Refused, Unreachable, WesretainError
+from wesretain.errors import BatchRefused, ConnectionLost, Entangled, InvalidInput, Refused, Unreachable, WesretainError
 
 
 class Trouble(Enum):
@@ -27,11 +27,14 @@ class Trouble(Enum):
     NOT_A_DATABASE = "not a database"
     DAMAGED = "damaged"
     DENIED = "denied"
+    DENIED_CHANGE = "denied change"
     LOCKED = "locked"
     FILE_LOCKED = "file locked"
     STOPPED = "stopped"
     CHANGED = "changed"
     READ_ONLY = "read-only"
+    CONSTRAINT = "constraint"
+    ENTANGLED = "entangled"
     MISFIT = "misfit"
     TOO_COMPLEX = "too complex"
     EXHAUSTED = "exhausted"
@@ -85,7 +88,7 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "no connection to {place} can be made{code}",
         "check the URL: host, port, database, user and password",
     ),
-    Trouble.LOST: (Unreachable, "the connection was lost", "check that the server runs, and run this again"),
+    Trouble.LOST: (ConnectionLost, "the connection was lost", "check that the server runs, and run this again"),
     Trouble.NO_FILE_ACCESS: (
         Unreachable,
         "the file cannot be opened",
@@ -108,14 +111,19 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "this user has no right to read {table}",
         "grant SELECT on it, or connect as a user who may read it",
     ),
-    Trouble.LOCKED: (
+    Trouble.DENIED_CHANGE: (
         Refused,
+        "this user has no right to change {table}",
+        "grant what `wesretain prepare` prints, or set an `apply_url` whose user may change it",
+    ),
+    Trouble.LOCKED: (
+        BatchRefused,
         "another program keeps {table} locked",
         "run this again when it is done",
     ),
     Trouble.FILE_LOCKED: (Refused, "another program keeps the file locked", "run this again when it is done"),
     Trouble.STOPPED: (
-        Refused,
+        BatchRefused,
         "the server stopped a statement on {table}",
         "raise its time limit for this user, or ask its administrator",
     ),
@@ -125,13 +133,23 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "run this again",
     ),
     Trouble.READ_ONLY: (Refused, "a statement wanted to write while only reading is allowed", "please report this"),
+    Trouble.CONSTRAINT: (
+        BatchRefused,
+        "a constraint or a trigger refuses a change of {table}",
+        "look at what refers to its rows, and name it in the inventory and under `with`",
+    ),
+    Trouble.ENTANGLED: (
+        Entangled,
+        "a trigger of {table} writes to a table that is being read",
+        "look at its triggers",
+    ),
     Trouble.MISFIT: (
-        Refused,
+        BatchRefused,
         "a value of the policy cannot stand in {table}",
         "look for numbers that are too large for it, and for letters that its character set lacks",
     ),
     Trouble.TOO_COMPLEX: (
-        Refused,
+        BatchRefused,
         "the rules and holds on {table} make a statement that is too large for {engine}",
         "name fewer values or records in each of them",
     ),

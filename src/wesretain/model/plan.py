@@ -58,11 +58,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """One rule on its live table: its tally, or the reason why there is none."""
+    """One rule on its live table: its tally, or the reason why there is none.
+
+    `acts` is on how many records an apply would act by this rule: of those due under several, one rule acts, and of a
+    rule that orders reviews those count that a review has let go. None where apply would not act by it.
+    """
 
     rule: Rule
     tally: Tally | None
     refused: Problem | None = None
+    acts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

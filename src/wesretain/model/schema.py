@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Why a table without a key is unfit; it follows "is".
+KEYLESS = "without a key: neither a primary key nor a unique index without NULL"
+
 
 class Kind(StrEnum):
     """What a column's type means to conditions and clocks."""

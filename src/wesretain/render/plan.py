@@ -13,6 +13,7 @@ from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Tally
 from wesretain.model.problem import Problem
 from wesretain.model.standing import Standing
 from wesretain.render.ages import age, day, stamp
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,9 @@ _ALWAYS = (Standing.DUE, Standing.HELD, Standing.UNDECIDABLE, Standing.KEPT, Sta
 _HEADS = {Standing.UNDECIDABLE: "undec.", Standing.UNCOVERED: "uncov.", Standing.BLOCKED: "block."}
 #: From so many columns on there is room for the day of the oldest record.
 _WIDE = 100
+#: A rule's name may be folded down to so many columns; what else is wider than the terminal is told in words.
+_FOLDED = 12
+_UNCUT = 10_000
 
 
 def as_json(plan: Plan) -> str:
@@ -65,6 +69,7 @@ def _rule(plan: RulePlan) -> dict[str, Any]:
         "after": str(rule.after) if rule.after else None,
         "then": rule.then.value,
         "refused": _problem(plan.refused) if plan.refused else None,
+        "acts": plan.acts,
     }
     return head | (_tally(tally) if tally else {"records": None, "tally": None})
 
@@ -133,13 +138,29 @@ def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
         table.add_column("overdue", justify="right", no_wrap=True)
         for rule in found.rules:
             table.add_row(*_cells(rule, shown, found, zone if wide else None))
-        console.print(table)
-        for note in notes(found):
+        natural = console.measure(table, options=console.options.update_width(_UNCUT)).maximum
+        foldable = max((len(rule.rule.name) - _FOLDED for rule in found.rules), default=0)
+        lines = list(notes(found))
+        if natural - max(foldable, 0) > console.width:
+            lines = [*(_sentence(rule, found) for rule in found.rules), *lines]
+        else:
+            console.print(table)
+        for line in map(plain, lines):
             if console.is_terminal:
-                console.print(Padding(Text(note), (0, 0, 0, 2)))
+                console.print(Padding(Text(line), (0, 0, 0, 2)))
             else:
-                console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
+                console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
         console.print()
+
+
+def _sentence(plan: RulePlan, found: DatabasePlan) -> str:
+    """One row in words, where a table has no room: a figure that is cut would be a wrong one."""
+    tally = plan.tally
+    if tally is None:
+        return f"{plan.rule.name}: refused"
+    shown = [standing for standing in _ORDER if tally[standing] or standing is Standing.DUE]
+    overdue = f", overdue {age(tally.oldest.due_since, found.as_of)}" if tally.oldest else ""
+    return f"{plan.rule.name}: " + ", ".join(f"{s.word} {tally[s]:,}" for s in shown) + overdue
 
 
 def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan, zone: ZoneInfo | None) -> Iterator[str]:

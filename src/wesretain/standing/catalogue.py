@@ -159,6 +159,12 @@ class Catalogue:
             found[table.full_name] = frozenset(seen)
         return found
 
+    def foreign_key(self, link: Link) -> ForeignKey | None:
+        """The foreign key by which the database itself ties a link's rows; None where it does not."""
+        here = {column.name for column, _ in link.pairs}
+        keys = (key for key in link.source.foreign_keys if set(key.columns) == here)
+        return next((key for key in keys if self.schema.table(key.schema, key.table) is link.target), None)
+
     def child_path(self, link: Link) -> tuple[str, ...]:
         """How a path names the rows that point here by a link: the child table, and the link where it has two."""
         siblings = [other for other in self.links_to(link.target) if other.source.name == link.source.name]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -16,12 +16,22 @@ from wesretain.model.schema import Table
 from wesretain.model.standing import Standing
 from wesretain.standing.catalogue import Step
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.formula import FALSE, Formula, columns_of, every
+from wesretain.standing.disposal import Act
+from wesretain.standing.formula import FALSE, Formula, NeedsScrub, columns_of, every
 from wesretain.standing.rules import BoundRule, Levels, Ruling
+from wesretain.standing.scrubs import Answers, all_answers, given, levels_given, scrubs_of, scrubs_of_levels
 from wesretain.standing.sql import Translator
+from wesretain.standing.texts import answers_of, text_columns
 from wesretain.standing.timing import Hand
 
 _DUE = int(Standing.DUE)
+#: What a statement asks of each record, rule by rule; not every rule asks all of it.
+_ASKED = ("standing", "unheld", "undated", "missed", "outside")
+#: Marks a record that may hold what is to be scrubbed.
+_OPEN = "wesretain_open"
+
+#: Records that stand alike under all rules of a table, by the names of a statement's columns, and how many they are.
+Group: TypeAlias = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,21 @@ class Counted:
         """Whether any hold can reach the table or what lies below it."""
         return self.levels != self.without_holds
 
+    @property
+    def scrubs(self) -> tuple[NeedsScrub, ...]:
+        """What Python has to answer before the rule's standings are known."""
+        asked = (*scrubs_of_levels(self.levels), *scrubs_of_levels(self.without_holds))
+        return tuple(dict.fromkeys((*asked, *scrubs_of(self.bound.unfinished))))
+
+    def given(self, answers: Answers) -> Counted:
+        """The same where Python has answered."""
+        bound = replace(self.bound, unfinished=given(self.bound.unfinished, answers))
+        return Counted(bound, levels_given(self.levels, answers), levels_given(self.without_holds, answers))
+
+    def cases(self) -> tuple[tuple[Answers, Counted], ...]:
+        """The rule for each way to answer; the first is that nothing is left to scrub."""
+        return tuple((answers, self.given(answers)) for answers in all_answers(self.scrubs))
+
 
 def counted(ruling: Ruling, unheld: Ruling, table: Table) -> tuple[Counted, ...]:
     """The rules of a table, ready to be counted; `unheld` is the same ruling without holds."""
@@ -44,19 +69,70 @@ def counted(ruling: Ruling, unheld: Ruling, table: Table) -> tuple[Counted, ...]
 
 
 def statement(translator: Translator, table: Table, rules: Sequence[Counted], moment: Moment) -> sa.Select[Any]:
-    """The statement that counts a table's records by their standings under all of its rules at once."""
-    row = translator.row_of(table)
-    columns: list[sa.Label[Any]] = []
-    for number, rule in enumerate(rules):
-        columns += [expression.label(f"{name}{number}") for name, expression in _answers(translator, row, rule)]
-    inner = sa.select(*columns).select_from(row).subquery("records")
-    groups = [inner.c[c.name] for c in columns if not c.name.startswith("clock")]
+    """The statement that counts a table's records by their standings under all of its rules at once.
+
+    It leaves out those of which only their texts tell where they stand (see `unread`).
+    """
+    inner = _records(translator, table, rules)
+    labels = [_label(name, number) for number in range(len(rules)) for name in _ASKED]
+    groups = [inner.c[label] for label in labels if label in inner.c]
     oldest = [
         _oldest(translator, rule, inner.c[f"clock{number}"], inner.c[f"standing{number}"]).label(f"clock{number}")
         for number, rule in enumerate(rules)
         if f"clock{number}" in inner.c
     ]
-    return sa.select(*groups, *oldest, sa.func.count().label("records")).group_by(*groups)
+    query = sa.select(*groups, *oldest, sa.func.count().label("records")).group_by(*groups)
+    return query.where(sa.not_(_undecided(inner, rules))) if scrubs_of_rules(rules) else query
+
+
+def unread(translator: Translator, table: Table, rules: Sequence[Counted]) -> sa.Select[Any]:
+    """The statement that gives the records that `statement` leaves out: their texts, and each possible standing."""
+    inner = _records(translator, table, rules)
+    columns: list[sa.ColumnElement[Any]] = [column for column in inner.c if not column.name.startswith("clock")]
+    for number, rule in enumerate(rules):
+        if f"clock{number}" in inner.c:
+            clock = inner.c[f"clock{number}"]
+            shown = translator.engine.text_of(clock) if _is_typed(rule.bound.timing.hands[0]) else clock
+            columns.append(shown.label(f"clock{number}"))
+    return sa.select(*columns).where(_undecided(inner, rules))
+
+
+def scrubs_of_rules(rules: Sequence[Counted]) -> tuple[NeedsScrub, ...]:
+    """What Python has to answer of a table's records before all standings are known."""
+    return tuple(dict.fromkeys(scrub for rule in rules for scrub in rule.scrubs))
+
+
+def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> sa.Subquery:
+    """Each record with what is counted of it, once more for each other way in which its texts may answer."""
+    row, scrubs = translator.row_of(table), scrubs_of_rules(rules)
+    columns: list[sa.Label[Any]] = []
+    for number, rule in enumerate(rules):
+        for case, (_, answered) in enumerate(rule.cases()):
+            found = _answers(translator, row, answered)
+            columns += [value.label(_label(name, number, case)) for name, value in found]
+        clock = _clock_value(translator, row, rule)
+        if clock is not None:
+            columns.append(clock.label(f"clock{number}"))
+    if scrubs:
+        may_hold = sa.or_(*(translator.possibly(scrub, (row,)) for scrub in scrubs))
+        columns += [sa.case((may_hold, 1), else_=0).label(_OPEN), *text_columns(scrubs, row)]
+    return sa.select(*columns).select_from(row).subquery("records")
+
+
+def _label(name: str, number: int, case: int = 0) -> str:
+    return f"{name}{number}_{case}" if case else f"{name}{number}"
+
+
+def _undecided(inner: sa.Subquery, rules: Sequence[Counted]) -> sa.ColumnElement[bool]:
+    """The record's texts may hold something, and it makes a difference whether they do."""
+    pairs = (
+        (_label(name, number), _label(name, number, case))
+        for number, rule in enumerate(rules)
+        for case in range(1, len(rule.cases()))
+        for name in _ASKED
+    )
+    differences = [inner.c[one] != inner.c[other] for one, other in pairs if one in inner.c and other in inner.c]
+    return sa.and_(inner.c[_OPEN] == 1, sa.or_(sa.false(), *differences))
 
 
 def _answers(translator: Translator, row: sa.FromClause, rule: Counted) -> Iterable[tuple[str, sa.ColumnElement[Any]]]:
@@ -75,9 +151,6 @@ def _answers(translator: Translator, row: sa.FromClause, rule: Counted) -> Itera
     if bound.rule.where is not None and bound.rule.keep is not None:
         outside = every([timing.run_out, bound.unfinished])
         yield "outside", _flag(translator, rule, outside, trail)
-    clock = _clock_value(translator, row, rule)
-    if clock is not None:
-        yield "clock", clock
 
 
 def _flag(
@@ -123,23 +196,57 @@ def _oldest(
 ) -> sa.ColumnElement[Any]:
     (hand,) = rule.bound.timing.hands
     least = sa.func.min(sa.case((standing == _DUE, _sortable(translator, hand, clock))))
-    typed = hand.dial.encoding in (Encoding.INSTANT, Encoding.LOCAL_TIME, Encoding.DATE)
-    return translator.engine.text_of(least) if typed else least
+    return translator.engine.text_of(least) if _is_typed(hand) else least
 
 
-def tallies(rules: Sequence[Counted], groups: Sequence[sa.Row[Any]], moment: Moment) -> tuple[Tally, ...]:
+def _is_typed(hand: Hand) -> bool:
+    return hand.dial.encoding in (Encoding.INSTANT, Encoding.LOCAL_TIME, Encoding.DATE)
+
+
+def read_groups(rules: Sequence[Counted], records: Iterable[Group]) -> list[Group]:
+    """The records of `unread` as groups, now that Python reads their texts; it keeps none of them."""
+    scrubs, cases = scrubs_of_rules(rules), [[answers for answers, _ in rule.cases()] for rule in rules]
+    groups: dict[tuple[tuple[str, int], ...], dict[str, Any]] = {}
+    for record in records:
+        answers = answers_of(scrubs, record)
+        found = {
+            _label(name, number): record[label]
+            for number, rule in enumerate(rules)
+            for name in _ASKED
+            if (label := _label(name, number, _case(cases[number], answers))) in record
+        }
+        group = groups.setdefault(tuple(found.items()), found | {"records": 0})
+        group["records"] += 1
+        _keep_oldest(rules, group, record)
+    return list(groups.values())
+
+
+def _case(cases: Sequence[Answers], answers: Answers) -> int:
+    return next(number for number, case in enumerate(cases) if case.items() <= answers.items())
+
+
+def _keep_oldest(rules: Sequence[Counted], group: dict[str, Any], record: Group) -> None:
+    """Of each clock a group keeps the oldest value of its due records, as the statement does."""
+    for number, rule in enumerate(rules):
+        name = f"clock{number}"
+        if name in record and group[_label("standing", number)] == _DUE:
+            dial, known = rule.bound.timing.hands[0].dial, group.get(name)
+            found = read(dial, record[name])
+            oldest = None if known is None else read(dial, known)
+            if isinstance(found, Span) and (not isinstance(oldest, Span) or found.last < oldest.last):
+                group[name] = record[name]
+
+
+def tallies(rules: Sequence[Counted], groups: Sequence[Group], moment: Moment) -> tuple[Tally, ...]:
     """What the groups of a counting statement mean, rule by rule."""
     return tuple(_tally(number, rule, rules, groups, moment) for number, rule in enumerate(rules))
 
 
-def _tally(
-    number: int, rule: Counted, rules: Sequence[Counted], groups: Sequence[sa.Row[Any]], moment: Moment
-) -> Tally:
+def _tally(number: int, rule: Counted, rules: Sequence[Counted], groups: Sequence[Group], moment: Moment) -> Tally:
     counts, unheld = [0] * len(Standing), [0] * len(Standing)
     undated = missed = outside = elsewhere = 0
     clocks: list[Raw] = []
-    for group in groups:
-        found = group._mapping
+    for found in groups:
         records, standing = found["records"], found[f"standing{number}"]
         counts[standing] += records
         if standing == Standing.HELD:
@@ -190,15 +297,17 @@ def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
     return high.replace(microsecond=0)
 
 
-def rows_taken(translator: Translator, binder: Binder, rule: Counted) -> sa.Select[Any]:
-    """The statement that counts, path by path of `with`, the rows that the due records take along or change."""
-    bound = rule.bound
-    row = translator.row_of(bound.table)
-    needed = {name for _, steps in bound.withs for name in _needed(binder, steps[0])}
-    columns = [row.c[column.name] for column in bound.table.columns if column.name in needed]
-    due = sa.select(*columns).where(translator.standing(rule.levels, row) == _DUE).cte("due")
-    counts: list[Any] = [_reached(translator, binder, steps, due) for _, steps in bound.withs]
-    return sa.select(*counts)
+def records_and_rows(
+    translator: Translator, binder: Binder, act: Act, paths: Sequence[tuple[Step, ...]]
+) -> sa.Select[Any]:
+    """The statement that counts the records of an act and, path by path, the rows that these take along or change."""
+    row = translator.row_of(act.table)
+    needed = {name for steps in paths for name in _needed(binder, steps[0])}
+    columns = [row.c[column.name] for column in act.table.columns if column.name in needed]
+    one: sa.Label[Any] = sa.literal_column("1").label("wesretain_one")
+    due = sa.select(one, *columns).where(translator.surely(act.due, (row,))).cte("due")
+    records = sa.select(sa.func.count()).select_from(due).scalar_subquery()
+    return sa.select(records, *(_reached(translator, binder, steps, due) for steps in paths))
 
 
 def _needed(binder: Binder, step: Step) -> set[str]:

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Protocol, TypeAlias, assert_never
 
 from wesretain.model.condition import Operator, Presence
+from wesretain.model.masking import IP_ADDRESS, MASKED_IP
 from wesretain.model.reading import Never, Raw, Span, Undated, read
 from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.scrubbing import scrubbed
 from wesretain.model.standing import Standing
 from wesretain.standing import formula as f
 from wesretain.standing.formula import Formula
-from wesretain.standing.redaction import IP_ADDRESS, MASKED_IP
 from wesretain.standing.rules import Levels
 
 Row: TypeAlias = Mapping[str, Raw]
@@ -71,10 +72,9 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
             return _compares(formula, row[formula.column.name])
         case f.IsThere(column, presence):
             return _is_there(presence, row[column.name])
-        case f.HasKey(columns, keys):
-            return any(
-                all(_key_equals(row[c.name], value) for c, value in zip(columns, key, strict=True)) for key in keys
-            )
+        case f.HasKey(columns, keys, blind):
+            equals = _key_equals if blind else _key_is
+            return any(all(equals(row[c.name], value) for c, value in zip(columns, key, strict=True)) for key in keys)
         case f.IsMasked(column):
             raw = row[column.name]
             return (
@@ -82,6 +82,8 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
                 if isinstance(raw, str) and re.fullmatch(IP_ADDRESS, raw)
                 else None
             )
+        case f.NeedsScrub():
+            return needs_scrub(formula, row)
         case f.EqualsTemplate(column, parts):
             made = "".join(part if isinstance(part, str) else str(row[part.name]) for part in parts)
             return None if row[column.name] is None else row[column.name] == made
@@ -89,6 +91,17 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
             return _clock(formula, row[formula.dial.column.name])
         case _ as never:
             assert_never(never)
+
+
+def needs_scrub(formula: f.NeedsScrub, row: Row) -> bool | None:
+    """Whether a row's texts hold what is to be scrubbed; None where one that might is no text."""
+    return _any(_is_unscrubbed(row[column.name], elements) for column, elements in formula.targets)
+
+
+def _is_unscrubbed(raw: Raw, elements: tuple[str, ...]) -> bool | None:
+    if raw is None:
+        return False
+    return scrubbed(raw, elements) != raw if isinstance(raw, str) else None
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
@@ -188,6 +201,10 @@ def _key_equals(raw: Raw, value: f.Value) -> bool:
     if isinstance(value, str):
         return isinstance(raw, str) and _fold(raw) == _fold(value)
     return raw is not None and not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(value)
+
+
+def _key_is(raw: Raw, value: f.Value) -> bool:
+    return raw == value if isinstance(value, str) else _key_equals(raw, value)
 
 
 def _clock(formula: f.HasPassed | f.IsUndated | f.IsOlder | f.IsYounger, raw: Raw) -> bool | None:

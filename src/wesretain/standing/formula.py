@@ -99,11 +99,25 @@ class EqualsTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsScrub:
+    """One of the texts still holds one of its elements (column, elements); unknown of what is no text.
+
+    SQL alone cannot decide it: it is `possible` where there is a text that might, and Python looks (see `scrubs`).
+    """
+
+    targets: tuple[tuple[Column, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HasKey:
-    """The row's key is one of some keys; each key has one value a column. Texts compare without case and padding."""
+    """The row's key is one of some keys; each key has one value a column.
+
+    `blind` compares texts without case and padding, which over-matches: it is used where a match keeps.
+    """
 
     columns: tuple[Column, ...]
     keys: tuple[tuple[Value, ...], ...]
+    blind: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +172,7 @@ class Surely:
 
 Formula: TypeAlias = (
     "Constant | Compares | IsThere | HasPassed | IsUndated | IsOlder | IsYounger | IsMasked | EqualsTemplate"
-    " | HasKey | Exists | IsSameRow | And | Or | Not | Surely"
+    " | NeedsScrub | HasKey | Exists | IsSameRow | And | Or | Not | Surely"
 )
 
 TRUE: Formula = Constant(True)
@@ -176,14 +190,14 @@ def every(parts: Iterable[Formula]) -> Formula:
 
 def some(parts: Iterable[Formula]) -> Formula:
     """The disjunction, without what does not matter; keys of the same columns become one list."""
-    keys: dict[tuple[Column, ...], list[tuple[Value, ...]]] = {}
+    keys: dict[tuple[tuple[Column, ...], bool], list[tuple[Value, ...]]] = {}
     others: list[Formula] = []
     for part in parts:
         if isinstance(part, HasKey):
-            keys.setdefault(part.columns, []).extend(part.keys)
+            keys.setdefault((part.columns, part.blind), []).extend(part.keys)
         else:
             others.append(part)
-    lists = (HasKey(columns, tuple(dict.fromkeys(values))) for columns, values in keys.items())
+    lists = (HasKey(columns, tuple(dict.fromkeys(values)), blind) for (columns, blind), values in keys.items())
     kept = tuple(dict.fromkeys(part for part in (*lists, *others) if part != FALSE))
     if TRUE in kept:
         return TRUE
@@ -199,6 +213,24 @@ def opposite(part: Formula) -> Formula:
             return inner
         case _:
             return Not(part)
+
+
+def conjuncts(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas that all have to be true for it to be true."""
+    return tuple(each for part in formula.parts for each in conjuncts(part)) if isinstance(formula, And) else (formula,)
+
+
+def tables_of(formula: Formula) -> frozenset[Table]:
+    """The tables whose rows a formula looks for."""
+    match formula:
+        case And(parts) | Or(parts):
+            return frozenset().union(*(tables_of(part) for part in parts))
+        case Not(part) | Surely(part):
+            return tables_of(part)
+        case Exists(table, _, inner):
+            return frozenset({table}) | tables_of(inner)
+        case _:
+            return frozenset()
 
 
 def columns_of(formula: Formula) -> frozenset[Column]:
@@ -218,5 +250,7 @@ def columns_of(formula: Formula) -> frozenset[Column]:
             return frozenset({column, *(part for part in parts if isinstance(part, Column))})
         case Compares(column) | IsThere(column) | IsMasked(column):
             return frozenset({column})
+        case NeedsScrub(targets):
+            return frozenset(column for column, _ in targets)
         case Constant():
             return frozenset()

@@ -7,7 +7,7 @@ due. `Levels` holds one formula for each question on that way, and says on which
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, With
 from wesretain.model.schema import Table
@@ -16,6 +16,7 @@ from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.formula import FALSE, TRUE, Formula, IsSameRow, every, opposite, some
 from wesretain.standing.holds import HeldRecords
 from wesretain.standing.redaction import differs
+from wesretain.standing.reviews import NO_REVIEWS, Reviews
 from wesretain.standing.timing import Timing, timing_of
 
 
@@ -80,13 +81,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """All rules of one database, bound; those that could not be, with the reason; and what is held."""
+    """All rules of one database, bound; those that could not be, and why; what is held; what reviews decided."""
 
     catalogue: Catalogue
     moment: Moment
     bound: tuple[BoundRule, ...]
     refused: tuple[tuple[Rule, Refusal], ...]
     held: HeldRecords
+    reviews: Reviews = NO_REVIEWS
 
     def levels(self, bound: BoundRule) -> Levels:
         """The questions of a rule."""
@@ -114,7 +116,7 @@ class Ruling:
             for _, steps in bound.withs:
                 if steps[-1].end is table:
                     above = tuple(step.reverse for step in reversed(steps))
-                    yield Reason(f"{words}, from above", self._keeping.follow(above, runs), bound, above)
+                    yield Reason(f"{words}, from above", self.keeping.follow(above, runs), bound, above)
         for rule, _ in self.refused:
             named = {part for line in rule.with_ for part in line.path}
             if rule.law is not None and not named.isdisjoint(self._names_of(table)):
@@ -131,16 +133,31 @@ class Ruling:
     def keepers(self, bound: BoundRule) -> Iterator[Reason]:
         """Windows that have not run out: the rule's own, and others' that would remove the record or override it."""
         yield Reason("its own period", opposite(bound.timing.run_out), bound)
-        siblings = [other for other in self.bound if other.table is bound.table and other is not bound]
+        yield Reason("a longer period, which its review gave it", self.reviews.extended(self.catalogue, bound), bound)
+        name = bound.rule.name
+        siblings = [other for other in self.bound if other.table is bound.table and other.rule.name != name]
         for other in siblings:
             words = f"rule `{other.rule.name}`"
             runs = every([other.protects, opposite(other.timing.over)])
             if bound.rule.name in other.rule.overrides and other.rule.then is not Disposition.REPORT:
                 yield Reason(f"{words}, which overrides this one", runs, other)
             elif bound.rule.then.removes and other.rule.then.removes:
-                struck = _struck(other, [bound, *siblings])
-                yield Reason(f"{words}, which keeps longer", every([runs, opposite(struck)]), other)
+                unstruck = opposite(_struck(other, [bound, *siblings]))
+                yield Reason(f"{words}, which keeps longer", every([runs, unstruck]), other)
+                if bound.rule.then is Disposition.DELETE and other.rule.then is Disposition.HOLD:
+                    waits = every([other.protects, opposite(self._released(other)), unstruck])
+                    yield Reason(f"{words}, whose review has not let it go", waits, other)
         yield from self._shields(bound.table)
+
+    def _released(self, bound: BoundRule) -> Formula:
+        """The record's review has let it go."""
+        extended = self.reviews.extended(self.catalogue, bound)
+        return every([self.reviews.approved(self.catalogue, bound), opposite(extended)])
+
+    def released(self, bound: BoundRule) -> BoundRule:
+        """A rule that orders reviews, as it acts on the records that their reviews have let go: it deletes them."""
+        rule = replace(bound.rule, then=Disposition.DELETE)
+        return replace(bound, rule=rule, matches=every([bound.matches, self._released(bound)]))
 
     def _shields(self, table: Table) -> Iterator[Reason]:
         """A rule that the live database refuses protects its whole table until it is mended."""
@@ -161,8 +178,8 @@ class Ruling:
             return
         for line, steps in bound.withs:
             path = ".".join(line.path)
-            stops = self.protected(steps[-1].end, _columns_changed(line.fate, steps))
-            yield Reason(f"`{path}` is held, under law or agreed", self._keeping.follow(steps, stops))
+            stops = self.protected(steps[-1].end, columns_changed(line.fate, steps))
+            yield Reason(f"`{path}` is held, under law or agreed", self.keeping.follow(steps, stops))
         if bound.rule.then is Disposition.DELETE:
             yield from self._left_behind(bound, bound.table, ())
         for line, steps in bound.withs:
@@ -177,10 +194,10 @@ class Ruling:
             words = ".".join(_segment(self.catalogue, step) for step in steps)
             if link not in named:
                 stays = opposite(self._goes(bound, steps, ()))
-                yield Reason(f"`{words}` is not named in `with`", self._keeping.follow(steps, stays))
+                yield Reason(f"`{words}` is not named in `with`", self.keeping.follow(steps, stays))
             elif not all(step.link.certain for step in steps):
                 stays = opposite(self._goes(bound, steps, (steps,)))
-                yield Reason(f"`{words}` may lead here, and does not surely", self._keeping.follow(steps, stays))
+                yield Reason(f"`{words}` may lead here, and does not surely", self.keeping.follow(steps, stays))
 
     def _goes(self, bound: BoundRule, here: tuple[Step, ...], ways: tuple[tuple[Step, ...], ...]) -> Formula:
         """A row below the record is surely dealt with: `with` deletes it by some path, or it is found by one of `ways`.
@@ -202,7 +219,8 @@ class Ruling:
         return {table.name, *(link.name for link in self.catalogue.links_to(table))}
 
     @property
-    def _keeping(self) -> Binder:
+    def keeping(self) -> Binder:
+        """Binds what protects."""
         return Binder(self.catalogue, self.moment, keeps=True)
 
 
@@ -233,7 +251,8 @@ def columns_touched(rule: Rule) -> frozenset[str] | None:
     return None if rule.then.removes else frozenset(name for name, _ in rule.columns)
 
 
-def _columns_changed(fate: Fate, steps: tuple[Step, ...]) -> frozenset[str] | None:
+def columns_changed(fate: Fate, steps: tuple[Step, ...]) -> frozenset[str] | None:
+    """The columns of a row below that its fate changes; None where it takes the whole row."""
     match fate:
         case RedactRow(columns):
             return frozenset(name for name, _ in columns)
@@ -265,12 +284,13 @@ def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
         if source is table or target == table.full_name:
             raise refusal
     removing, keeping = Binder(catalogue, moment), Binder(catalogue, moment, keeps=True)
+    redacts = rule.then is Disposition.REDACT and bool(rule.columns)
     return BoundRule(
         rule=rule,
         table=table,
         matches=removing.bind(table, rule.where) if rule.where else TRUE,
         protects=keeping.bind(table, rule.where) if rule.where else TRUE,
-        unfinished=differs(table, rule) if rule.then is Disposition.REDACT and rule.columns else TRUE,
+        unfinished=differs(catalogue, table, rule.columns, rule.place("columns")) if redacts else TRUE,
         timing=timing_of(keeping, table, rule),
         withs=tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_),
     )

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 
 from wesretain.engines.base import Declared, Engine
 from wesretain.model.condition import Operator, Presence
+from wesretain.model.inventory import Element
+from wesretain.model.masking import IP_ADDRESS, MASKED_IP
 from wesretain.model.reading import Dial
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
 from wesretain.standing import formula as f
 from wesretain.standing.clocks import ClockSql
 from wesretain.standing.formula import Formula
-from wesretain.standing.redaction import IP_ADDRESS, MASKED_IP
 from wesretain.standing.rules import Levels
 
 Bool = sa.ColumnElement[bool]
@@ -95,6 +96,8 @@ class Translator:
                     self._matches(column, IP_ADDRESS, trail),
                     self._matches(column, MASKED_IP, trail),
                 )
+            case f.NeedsScrub():
+                return sa.false()
             case f.HasPassed(dial, by):
                 return self._clock(dial, trail).last_by(by)
             case f.IsOlder(dial, cut_off):
@@ -128,6 +131,8 @@ class Translator:
             case f.IsMasked(column):
                 address = sa.and_(_of(column, trail).is_not(None), self._matches(column, IP_ADDRESS, trail))
                 return sa.or_(sa.not_(address), self._matches(column, MASKED_IP, trail))
+            case f.NeedsScrub(targets):
+                return sa.or_(*(self._may_hold(column, elements, trail) for column, elements in targets))
             case f.HasPassed(dial, by):
                 clock = self._clock(dial, trail)
                 return sa.or_(clock.undated, clock.last_by(by))
@@ -146,8 +151,8 @@ class Translator:
         match formula:
             case f.IsThere(column, presence):
                 return self._is_there(column, presence, trail)
-            case f.HasKey(columns, keys):
-                return self._has_key(columns, keys, trail)
+            case f.HasKey():
+                return self._has_key(formula, trail)
             case f.IsSameRow(levels, key):
                 start, row = trail[-1 - levels], trail[-1]
                 return sa.and_(*(self.engine.same(part, start.c[part.name], row.c[part.name]) for part in key))
@@ -208,7 +213,8 @@ class Translator:
         empty = sa.or_(null, self.engine.exactly(value, "")) if may_be_text else null
         return empty if presence is Presence.EMPTY else sa.not_(empty)
 
-    def _has_key(self, columns: tuple[Column, ...], keys: tuple[tuple[f.Value, ...], ...], trail: Trail) -> Bool:
+    def _has_key(self, formula: f.HasKey, trail: Trail) -> Bool:
+        columns, keys = formula.columns, formula.keys
         known = sa.and_(sa.true(), *(_of(column, trail).is_not(None) for column in columns if column.nullable))
         if len(columns) == 1 and columns[0].kind not in (Kind.TEXT, Kind.UUID):
             # Inlined: a hold may reach more keys than a statement can have parameters.
@@ -216,11 +222,11 @@ class Translator:
                 None, [key[0] for key in keys], expanding=True, literal_execute=True
             )
             return sa.and_(known, _of(columns[0], trail).in_(values))
-        return sa.and_(known, sa.or_(*(self._is_key(columns, key, trail) for key in keys)))
+        return sa.and_(known, sa.or_(*(self._is_key(columns, key, trail, blind=formula.blind) for key in keys)))
 
-    def _is_key(self, columns: tuple[Column, ...], key: tuple[f.Value, ...], trail: Trail) -> Bool:
+    def _is_key(self, columns: tuple[Column, ...], key: tuple[f.Value, ...], trail: Trail, *, blind: bool) -> Bool:
         parts = [
-            self._relation(f.Compares(column, Operator.EQUAL, (value,), blind=True), value, _of(column, trail))
+            self._relation(f.Compares(column, Operator.EQUAL, (value,), blind), value, _of(column, trail))
             for column, value in zip(columns, key, strict=True)
         ]
         return sa.and_(*parts)
@@ -236,6 +242,16 @@ class Translator:
 
     def _matches(self, column: Column, pattern: str, trail: Trail) -> Bool:
         return self.engine.matches(_of(column, trail), pattern)
+
+    def _may_hold(self, column: Column, elements: Iterable[str], trail: Trail) -> Bool:
+        """The value might hold one of these elements: it has a letter that they cannot do without, or is no text."""
+        value, contains = _of(column, trail), self.engine.contains_exactly
+        signs = {Element.EMAIL: ("@",), Element.IP_ADDRESS: (".", ":")}
+        some = [signs.get(Element(element)) for element in elements]
+        if None in some:
+            return self._is_there(column, Presence.PRESENT, trail)
+        found = sa.or_(*(contains(value, letter) for letters in some if letters for letter in letters))
+        return sa.and_(value.is_not(None), sa.or_(sa.not_(self.engine.is_text(value)), found))
 
     def _exists(self, formula: f.Exists, trail: Trail, read: Callable[[Formula, Trail], Bool], *, doubt: bool) -> Bool:
         """A chain of searches is one search over joined rows: engines plan it better, and SQLite can parse it."""

@@ -11,9 +11,10 @@ from wesretain.policy.checks.view import View
 
 @error
 def with_without_disposal(view: View) -> Iterator[Finding]:
-    """A rule that neither deletes nor redacts says what becomes of the rows below.
+    """A rule that only reports says what becomes of the rows below.
 
-    `with` goes along with a `delete` or a `redact`. A rule that reports or holds leaves all rows as they are.
+    `with` goes along with a `delete`, a `redact`, or a `hold`, whose records are deleted once a review lets them go. A
+    rule that reports leaves all rows as they are.
 
     Wrong:
 
@@ -23,7 +24,7 @@ def with_without_disposal(view: View) -> Iterator[Finding]:
     Mend it by removing `with`, or by choosing `then: delete` or `then: redact`.
     """
     for rule in view.rules:
-        if rule.with_ and rule.then in (Disposition.REPORT, Disposition.HOLD):
+        if rule.with_ and rule.then is Disposition.REPORT:
             message = f"rule `{rule.name}` says `then: {rule.then}`, which leaves the rows below as they are"
             yield Finding(rule.place("with"), message, "remove `with`, or choose `then: delete` or `then: redact`")
 
@@ -48,7 +49,7 @@ def with_parent_missing(view: View) -> Iterator[Finding]:
     Mend it by adding a line for the step that is missing.
     """
     for rule in view.rules:
-        for line in rule.with_ if rule.then is Disposition.DELETE else ():
+        for line in rule.with_ if rule.then.removes else ():
             missing = _unnamed_step(view, rule, line)
             if missing:
                 message = f"`{'.'.join(line.path)}` leads through `{missing}`, which `with` does not name"

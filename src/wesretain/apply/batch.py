@@ -1,0 +1,161 @@
+"""One batch, inside one transaction: prove the records due again, deal with what lies below, then with them.
+
+This is the one place that deletes or updates rows of a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from wesretain.apply.pace import MOST_VALUES
+from wesretain.apply.values import Maker
+from wesretain.errors import BatchRefused
+from wesretain.model.rule import fate_word
+from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
+
+if TYPE_CHECKING:
+    from wesretain.engines import Writer
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """The records that a batch dealt with, by their keys, and the rows that changed: `delete shop.orders` → rows."""
+
+    keys: tuple[Key, ...]
+    counts: Mapping[str, int]
+
+    def digest(self, token: Callable[..., str]) -> str:
+        """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger."""
+        tokens = sorted(token(*map(str, key)) for key in self.keys)
+        return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
+
+
+class Vetoed(BatchRefused):
+    """Fewer rows changed than were found: a trigger's veto, or somebody changed them meanwhile."""
+
+
+def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: Maker) -> Disposed:
+    """Deal with those of some records that are due; `make` computes redacted values. Nothing is committed here.
+
+    Raises:
+        BatchRefused: where rows cannot be changed as they were found.
+        WesretainError: where a statement fails.
+    """
+    table = statements.act.table
+    found = writer.rows(statements.confirmed, table.full_name, {KEYS: _values(keys)})
+    places = {name: number for number, name in enumerate(statements.needed)}
+    records = [tuple(row)[: len(places)] for row in found if _is_due(statements, row)]
+    due = [record[: len(table.key)] for record in records]
+    if not due:
+        return Disposed((), {})
+    batch = _Batch(writer, {KEYS: _values(due)}, make)
+    starts = ([_start(record, way.starts[0], places) for record in records] for way in statements.ways)
+    reached = [batch.reached(way, values) for way, values in zip(statements.ways, starts, strict=True)]
+    found_ways = list(zip(statements.ways, reached, strict=True))
+    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])
+    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))
+    batch.deal([pair for pair in found_ways if pair[0].line.climbs])
+    return Disposed(tuple(due), dict(batch.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch under way: its transaction, its records' keys as parameters, and what it has changed so far."""
+
+    writer: Writer
+    keys: Mapping[str, Any]
+    make: Maker
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def reached(self, way: Way, starts: Sequence[Key]) -> list[Key]:
+        """The values by which the rows at the end of a path are looked up, or their keys where the path climbs."""
+        values = _distinct(starts)
+        queries = way.steps if way.climb is None else (*way.steps, way.climb.collected)
+        for query in queries:
+            found = (self.writer.rows(query, way.line.path, {**self.keys, NARROW: some}) for some in _chunks(values))
+            values = _distinct(tuple(row) for rows in found for row in rows)
+        return values
+
+    def deal(self, ways: Sequence[tuple[Way, Sequence[Key]]]) -> None:
+        """Deal with the rows at the ends of some paths, each looked up by its values."""
+        for way, reached in ways:
+            values = reached if way.climb is None else self._freed(way.climb.freed, reached)
+            for some in _chunks(values):
+                word = f"{_verb(way)} {way.line.table.full_name}"
+                self._change(way.rows, word, {**self.keys, NARROW: some}, None)
+
+    def _freed(self, query: sa.Select[Any], keys: Sequence[Key]) -> list[Key]:
+        found = (self.writer.rows(query, parameters={NARROW: some}) for some in _chunks(keys))
+        return [tuple(row) for rows in found for row in rows]
+
+    def finish(self, statements: Statements, word: str, expected: int) -> None:
+        """Deal with the records: all have to be there still, but for those that lay below others of them."""
+        table = statements.act.table
+        if any(way.line.table is table for way in statements.ways):
+            expected = int(self.writer.rows(statements.there, table.full_name, self.keys)[0][0])
+        self._change(statements.record, word, dict(self.keys), expected)
+
+    def _change(self, rows: Rows, word: str, parameters: dict[str, Any], expected: int | None) -> None:
+        name = rows.table.full_name
+        if rows.computed:
+            changed = self._change_each(rows, parameters)
+        else:
+            if expected is None:
+                expected = int(self.writer.rows(rows.counted, name, parameters)[0][0])
+            changed = self.writer.change(rows.changed, parameters, name) if expected else 0
+            if changed != expected:
+                mend = "look at its triggers, and at what else changes it now"
+                raise Vetoed(f"{expected - changed} rows of {name} did not change as they should", mend)
+        if changed:
+            self.counts[word] = self.counts.get(word, 0) + changed
+
+    def _change_each(self, rows: Rows, parameters: dict[str, Any]) -> int:
+        """Rows whose new values are computed here, one by one; each statement repeats the value that it replaces."""
+        changed = 0
+        for row in self.writer.rows(rows.read, rows.table.full_name, parameters):
+            found = row._mapping
+            old = {f"{OLD}_{name}": found[name] for name, _ in rows.computed}
+            new = {f"{NEW}_{name}": self.make(target, found[name]) for name, target in rows.computed}
+            if rows.only_computed and list(old.values()) == list(new.values()):
+                continue
+            key = {f"{KEY}_{name}": found[name] for name in rows.table.key}
+            count = self.writer.change(rows.changed, {**parameters, **key, **old, **new}, rows.table.full_name)
+            if count != 1:
+                raise Vetoed(f"a row of {rows.table.full_name} did not change as it should", "look at its triggers")
+            changed += 1
+        return changed
+
+
+def _is_due(statements: Statements, row: sa.Row[Any]) -> bool:
+    """SQL has said so already, unless it could not read the texts."""
+    return not statements.asked.scrubs or statements.asked.holds(row._mapping)
+
+
+def _verb(way: Way) -> str:
+    return "delete" if fate_word(way.line.fate).startswith("delete") else fate_word(way.line.fate)
+
+
+def _start(record: Key, columns: Sequence[str], places: Mapping[str, int]) -> Key:
+    return tuple(record[places[name]] for name in columns)
+
+
+def _distinct(values: Iterator[Key] | Sequence[Key]) -> list[Key]:
+    """Each once; one with a NULL leads nowhere."""
+    return [value for value in dict.fromkeys(values) if None not in value]
+
+
+def _chunks(values: Sequence[Key]) -> Iterator[list[Any]]:
+    size = max(MOST_VALUES // max(len(values[0]), 1), 1) if values else 1
+    return (_values(values[start : start + size]) for start in range(0, len(values), size))
+
+
+def _values(keys: Sequence[Key]) -> list[Any]:
+    """Keys as a parameter takes them: plain values where a key has one part."""
+    return [key[0] if len(key) == 1 else key for key in keys]

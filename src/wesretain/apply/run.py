@@ -1,0 +1,439 @@
+"""A run on one database: own it, settle what a dead run left, then rule by rule, batch by batch, and count again."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from wesretain import control
+from wesretain.apply.batch import Disposed, Key, Vetoed, dispose
+from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits
+from wesretain.apply.pace import MOST_VALUES, Pace
+from wesretain.apply.values import Maker
+from wesretain.engines import Writer, open_for_apply
+from wesretain.errors import BatchRefused, ConnectionLost, Entangled, LimitReached, Refused, WesretainError
+from wesretain.ledger import Ledger, locked
+from wesretain.model.config import Limits
+from wesretain.model.digest import rule_set_digest
+from wesretain.model.ledger import Batch, Evidence
+from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
+from wesretain.model.plan import DatabasePlan, Failure, RulePlan
+from wesretain.model.rule import Disposition, Rule
+from wesretain.model.standing import Standing
+from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
+from wesretain.standing.conditions import Binder
+from wesretain.standing.disposal import Acts, acts_of
+from wesretain.standing.statements import AFTER, COUNT, AloneStatements, Statements
+
+#: After so many records that cannot be dealt with a rule is given up: something is wrong with all of them.
+MOST_SKIPPED = 100
+#: So often a batch is tried again that a lock stopped, before it is made smaller.
+_TRIES = 3
+#: So many texts are fetched at once.
+_TEXTS_AT_ONCE = 250
+Progress = Callable[[str, int, int], None]
+
+
+class _Again(Exception):
+    """The same batch has to be tried again: holds have moved, or the connection was lost and is there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a plan is to be carried out: by whom, from where, attended or not, and at which pace.
+
+    `now` reads the clock, for the ledger's entries; nothing is decided by it. `make` computes redacted values.
+    """
+
+    request: Request
+    ledger: Ledger
+    by: str
+    host: str
+    attended: bool
+    pace: Pace
+    now: Callable[[], datetime]
+    make: Maker
+    progress: Progress
+
+
+def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
+    """Carry out the plan of one database. What fails is in the outcome, and stops nothing else.
+
+    Raises:
+        LedgerError: where the ledger itself fails: without it nothing may go on.
+    """
+    run = _Run(order, plan, str(uuid.uuid4()))
+    try:
+        with locked(order.ledger.path, plan.database), run.owning():
+            run.work()
+    except WesretainError as error:
+        failure = Failure(plan.database, str(error), error.exit_code)
+        return DatabaseOutcome(plan.database, run.id, run.outcomes(), failure)
+    return DatabaseOutcome(plan.database, run.id, run.outcomes())
+
+
+@dataclass
+class _Known:
+    """What a run knows of a database at one generation of holds: its acts, ready to be carried out."""
+
+    generation: int
+    acts: Acts
+    statements: dict[str, Statements]
+    digests: Mapping[str, str]
+
+
+@dataclass
+class _Run:
+    """A run under way: its connection, what it knows, and what it has done so far."""
+
+    order: Order
+    plan: DatabasePlan
+    id: str
+    done: dict[str, RuleOutcome] = field(default_factory=dict)
+    finished: list[str] = field(default_factory=list)
+    changed: int = 0
+    reconnects: int = 0
+    pace: Pace = field(init=False)
+    writer: Writer = field(init=False)
+    known: _Known = field(init=False)
+    _connection: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self.pace = self.order.pace
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return self.plan.database
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return self.order.ledger
+
+    def outcomes(self) -> tuple[RuleOutcome, ...]:
+        """What became of each rule of the plan; of those that the run did not come to, nothing."""
+        rules = self.plan.rules
+        return tuple(self.done.get(each.rule.name, RuleOutcome(each.rule, each.acts or 0)) for each in rules)
+
+    # -- owning the database ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def owning(self) -> Iterator[None]:
+        """Own the database for the time of the run, and leave no batch of which it is not known what became."""
+        with self._connection:
+            self._connect()
+            now = self.order.now()
+            self.ledger.begin_run(self.id, self.name, {"by": self.order.by, "as_of": _stamp(self.plan.as_of)}, now)
+            try:
+                yield
+            finally:
+                with suppress(WesretainError):
+                    self._settle()
+                self.ledger.end_run(self.id, self.name, {"finished": self.finished}, self.order.now())
+                with suppress(WesretainError):
+                    control.release(self.writer, self.id)
+
+    def _connect(self) -> None:
+        config = self.order.request.intent.config.database(self.name)
+        assert config is not None  # the plan comes from it
+        self._connection.close()
+        self.writer = self._connection.enter_context(open_for_apply(config))
+        self._check_clock()
+        owner = control.Owner(self.id, self.order.host, f"{self.order.by} on {self.order.host}, run {self.id}")
+        for patience in range(_TRIES, 0, -1):
+            try:
+                control.acquire(self.writer, owner, self.ledger.id, lambda: self.ledger.generation(self.name))
+                break
+            except BatchRefused:  # a batch of a dead run is still under way there
+                if patience == 1:
+                    raise
+        self._settle()
+        self._learn()
+
+    def _check_clock(self) -> None:
+        theirs, ours = self.writer.now(), self.order.now()
+        if abs(theirs - ours) > CLOCK_TOLERANCE:
+            apart = abs(theirs - ours).total_seconds()
+            message = f"the clock of the database `{self.name}` differs from this machine's by {apart:.0f} s"
+            raise WrongClock(message, "set both by NTP")
+        if self.plan.as_of > min(theirs, ours):
+            raise WrongClock(f"the plan of the database `{self.name}` is of the future", "apply as of now, or earlier")
+
+    def _settle(self) -> None:
+        """Find out what became of batches that were begun: the evidence in the database decides."""
+        for batch in self.ledger.open_intents(self.name):
+            evidence = control.evidence_of(self.writer, batch.id, self.name)
+            if evidence is None:
+                self.ledger.void(batch.id, self.order.now(), "it was not carried out")
+            else:
+                self.ledger.done(evidence, self.order.now())
+
+    def _learn(self) -> None:
+        """Read holds and reviews, and build the acts with them. The generation is read before the holds are."""
+        generation = self.ledger.generation(self.name)
+        request = replace(
+            self.order.request,
+            holds=self.ledger.holds(),
+            decisions=self.ledger.decisions(),
+            as_of=self.plan.as_of,
+            pinned=True,
+        )
+        survey = survey_of(request, self.writer, self.name)
+        acts = acts_of(survey.ruling)
+        removing = Binder(survey.catalogue, survey.ruling.moment)
+        statements = {act.rule.name: Statements(survey.translator, removing, act) for act in acts.acts}
+        self.known = _Known(generation, acts, statements, self._digests(survey))
+
+    def _digests(self, survey: Survey) -> dict[str, str]:
+        intent = self.order.request.intent
+        rules = [bound.rule for bound in survey.ruling.bound]
+        return {rule.name: rule_set_digest(intent.rules, intent.inventory, rule.table) for rule in rules}
+
+    # -- rule by rule -------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Every chosen rule in turn; one that fails does not stop the others."""
+        plans = {each.rule.name: each for each in self.plan.rules}
+        for each in plans.values():
+            self._without_act(each)
+        for name in [act.rule.name for act in self.known.acts.acts if act.rule.name in plans]:
+            self._rule(plans[name])
+
+    def _without_act(self, plan: RulePlan) -> None:
+        """What needs no change of the database: refusals, reports, and reviews that open."""
+        rule = plan.rule
+        refusal = plan.refused.message if plan.refused else self._refusal(rule)
+        if refusal:
+            stopped = f"rule `{rule.name}` cannot be applied: {refusal}"
+            self.done[rule.name] = RuleOutcome(rule, 0, stopped=stopped, exit_code=Refused.exit_code)
+        elif rule.then is Disposition.REPORT:
+            self.done[rule.name] = RuleOutcome(rule, 0)
+        elif rule.then is Disposition.HOLD and plan.tally is not None:
+            self._review(rule, plan.tally[Standing.DUE])
+
+    def _refusal(self, rule: Rule) -> str:
+        return next((refusal.message for refused, refusal in self.known.acts.refused if refused.name == rule.name), "")
+
+    def _review(self, rule: Rule, due: int) -> None:
+        """Open a review where records wait for one, and close it where none does."""
+        is_open = rule.name in self.ledger.open_reviews()
+        if due and not is_open:
+            self.ledger.open_review(rule.name, due, self.order.now())
+        elif is_open and not due:
+            self.ledger.close_review(rule.name, self.order.now())
+
+    def _rule(self, plan: RulePlan) -> None:
+        rule, planned = plan.rule, plan.acts or 0
+        self.done[rule.name] = RuleOutcome(rule, planned)
+        if not planned or plan.tally is None:
+            return
+        try:
+            self._check(plan, planned)
+            self._batches(rule, planned)
+            left = self._left(rule)
+            self._note(rule, left=left, exit_code=Refused.exit_code if left else 0)
+            self.finished += [] if left else [rule.name]
+        except ConnectionLost:
+            raise
+        except LimitReached as stop:
+            self._note(rule, stopped=str(stop), exit_code=stop.exit_code)
+        except Refused as error:
+            self._note(rule, stopped=f"rule `{rule.name}` stopped: {error}", exit_code=error.exit_code)
+
+    def _note(self, rule: Rule, **facts: Any) -> None:
+        self.done[rule.name] = replace(self.done[rule.name], **facts)
+
+    def _check(self, plan: RulePlan, planned: int) -> None:
+        """Every brake, before the first batch.
+
+        Raises:
+            LimitReached: where one holds.
+            Refused: where the user may not see what the database would delete along.
+        """
+        rule, digest = plan.rule, self.known.digests[plan.rule.name]
+        approval = self.ledger.approval(rule.name)
+        if not self.order.attended:
+            check_approval(rule, digest, approval)
+        scale = Scale(planned, plan.tally.total if plan.tally else 0, self.changed)
+        check_limits(self.known.statements[rule.name].act.rule, scale, self._limits, backlog_of(digest, approval))
+        blind = self.writer.engine.blind_spot(self.writer.connection)
+        if blind and self.known.statements[rule.name].act.removes:
+            raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
+
+    @property
+    def _limits(self) -> Limits:
+        return self.order.request.intent.config.limits
+
+    def _left(self, rule: Rule) -> int:
+        """The records that are due after all."""
+        statements = self.known.statements[rule.name]
+        if not statements.asked.scrubs:
+            return int(self.writer.rows(statements.left, statements.act.table.full_name)[0][0])
+        last: Key | None = None
+        left = 0
+        while rows := self._page(statements, last, _TEXTS_AT_ONCE):
+            left += sum(statements.asked.holds(row._mapping) for row in rows)
+            last = tuple(rows[-1])[: len(statements.act.table.key)]
+        return left
+
+    # -- batch by batch -----------------------------------------------------------------------------------------
+
+    def _batches(self, rule: Rule, planned: int) -> None:
+        """Go once through the table in the order of its key, and never beyond what was planned."""
+        last: Key | None = None
+        open_ = planned
+        while open_ > 0:
+            statements = self.known.statements[rule.name]
+            most = MOST_VALUES // len(statements.act.table.key)
+            found = self._find(statements, last, min(self.pace.size, open_, most))
+            if not found:
+                break
+            self._check_run(rule, len(found))
+            last, open_ = found[-1], open_ - len(found)
+            start = time.monotonic()
+            self._deal(rule, found)
+            seconds = time.monotonic() - start
+            self.pace = self.pace.after(seconds)
+            self.order.progress(rule.name, planned - open_, planned)
+            time.sleep(self.pace.pause(seconds))
+        self.order.progress(rule.name, planned, planned)
+
+    def _find(self, statements: Statements, last: Key | None, count: int) -> list[Key]:
+        """The next due records after a key; where Python has to read texts it looks on until it has found some."""
+        if not statements.asked.scrubs:
+            return [tuple(row) for row in self._page(statements, last, count)]
+        width, due = len(statements.act.table.key), list[Key]()
+        while len(due) < count and (rows := self._page(statements, last, _TEXTS_AT_ONCE)):
+            due += [tuple(row)[:width] for row in rows if statements.asked.holds(row._mapping)]
+            last = tuple(rows[-1])[:width]
+        return due[:count]
+
+    def _page(self, statements: Statements, last: Key | None, count: int) -> Sequence[sa.Row[Any]]:
+        table = statements.act.table.full_name
+        if last is None:
+            return self.writer.rows(statements.first, table, {COUNT: count})
+        after = {f"{AFTER}{number}": part for number, part in enumerate(last)}
+        return self.writer.rows(statements.following, table, {COUNT: count, **after})
+
+    def _check_run(self, rule: Rule, count: int) -> None:
+        """The limit of the run, before the batch that would exceed it: rows that went along count too."""
+        limit = self._limits.rows_per_run
+        if limit is not None and self.changed + count > limit:
+            mend = "raise `rows per run`, or run it again"
+            raise LimitReached(f"rule `{rule.name}` stopped: at most {limit:,} rows may go in a run", mend)
+
+    def _deal(self, rule: Rule, keys: Sequence[Key]) -> None:
+        """Deal with some records in one batch; one that fails is halved until the bad record stands alone."""
+        waiting, tries = [list(keys)], 0
+        while waiting:
+            some = waiting.pop()
+            try:
+                self._batch(rule, some)
+                tries = 0
+            except _Again:
+                waiting.append(some)
+            except Entangled as error:
+                statements = self.known.statements[rule.name]
+                if isinstance(statements, AloneStatements):
+                    raise Refused(error.message, error.mend) from None
+                alone = AloneStatements(statements.translator, statements.removing, statements.act)
+                self.known.statements[rule.name] = alone
+                waiting.append(some)
+            except BatchRefused as error:
+                tries += 1
+                if tries < _TRIES and not isinstance(error, Vetoed):
+                    waiting.append(some)
+                elif len(some) == 1:
+                    self._skip(rule, some[0], error)
+                    tries = 0
+                else:
+                    waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+
+    def _batch(self, rule: Rule, keys: Sequence[Key]) -> None:
+        statements = self.known.statements[rule.name]
+        table = statements.act.table
+        batch = Batch(str(uuid.uuid4()), self.id, self.name, rule.name, table.full_name, len(keys))
+        self.ledger.intend(batch, self.order.now())
+        try:
+            with control.batch(self.writer, self.id) as generation:
+                if generation > self.known.generation:
+                    raise _Again
+                disposed = dispose(self.writer, statements, keys, self.order.make)
+                evidence = self._evidence(batch, disposed)
+                if disposed.keys:
+                    control.write_evidence(self.writer, evidence, self.ledger.id)
+        except ConnectionLost:
+            self._look_up(rule, batch)
+        except _Again:
+            self._settle()
+            self._learn()
+            raise
+        except WesretainError:
+            self._settle()
+            raise
+        else:
+            self._close(rule, evidence)
+
+    def _close(self, rule: Rule, evidence: Evidence) -> None:
+        if evidence.records:
+            self.ledger.done(evidence, self.order.now())
+            self._count(rule, evidence)
+        else:
+            self.ledger.void(evidence.batch, self.order.now(), "nothing was due any more")
+
+    def _look_up(self, rule: Rule, batch: Batch) -> None:
+        """The connection broke, perhaps while the batch was committed: ask the evidence, by a new connection.
+
+        Raises:
+            _Again: where the batch was not carried out.
+        """
+        self.reconnects += 1
+        if self.reconnects > _TRIES:
+            raise ConnectionLost(f"database {self.name}: the connection was lost again and again", "look at the server")
+        self._connect()
+        evidence = control.evidence_of(self.writer, batch.id, self.name)
+        if evidence is None:
+            raise _Again
+        self._count(rule, evidence)
+
+    def _skip(self, rule: Rule, key: Key, error: BatchRefused) -> None:
+        """Name a record that cannot be dealt with by its token, and go on without it.
+
+        Raises:
+            Refused: where too many had to be skipped.
+        """
+        table = self.known.statements[rule.name].act.table.full_name
+        token = self.ledger.token(self.name, table, *map(str, key))
+        self.ledger.skipped(self.id, self.name, rule.name, table, token, error.message, self.order.now())
+        skipped = (*self.done[rule.name].skipped, Skipped(token, error.message))
+        self._note(rule, skipped=skipped, exit_code=Refused.exit_code)
+        if len(skipped) >= MOST_SKIPPED:
+            raise Refused(f"it was given up after {len(skipped)} skipped records", error.mend)
+
+    def _evidence(self, batch: Batch, disposed: Disposed) -> Evidence:
+        digest = disposed.digest(lambda *key: self.ledger.token(self.name, batch.table, *key))
+        as_of = _stamp(self.plan.as_of)
+        return Evidence(
+            batch.id, self.id, self.name, batch.rule, batch.table, as_of, len(disposed.keys), disposed.counts, digest
+        )
+
+    def _count(self, rule: Rule, evidence: Evidence) -> None:
+        found = self.done[rule.name]
+        counts = dict(found.counts or {})
+        for word, rows in evidence.counts.items():
+            counts[word] = counts.get(word, 0) + rows
+        self.changed += sum(evidence.counts.values())
+        self._note(rule, done=found.done + evidence.records, counts=counts)
+
+
+def _stamp(instant: datetime) -> str:
+    """An instant as evidence and ledger write it: ISO 8601 in UTC."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,56 @@
+"""A live database that may be written to, in transactions whose end is always known or looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from wesretain.engines.base import Live
+from wesretain.engines.trouble import Trouble, error_for
+
+
+@dataclass(frozen=True, slots=True)
+class Writer(Live):
+    """A live database for `apply` and what it needs. A statement outside of `transaction` stands alone."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside are done, or none is.
+
+        Raises:
+            ConnectionLost: where the connection broke; at the end, it is not known whether they were done.
+            WesretainError: in our own words.
+        """
+        with self.translating():
+            self.engine.begin_batch(self.connection)
+        try:
+            yield
+        except BaseException:
+            with suppress(sa.exc.SQLAlchemyError):
+                self.connection.exec_driver_sql("ROLLBACK")
+            raise
+        try:
+            with self.translating():
+                self.connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            with suppress(sa.exc.SQLAlchemyError):  # SQLite leaves it open where COMMIT fails
+                self.connection.exec_driver_sql("ROLLBACK")
+            raise
+
+    def change(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None, table: str = "") -> int:
+        """Carry out a statement that changes rows, and say how many it found.
+
+        Raises:
+            BatchRefused: where a constraint, a trigger or a lock is in the way.
+            WesretainError: in our own words.
+        """
+        try:
+            return int(self.connection.execute(statement, parameters or {}).rowcount)
+        except sa.exc.SQLAlchemyError as error:
+            raise self.engine.translate_change(error, self.name, table) from None
+        except (OverflowError, UnicodeEncodeError):  # the driver cannot send a value of ours
+            raise error_for(Trouble.MISFIT, self.name, self.engine.name, table=table) from None

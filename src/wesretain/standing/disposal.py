@@ -1,0 +1,221 @@
+"""What each rule does with the records that are due: who acts, on what, and in which order rows are dealt with.
+
+An act is a rule's disposition on its own table, with the whole predicate that a record must meet, and one line for each
+path of `with`. It is still a value: `statements` makes SQL of it, and `apply` alone carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wesretain.model.rule import Disposition, Fate, RedactRow, RowFate, Rule, SetNull, With
+from wesretain.model.schema import KEYLESS, Table
+from wesretain.model.source import Position
+from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, every, opposite, some, tables_of
+from wesretain.standing.redaction import differs
+from wesretain.standing.rules import BoundRule, Ruling, columns_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One path of `with`: the steps to the rows at its end, and their fate.
+
+    `pending` is true of a row with which there is still something to do, `stopped` of one that may not be touched.
+    """
+
+    path: str
+    fate: Fate
+    steps: tuple[Step, ...]
+    stopped: Formula
+    pending: Formula = TRUE
+
+    @property
+    def table(self) -> Table:
+        """The table at the end of the path."""
+        return self.steps[-1].end
+
+    @property
+    def climbs(self) -> bool:
+        """Whether the path leads over a link upwards: such rows are found before anything goes, and go last."""
+        return not all(step.down for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one rule does with its due records.
+
+    `due` is the whole predicate; `still_due` the part of it that dealing with the rows below leaves as it was, for the
+    statement that comes after. `lines` stand in the order in which they are carried out.
+    """
+
+    rule: Rule
+    table: Table
+    due: Formula
+    still_due: Formula
+    lines: tuple[Line, ...]
+
+    @property
+    def removes(self) -> bool:
+        """Whether the record goes; otherwise it is redacted."""
+        return self.rule.then is Disposition.DELETE
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """All acts of a database, in the order in which they are carried out, and the rules that apply refuses."""
+
+    acts: tuple[Act, ...]
+    refused: tuple[tuple[Rule, Refusal], ...]
+
+    def of(self, rule: str) -> Act | None:
+        """The act of a rule."""
+        return next((act for act in self.acts if act.rule.name == rule), None)
+
+
+def acts_of(ruling: Ruling) -> Acts:
+    """Who acts on what: tables that are pointed at before those that point, removal before redaction.
+
+    Of the rules that would remove a record the one that keeps longest acts, then the more cautious, then the first by
+    name; what a rule removes no other redacts.
+    """
+    acts: list[Act] = []
+    refused: list[tuple[Rule, Refusal]] = []
+    for table in _from_above(ruling.catalogue, dict.fromkeys(bound.table for bound in ruling.bound)):
+        removals: list[Formula] = []
+        for bound in sorted(_acting(ruling, table), key=_rank):
+            due = every([ruling.levels(bound).due, *(opposite(Surely(before)) for before in removals)])
+            if bound.rule.then is Disposition.DELETE:
+                removals.append(ruling.levels(bound).due)
+            try:
+                acts.append(_act(ruling, bound, due))
+            except Refusal as refusal:
+                refused.append((bound.rule, refusal))
+    return Acts(tuple(acts), tuple(refused))
+
+
+def _acting(ruling: Ruling, table: Table) -> Iterator[BoundRule]:
+    for bound in ruling.bound:
+        if bound.table is table:
+            match bound.rule.then:
+                case Disposition.DELETE | Disposition.REDACT:
+                    yield bound
+                case Disposition.HOLD:
+                    yield ruling.released(bound)
+                case Disposition.REPORT:
+                    pass
+
+
+def _rank(bound: BoundRule) -> tuple[bool, int, str]:
+    keep = bound.rule.keep
+    return bound.rule.then is Disposition.REDACT, -(keep.longest_days if keep else 0), bound.rule.name
+
+
+def _from_above(catalogue: Catalogue, tables: Iterable[Table]) -> list[Table]:
+    """The tables, those that others point at first, so that what a plan finds blocked stays so while it is done."""
+    return sorted(tables, key=lambda table: len(catalogue.above(table)))
+
+
+def _act(ruling: Ruling, bound: BoundRule, due: Formula) -> Act:
+    """A rule's act.
+
+    Raises:
+        Refusal: where apply may not touch a table, or would not know how.
+    """
+    if bound.table.unfit:
+        mend = "report on it, or dispose of its records by other means"
+        raise Refusal(f"{bound.table.full_name} is {bound.table.unfit}", mend, bound.rule.place("table"))
+    found = [_line(ruling, bound, named, steps) for named, steps in bound.withs if named.fate is not RowFate.KEEP]
+    for named, steps in bound.withs:
+        _check_reference(ruling.catalogue, bound, named, steps)
+    lines = _in_order(ruling.catalogue, found)
+    changed = frozenset(line.table for line in lines)
+    blocked = opposite(ruling.levels(bound).blocked)
+    lasting = (part for part in conjuncts(due) if part == blocked or tables_of(part).isdisjoint(changed))
+    return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines)
+
+
+def _gone(ruling: Ruling, lines: tuple[Line, ...]) -> Iterator[Formula]:
+    """No row has come below the record since the rows there were dealt with."""
+    for line in lines:
+        if len(line.steps) == 1 and not line.climbs and line.fate in (RowFate.DELETE, RowFate.UNLINK):
+            yield opposite(ruling.keeping.follow(line.steps, TRUE))
+
+
+def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]) -> Line:
+    table, at = steps[-1].end, named.at
+    stopped, pending = ruling.protected(table, columns_changed(named.fate, steps)), TRUE
+    climbs = not all(step.down for step in steps)
+    if table.unfit and (climbs or not table.unfit.startswith(KEYLESS)):
+        mend = "leave its rows as they are with `keep`, or dispose of them by other means"
+        raise Refusal(f"{table.full_name} is {table.unfit}", mend, at)
+    match named.fate:
+        case RowFate.DELETE_IF_UNSHARED:
+            if not climbs:
+                mend = "write `delete`: rows below belong to the record alone"
+                raise Refusal(f"`{'.'.join(named.path)}` leads down, where nothing is shared", mend, at)
+            shared = (ruling.keeping.follow((Step(link, True),), TRUE) for link in ruling.catalogue.links_to(table))
+            stopped = some([stopped, *shared])
+        case RowFate.UNLINK:
+            _check_unlink(steps[-1], at)
+        case RedactRow(columns):
+            if not table.key:
+                raise Refusal(f"{table.full_name} is {KEYLESS}", "write `unlink`, `delete` or `keep`", at)
+            pending = differs(ruling.catalogue, table, columns, at)
+        case RowFate.DELETE | RowFate.KEEP:
+            pass
+    return Line(".".join(named.path), named.fate, steps, stopped, pending)
+
+
+def _check_unlink(step: Step, at: Position) -> None:
+    if not step.down:
+        raise Refusal("`unlink` takes a reference to the record away, and this path ends above it", "write `keep`", at)
+    source, columns = step.link.source, [here for here, _ in step.link.pairs]
+    nobody = step.link.declaration.nobody if step.link.declaration else ()
+    for column in columns:
+        if column.name in source.key:
+            raise Refusal(f"{source.full_name}.{column.name} is part of its key", "write `delete`", at)
+        if not column.nullable and not (nobody and len(columns) == 1):
+            mend = "write `delete`, or declare which value leads nowhere with `nobody:` in the inventory"
+            raise Refusal(f"{source.full_name}.{column.name} is NOT NULL, and cannot be unlinked", mend, at)
+
+
+def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps: tuple[Step, ...]) -> None:
+    """A row that stays may not point by a foreign key at one that goes: the database would refuse, or cascade."""
+    if named.fate is not RowFate.KEEP and not isinstance(named.fate, RedactRow):
+        return
+    above = bound.rule.then.removes if len(steps) == 1 else _goes(bound, steps[:-1])
+    key = catalogue.foreign_key(steps[-1].link)
+    if not above or not steps[-1].down or key is None:
+        return
+    if isinstance(named.fate, RedactRow):
+        emptied = {name for name, target in named.fate.columns if isinstance(target, SetNull)}
+        if not emptied.isdisjoint(key.columns):
+            return
+    mend = "write `unlink` or `delete`"
+    raise Refusal(f"a foreign key ties `{'.'.join(named.path)}` to a row that goes", mend, named.at)
+
+
+def _goes(bound: BoundRule, steps: tuple[Step, ...]) -> bool:
+    return any(found == steps and named.fate is RowFate.DELETE for named, found in bound.withs)
+
+
+def _in_order(catalogue: Catalogue, lines: list[Line]) -> tuple[Line, ...]:
+    """Deepest first, and rows that point at others before these; paths that climb come last."""
+    waiting = sorted(lines, key=lambda line: (line.climbs, -len(line.steps)))
+    ordered: list[Line] = []
+    while waiting:
+        free = [line for line in waiting if not any(_comes_before(catalogue, other, line) for other in waiting)]
+        ordered.append((free or waiting)[0])
+        waiting.remove(ordered[-1])
+    return tuple(ordered)
+
+
+def _comes_before(catalogue: Catalogue, other: Line, line: Line) -> bool:
+    """The other line's rows have to be dealt with first: they are found through this line's, or point at them."""
+    if other is line or other.climbs != line.climbs:
+        return False
+    longer = len(other.steps) > len(line.steps) and other.steps[: len(line.steps)] == line.steps
+    pointing = catalogue.links_from(other.table) if other.table is not line.table else ()
+    return longer or any(link.target is line.table for link in pointing)

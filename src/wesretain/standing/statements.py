@@ -1,0 +1,340 @@
+"""The SQL of an act on one engine: find the due records, prove them again, deal with the rows below, then with them.
+
+Every statement that changes rows repeats the whole predicate beside the keys. Keys and cursors come as parameters, so a
+statement is built once for many batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+
+from wesretain.model.rule import (
+    MaskIp,
+    Redaction,
+    RedactRow,
+    RowFate,
+    Scrub,
+    SetConstant,
+    SetHash,
+    SetNull,
+    SetTemplate,
+)
+from wesretain.model.schema import Table
+from wesretain.model.source import NOWHERE
+from wesretain.standing.catalogue import Step, column
+from wesretain.standing.conditions import Binder, coerced
+from wesretain.standing.disposal import Act, Line
+from wesretain.standing.formula import Formula, conjuncts, every, tables_of
+from wesretain.standing.redaction import template_parts
+from wesretain.standing.scrubs import candidates
+from wesretain.standing.sql import Translator, table_clause
+from wesretain.standing.texts import Asked
+
+Bool = sa.ColumnElement[bool]
+Condition = Callable[[sa.FromClause], Bool]
+Values = dict[sa.ColumnElement[Any], Any]
+#: Names of parameters: the keys of the batch's records, the values that rows are looked up by, the cursor's place, how
+#: many to find, one row's key, and a computed column's old and new value.
+KEYS, NARROW, AFTER, COUNT, KEY, OLD, NEW = (
+    f"wesretain_{name}" for name in ("keys", "narrow", "after", "count", "key", "old", "new")
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How some rows of a table are counted and changed, all at once or, where values are computed, one by one.
+
+    `counted` and `changed` must find the same rows. `read` gives the key and the raw values that `computed` targets are
+    made of, and `changed` then wants them one row at a time. Where all targets are computed (`only_computed`), a row
+    may already be as it should.
+    """
+
+    table: Table
+    counted: sa.Select[Any]
+    changed: sa.Delete | sa.Update
+    read: sa.Select[Any]
+    computed: tuple[tuple[str, Redaction], ...] = ()
+    only_computed: bool = False
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Rows that a path climbs to: their keys before anything is changed, and those of them that are free at the end."""
+
+    collected: sa.Select[Any]
+    freed: sa.Select[Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One path of `with`: by which columns each step starts, how the next values are found, and its rows."""
+
+    line: Line
+    starts: tuple[tuple[str, ...], ...]
+    steps: tuple[sa.Select[Any], ...]
+    rows: Rows
+    climb: Climb | None
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of one act."""
+
+    translator: Translator
+    removing: Binder
+    act: Act
+
+    # -- finding ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def first(self) -> sa.Select[Any]:
+        """The keys of the first due records, in the order of the key; then what is `asked` of them."""
+        return self._found(sa.true())
+
+    @cached_property
+    def following(self) -> sa.Select[Any]:
+        """The keys of the due records after a key."""
+        return self._found(None)
+
+    def _found(self, after: Bool | None) -> sa.Select[Any]:
+        row = self.translator.row_of(self.act.table)
+        key = [row.c[name] for name in self.act.table.key]
+        beyond = _is_after(key) if after is None else after
+        query = sa.select(*key, *(self.asked.columns(row) if self.asked.scrubs else ())).where(
+            self.asked.may(row), beyond
+        )
+        return query.order_by(*key).limit(sa.bindparam(COUNT, type_=sa.Integer()))
+
+    @property
+    def asked(self) -> Asked:
+        """Which records are due, as far as SQL can tell, and the rest as Python does."""
+        return Asked(self.translator, self.act.table, self.act.due)
+
+    @cached_property
+    def left(self) -> sa.Select[Any]:
+        """How many records are due, where SQL can tell."""
+        row = self.translator.row_of(self.act.table)
+        return sa.select(sa.func.count()).select_from(row).where(self.asked.may(row))
+
+    @cached_property
+    def there(self) -> sa.Select[Any]:
+        """How many of some records there are."""
+        row = self.translator.row_of(self.act.table)
+        return sa.select(sa.func.count()).select_from(row).where(_has_key(row, self.act.table, KEYS))
+
+    @cached_property
+    def confirmed(self) -> sa.Select[Any]:
+        """Which of some records are due: the columns that are `needed` of them, then what is `asked` of them."""
+        row = self.translator.row_of(self.act.table)
+        columns = [*(row.c[name] for name in self.needed), *(self.asked.columns(row) if self.asked.scrubs else ())]
+        return sa.select(*columns).where(_has_key(row, self.act.table, KEYS), self.asked.may(row))
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """The record's columns that dealing with it needs: the key first."""
+        starts = (name for line in self.act.lines for name in _starts(line.steps[0]))
+        return tuple(dict.fromkeys((*self.act.table.key, *starts)))
+
+    # -- dealing with it ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def record(self) -> Rows:
+        """The record itself goes, or is redacted."""
+        act, surely = self.act, self.translator.surely
+        columns = None if act.removes else act.rule.columns
+
+        def still_due(row: sa.FromClause) -> Bool:
+            return sa.and_(_has_key(row, act.table, KEYS), surely(candidates(self._repeated(act.still_due)), (row,)))
+
+        found = self.translator.row_of(act.table)
+        due = sa.and_(_has_key(found, act.table, KEYS), self.asked.may(found))
+        return self._rows(act.table, columns, found, due, still_due)
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """The paths, in the order in which they are dealt with."""
+        return tuple(self._way(line) for line in self.act.lines)
+
+    def _way(self, line: Line) -> Way:
+        starts = tuple(_starts(step) for step in line.steps)
+        steps = tuple(self._next(line.steps[:n], starts[n]) for n in range(1, len(line.steps)))
+
+        columns = self._columns(line)
+        row, found = self.translator.row_of(line.table), self.translator.row_of(line.table)
+        if not line.climbs:
+            reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
+            rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
+            return Way(line, starts, steps, rows, None)
+        named = sa.and_(_has_key(found, line.table, NARROW), self._pending(line, found), self._free(line, found))
+        rows = self._rows(line.table, columns, found, named, lambda row: self._above(line, row))
+        collected = _keys(line.table, row).distinct().where(self._reached(line.steps, row))
+        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)))
+
+    def _repeated(self, still_due: Formula) -> Formula:
+        """What the statement that changes the record repeats of its predicate: all of it."""
+        return still_due
+
+    def _below(self, line: Line, row: sa.FromClause) -> Bool:
+        """A row below is reached, and free to be dealt with."""
+        return sa.and_(self._reached(line.steps, row), self._pending(line, row), self._free(line, row))
+
+    def _above(self, line: Line, row: sa.FromClause) -> Bool:
+        """A row that was climbed to is free to be dealt with."""
+        return sa.and_(_has_key(row, line.table, NARROW), self._pending(line, row), self._free(line, row))
+
+    def _free(self, line: Line, row: sa.FromClause) -> Bool:
+        return sa.not_(self.translator.possibly(line.stopped, (row,)))
+
+    def _pending(self, line: Line, row: sa.FromClause) -> Bool:
+        return self.translator.possibly(line.pending, (row,))
+
+    def _columns(self, line: Line) -> tuple[tuple[str, Redaction], ...] | None:
+        """What the columns of a path's rows become; None where the rows go."""
+        match line.fate:
+            case RedactRow(columns):
+                return columns
+            case RowFate.UNLINK:
+                step = line.steps[-1]
+                return tuple((here.name, _nowhere(step, here.nullable)) for here, _ in step.link.pairs)
+            case RowFate.DELETE | RowFate.DELETE_IF_UNSHARED | RowFate.KEEP:
+                return None
+            case _ as never:
+                assert_never(never)
+
+    def _next(self, steps: tuple[Step, ...], columns: tuple[str, ...]) -> sa.Select[Any]:
+        row = self.translator.row_of(steps[-1].end)
+        return sa.select(*(row.c[name] for name in columns)).distinct().where(self._reached(steps, row))
+
+    def _reached(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
+        """The row stands at the end of the steps from one of the batch's records."""
+        here, rows, ties = end, list[sa.FromClause](), list[Bool]()
+        for step in reversed(steps):
+            there = self.translator.row_of(step.start)
+            source, target = self.removing.link_conditions(step.link)
+            at_end, at_start = (source, target) if step.down else (target, source)
+            ties += [self.translator.engine.same(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+            ties += [self.translator.surely(at_end, (here,)), self.translator.surely(at_start, (there,))]
+            rows.append(there)
+            here = there
+        ties.append(_has_key(here, self.act.table, KEYS))
+        chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties).correlate(end)
+        return sa.and_(self._looked_up(steps[-1], end), sa.exists(chain))
+
+    def _looked_up(self, step: Step, end: sa.FromClause) -> Bool:
+        return _is_one_of([end.c[there.name] for _, there in step.pairs], NARROW)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def _rows(
+        self,
+        table: Table,
+        columns: tuple[tuple[str, Redaction], ...] | None,
+        found: sa.FromClause,
+        condition: Bool,
+        change: Condition,
+    ) -> Rows:
+        counted = sa.select(sa.func.count()).select_from(found).where(condition)
+        clause = table_clause(table, self.translator.schema)
+        if columns is None:
+            return Rows(table, counted, sa.delete(clause).where(change(clause)), counted)
+        computed = tuple(pair for pair in columns if isinstance(pair[1], SetHash | MaskIp | Scrub))
+        names = dict.fromkeys((*table.key, *(name for name, _ in computed)))
+        read = sa.select(*(found.c[name] for name in names)).where(condition)
+        changed = sa.update(clause).where(change(clause)).values(self._assigned(table, clause, columns))
+        for name, _ in computed:
+            changed = changed.where(self._unchanged(table, clause, name)).values({clause.c[name]: _new(name)})
+        if computed:
+            changed = changed.where(*(clause.c[part] == sa.bindparam(f"{KEY}_{part}") for part in table.key))
+        return Rows(table, counted, changed, read, computed, len(computed) == len(columns))
+
+    def _unchanged(self, table: Table, row: sa.FromClause, name: str) -> Bool:
+        """The column still holds the value that the new one was computed from, to the letter."""
+        engine, old = self.translator.engine, sa.bindparam(f"{OLD}_{name}", type_=sa.Text())
+        return engine.bytewise(engine.text_of(row.c[name])).is_not_distinct_from(engine.bytewise(old))
+
+    def _assigned(self, table: Table, row: sa.FromClause, columns: Sequence[tuple[str, Redaction]]) -> Values:
+        """What SQL itself sets; columns that would update themselves keep their value."""
+        changed = {name for name, _ in columns}
+        kept = (each for each in table.columns if each.updates_itself and each.name not in changed)
+        values: Values = {row.c[each.name]: row.c[each.name] for each in kept}
+        for name, target in columns:
+            match target:
+                case SetNull():
+                    values[row.c[name]] = sa.null()
+                case SetConstant(text):
+                    values[row.c[name]] = sa.literal(coerced(column(table, name), text, NOWHERE, table))
+                case SetTemplate(template):
+                    values[row.c[name]] = self._made(table, row, template)
+                case SetHash() | MaskIp() | Scrub():
+                    pass  # computed, row by row
+                case _ as never:
+                    assert_never(never)
+        return values
+
+    def _made(self, table: Table, row: sa.FromClause, template: str) -> sa.ColumnElement[str]:
+        engine = self.translator.engine
+        return engine.concat(
+            *(
+                sa.literal(part) if isinstance(part, str) else engine.text_of(row.c[part.name])
+                for part in template_parts(table, template, NOWHERE)
+            )
+        )
+
+
+class AloneStatements(Statements):
+    """The same, where a trigger writes to the tables that the predicate asks for, which MariaDB does not allow.
+
+    The rows are proved by the selects just before, in the same transaction; the statements that change them repeat what
+    their own tables say, and have to find just as many.
+    """
+
+    def _repeated(self, still_due: Formula) -> Formula:
+        return every(part for part in conjuncts(still_due) if not tables_of(part))
+
+    def _below(self, line: Line, row: sa.FromClause) -> Bool:
+        return sa.and_(self._looked_up(line.steps[-1], row), self._pending(line, row))
+
+    def _above(self, line: Line, row: sa.FromClause) -> Bool:
+        return sa.and_(_has_key(row, line.table, NARROW), self._pending(line, row))
+
+
+def _keys(table: Table, row: sa.FromClause) -> sa.Select[Any]:
+    return sa.select(*(row.c[name] for name in table.key))
+
+
+def _starts(step: Step) -> tuple[str, ...]:
+    return tuple(here.name for here, _ in step.pairs)
+
+
+def _new(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"{NEW}_{name}", type_=sa.Text())
+
+
+def _nowhere(step: Step, nullable: bool) -> Redaction:
+    """What an unlinked column holds: NULL, or the value that the inventory declares to lead nowhere."""
+    nobody = step.link.declaration.nobody if step.link.declaration else ()
+    return SetNull() if nullable else SetConstant(nobody[0])
+
+
+def _has_key(row: sa.FromClause, table: Table, parameter: str) -> Bool:
+    return _is_one_of([row.c[name] for name in table.key], parameter)
+
+
+def _is_one_of(columns: Sequence[sa.ColumnElement[Any]], parameter: str) -> Bool:
+    """The columns hold one of the values of a parameter: a list of values, or of tuples where there are several."""
+    values: sa.BindParameter[Any] = sa.bindparam(parameter, expanding=True)
+    return columns[0].in_(values) if len(columns) == 1 else sa.tuple_(*columns).in_(values)
+
+
+def _is_after(key: Sequence[sa.ColumnElement[Any]]) -> Bool:
+    """The key comes after the parameters'. Rows are not compared as wholes: MariaDB would use no index."""
+    places: list[sa.BindParameter[Any]] = [sa.bindparam(f"{AFTER}{number}") for number in range(len(key))]
+    beyond: Bool = key[-1] > places[-1]
+    for part, place in zip(reversed(key[:-1]), reversed(places[:-1]), strict=True):
+        beyond = sa.and_(part >= place, sa.or_(part > place, beyond))
+    return beyond

@@ -1,0 +1,171 @@
+"""The brakes fail closed: limits before the first batch, approvals where nobody is asked, and nothing is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from apply.company import OLD_ORDERS, Company, orders
+
+SIMPLE = """
+  old-orders:
+    table: shop.orders
+    where: {state: closed}
+    keep: 3 years
+    after: closed
+    then: delete
+    with: {items: delete, items.serials: delete, parcels: delete, remarks: delete}
+"""
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "says"),
+    [
+        ("limits: {}\n", 4, "at most 10 % may go in a run"),
+        ("limits: {rows per rule: 19, share per rule: none}\n", 0, ""),
+        ("limits: {rows per rule: 18, share per rule: none}\n", 4, "at most 18 may go in a run"),
+        ("limits: {rows per rule: 0, share per rule: none}\n", 4, "at most 0 may go in a run"),
+        ("limits: {rows per rule: none, share per rule: 95%}\n", 0, ""),
+        ("limits: {rows per rule: none, share per rule: 94.9%}\n", 4, "at most 94.9 % may go in a run"),
+        ("limits: {rows per rule: none, share per rule: 0%}\n", 4, "at most 0 % may go in a run"),
+        (
+            "limits: {rows per rule: none, share per rule: none, rows per run: 18}\n",
+            4,
+            "at most 18 rows may go in a run",
+        ),
+        ("limits: {rows per rule: none, share per rule: none, rows per run: 0}\n", 4, "at most 0 rows may go in a run"),
+        ("limits: {rows per rule: none, share per rule: none, rows per run: none}\n", 0, ""),
+    ],
+)
+def test_a_limit_stops_a_rule_before_its_first_batch(shop: Company, limits: str, code: int, says: str) -> None:
+    if shop.dialect != "sqlite" and says == "":
+        pytest.importorskip("psycopg")  # the same on every engine: what is refused is refused before it is reached
+    shop.rules, shop.limits = SIMPLE, limits
+    shop.build(orders(20))
+    before = shop.contents()
+    answer = shop.apply()
+    assert answer.code == code
+    rule = answer.rules["old-orders"]
+    assert says in (rule["stopped"] or "")
+    if code:
+        assert "wesretain" in rule["stopped"]  # what to do about it
+        assert shop.contents() == before
+        with shop.ledger() as ledger:
+            assert list(ledger.evidences("shop")) == []
+    else:
+        assert shop.keys("orders") == {20}
+
+
+def test_a_rule_that_suddenly_matches_everything_is_stopped(shop: Company) -> None:
+    """Its `where` is lost, and nobody looks: neither its approval nor the limits let it through."""
+    shop.rules, shop.limits = SIMPLE, "limits: {rows per rule: 30, share per rule: none}\n"
+    rows = orders(40)
+    rows["orders"] = [(*row[:3], "closed" if row[0] % 2 else "open", *row[4:]) for row in rows["orders"]]
+    shop.build(rows)
+    before = shop.contents()
+    shop.rules = SIMPLE.replace("    where: {state: closed}\n", "")
+    shop.furnish()
+    unattended = shop.apply()
+    assert unattended.code == 4
+    assert "has changed since its approval" in unattended.rules["old-orders"]["stopped"]
+    assert "wesretain approve old-orders" in unattended.rules["old-orders"]["stopped"]
+    shop.approve()
+    approved = shop.apply()
+    assert approved.code == 4
+    assert "at most 30 may go in a run" in approved.rules["old-orders"]["stopped"]
+    assert "--backlog" in approved.rules["old-orders"]["stopped"]
+    assert shop.contents() == before
+
+
+def test_a_table_is_never_emptied_unless_the_rule_says_so(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20, recent=0))
+    before = shop.contents()
+    answer = shop.apply()
+    assert answer.code == 4
+    assert "empties the table" in answer.rules["old-orders"]["stopped"]
+    assert shop.contents() == before
+    shop.rules = SIMPLE + "    may empty the table: true\n"
+    shop.furnish()
+    shop.approve()
+    assert shop.apply().code == 0
+    assert shop.keys("orders") == set()
+
+
+def test_a_new_rule_waits_for_its_approval(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20))
+    shop.rules = SIMPLE.replace("old-orders", "other-orders")
+    shop.furnish()
+    before = shop.contents()
+    answer = shop.apply()
+    assert answer.code == 4
+    assert "has not been approved" in answer.rules["other-orders"]["stopped"]
+    assert shop.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("keep: 3 years", "keep: 2 years"),
+        ("then: delete", "then: delete\n    may empty the table: true"),
+        ("items: delete, ", "items: delete if unshared, "),
+        (
+            "\n  old-orders:",
+            "\n  more: {table: shop.orders, keep: 9 years, after: closed, then: report}\n  old-orders:",
+        ),
+    ],
+)
+def test_any_change_of_a_tables_rules_asks_for_a_new_approval(
+    sqlite: object, tmp_path: object, shop: Company, old: str, new: str
+) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20))
+    shop.rules = SIMPLE.replace(old, new)
+    shop.furnish()
+    answer = shop.apply()
+    assert answer.code in (4, 5)
+    assert shop.keys("orders") == set(range(1, 21))
+
+
+def test_a_change_of_how_a_clock_is_read_asks_for_a_new_approval(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20))
+    shop.inventory = shop.inventory.replace(
+        "subjects: customer}", "subjects: customer, clocks: {closed: {zone: Asia/Tokyo}}}"
+    )
+    shop.furnish()
+    assert shop.apply().code == 4
+    shop.approve()
+    assert shop.apply().code == 0
+
+
+def test_a_backlog_raises_the_limits_once(shop: Company) -> None:
+    shop.rules, shop.limits = SIMPLE, "limits: {}\n"
+    shop.build(orders(20))
+    shop.approve(backlog=18)
+    refused = shop.apply()
+    assert refused.code == 4
+    assert "its approval lets 18 go" in refused.rules["old-orders"]["stopped"]
+    shop.approve(backlog=19)
+    assert shop.apply().code == 0
+    assert shop.keys("orders") == {20}
+    shop.empty()
+    shop.fill(orders(20))
+    again = shop.apply()
+    assert again.code == 4
+    assert "at most 10 % may go in a run" in again.rules["old-orders"]["stopped"]
+    assert shop.keys("orders") == set(range(1, 21))
+
+
+def test_rows_that_go_along_count_for_the_limit_of_the_run(shop: Company) -> None:
+    """A second rule finds that the first one's rows, with those below them, have used up what a run may change."""
+    more = "  gone: {table: shop.customers, keep: nothing, where: {id: 20}, then: delete, with: {orders: keep}}\n"
+    shop.rules = SIMPLE
+    shop.limits = "limits: {rows per rule: none, share per rule: none, rows per run: 133}\n"
+    shop.build(orders(20))
+    assert shop.apply().code == 0
+    with shop.ledger() as ledger:
+        changed = sum(sum(each.counts.values()) for each in ledger.evidences("shop"))
+    assert changed == 19 + 38 + 19 + 19 + 19
+    assert OLD_ORDERS
+    assert more

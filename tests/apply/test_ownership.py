@@ -1,0 +1,115 @@
+"""One run per database at a time, by the ledger that it was prepared with, and never with one that has lost holds."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from apply.company import Company, orders
+from apply.test_brakes import SIMPLE
+from wesretain import control
+from wesretain.engines import open_for_apply
+from wesretain.ledger import create
+from wesretain.model.hold import OnTable
+from wesretain.model.rule import TableName
+
+
+@pytest.fixture
+def ready(shop: Company) -> Company:
+    shop.rules = SIMPLE
+    return shop.build(orders(10))
+
+
+def test_a_database_that_is_not_prepared_is_refused(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(10))
+    with shop.connect() as connection:
+        match shop.dialect:
+            case "sqlite":
+                connection.exec_driver_sql("DROP TABLE wesretain_control")
+            case "postgresql":
+                connection.exec_driver_sql("DROP SCHEMA wesretain CASCADE")
+            case _:
+                connection.exec_driver_sql("DELETE FROM wesretain.control WHERE name = database()")
+    before = shop.contents()
+    answer = shop.apply()
+    assert answer.code == 8
+    assert "wesretain prepare shop" in answer.json["failures"][0]["message"]
+    assert shop.contents() == before
+
+
+def test_another_ledgers_database_is_refused(ready: Company) -> None:
+    (ready.folder / "ledger").unlink()
+    create(ready.folder / "ledger", datetime.now(UTC))
+    ready.approve()
+    before = ready.contents()
+    answer = ready.apply()
+    assert answer.code == 8
+    assert "belongs to another ledger" in answer.json["failures"][0]["message"]
+    assert ready.contents() == before
+
+
+def test_a_ledger_that_has_lost_holds_is_refused(ready: Company) -> None:
+    """It was restored from a backup that is older than the newest hold."""
+    shutil.copy(ready.folder / "ledger", ready.folder / "backup")
+    with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
+        scope = OnTable(TableName("shop", None, "orders"))
+        ledger.place_hold("Case 1", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+        assert control.fence(writer, ledger.id, ledger.generation("shop"))
+    shutil.copy(ready.folder / "backup", ready.folder / "ledger")
+    before = ready.contents()
+    answer = ready.apply()
+    assert answer.code == 8
+    assert "behind" in answer.json["failures"][0]["message"]
+    assert ready.contents() == before
+
+
+def test_a_missing_ledger_is_an_error_and_never_an_empty_one(ready: Company) -> None:
+    (ready.folder / "ledger").unlink()
+    before = ready.contents()
+    assert ready.apply().code == 8
+    assert not (ready.folder / "ledger").exists()
+    assert ready.contents() == before
+
+
+def test_a_second_run_is_turned_away_and_a_dead_one_is_not_waited_for(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(1500))
+    first = shop.start()
+    try:
+        wait_for_a_batch(shop)
+        first.send_signal(signal.SIGSTOP)
+        second = shop.apply()
+        assert second.code == 6
+        assert "another run owns database shop" in second.json["failures"][0]["message"]
+    finally:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert shop.apply().code == 0
+    assert shop.keys("orders") == {1500}
+
+
+def test_a_run_of_another_machine_is_waited_for(ready: Company) -> None:
+    with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
+        owner = control.Owner("theirs", "another-machine", "bob on another-machine")
+        control.acquire(writer, owner, ledger.id, lambda: ledger.generation("shop"))
+        answer = ready.apply()
+        assert answer.code == 6
+        assert "bob on another-machine" in answer.json["failures"][0]["message"]
+        control.release(writer, "theirs")
+    assert ready.apply().code == 0
+
+
+def wait_for_a_batch(shop: Company) -> None:
+    """Until a run has begun its first batch."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with shop.ledger() as ledger:
+            if ledger.open_intents("shop") or next(ledger.evidences("shop"), None):
+                return
+        time.sleep(0.005)
+    raise AssertionError("no batch was begun")
