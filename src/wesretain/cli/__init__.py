@@ -20,6 +20,12 @@ COMMANDS = {
     "schema": "Print a JSON Schema of the files, for editors.",
     "scan": "Count the records that are due, and say why the others stay.",
     "explain": "Say what covers one record, and when it becomes due.",
+    "hold": "Place, show and release holds: orders to keep, which beat every rule.",
+    "prepare": "Make a database ready for apply, and print the rights that it takes.",
+    "approve": "Approve a rule as it stands, so that it is applied where nobody is asked.",
+    "apply": "Carry out the plan: delete, redact, and open reviews, with evidence.",
+    "review": "Decide on the records of rules that want a person to look first.",
+    "ledger": "Show what was done, and prove that nothing of it was changed.",
 }
 
 EPILOG = """\b

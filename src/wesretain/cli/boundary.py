@@ -95,8 +95,10 @@ def _bug(error: Exception) -> int:
 
 
 def _say(message: str, code: int) -> int:
+    from wesretain.render.plain import plain
+
     try:
-        click.echo(f"wesretain: {message}", err=True)
+        click.echo(f"wesretain: {plain(message)}", err=True)
     except OSError:
         _mute(sys.stderr)
     return code

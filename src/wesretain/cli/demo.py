@@ -51,6 +51,9 @@ def demo(context: click.Context, folder: Path) -> int:
         f"{command} scan --rule closed-tickets --as-of {datetime.now(UTC).year + 1}-12-31  # what will be due by then",
         f"{command} scan --check  # exit status 1, since something is due: for cron",
         "less policies/personal.yaml  # change a rule, then validate and scan again",
+        f"{command} prepare hosting  # once: the tables that say what was done, and which holds there are",
+        f'{command} hold add --matter "Case 7" --reason "a complaint" --subject hosting.clients 7',
+        f"{command} apply  # shows the plan, asks, and carries it out within the limits",
     ):
         click.echo(f"   {line}")
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import DatabaseConfig, FromEnvironment, Literal, Source
 from wesretain.model.rule import Category
 from wesretain.model.schema import Schema
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @click.command(
@@ -23,7 +26,7 @@ Examples:
   wesretain init retention --database shop --url mariadb://scan@localhost/shop
 """
 )
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, readable=False), default=".")
 @click.option("--url", help="A live database, without its password: its tables, keys and clocks fill the inventory.")
 @click.option("--password-env", metavar="VARIABLE", help="The environment variable that holds the password.")
 @click.option("--database", help="The name that rules call it by.  [default: the URL's, or `example`]")
@@ -35,16 +38,15 @@ def init(folder: Path, url: str | None, password_env: str | None, database: str 
     from wesretain.ledger import create
     from wesretain.render import starter
 
-    if url and _has_password(url):
-        raise UsageError(
-            "the URL holds a password, which must not stand in a file", "leave it out, and use --password-env"
-        )
-    url = _from(folder, url) if url else None
-    name = database or _name_in(url) or "example"
-    schema = _reflect(name, url, folder, FromEnvironment(password_env) if password_env else None) if url else None
-    config = starter.config_text(name, url)
-    if password_env:
-        config = config.replace("# password: {env: DATABASE_PASSWORD}", f"password: {{env: {password_env}}}")
+    if password_env is not None and not _VARIABLE.fullmatch(password_env):
+        mend = "give its name, such as SHOP_PASSWORD, and never the password itself"
+        raise UsageError("--password-env does not name an environment variable", mend)
+    url = None if url is None else _from(folder, url)
+    name = database if database is not None else _name_in(url) or "example"
+    config = starter.config_text(name, url, password_env)
+    _check(config, folder)
+    password = FromEnvironment(password_env) if password_env else None
+    schema = None if url is None else _reflect(name, url, folder, password)
     texts = {Path("wesretain.yaml"): config, Path("inventory.yaml"): starter.inventory_text(name, schema)}
     for category in Category:
         texts[Path("policies") / f"{category.value.replace('_', '-')}.yaml"] = starter.policy_text(category)
@@ -54,9 +56,9 @@ def init(folder: Path, url: str | None, password_env: str | None, database: str 
             _write(folder / path, text)
     except OSError as error:
         raise InvalidInput(f"{folder} cannot be written: {error.strerror}", "choose another folder") from None
-    ledger = folder / "wesretain.ledger"
-    if ledger.exists():
-        click.echo(f"kept {ledger}")
+    ledger = _ledger(folder)
+    if os.path.exists(ledger):
+        click.echo(f"kept {ledger}, which is there already")
     else:
         create(ledger, datetime.now(UTC))
         click.echo(f"wrote {ledger}")
@@ -72,21 +74,45 @@ def _write(path: Path, text: str) -> None:
         click.echo(f"kept {path}, which is there already")
 
 
+def _check(config: str, folder: Path) -> None:
+    """Refuse a name or a URL that `validate` would refuse in the configuration, before anything is done with it.
+
+    Raises:
+        UsageError: with the first thing that is wrong.
+    """
+    from wesretain.policy.configuration import read_config
+    from wesretain.policy.strict_yaml import read_text
+
+    document = read_text(config, "wesretain.yaml")
+    if document.readable:
+        read_config(document, folder)
+    for problem in sorted(document.problems):
+        if problem.check == "secret":
+            mend = "leave it out, and use --password-env"
+            raise UsageError("the URL holds a password, which must not stand in a file", mend)
+        raise UsageError(problem.message, problem.mend)
+
+
+def _ledger(folder: Path) -> Path:
+    """Where the configuration says that the ledger is; it may be an older one that was left as it is."""
+    from wesretain.policy.load import load
+
+    config, here = load(folder / "wesretain.yaml").config, Path(os.path.abspath(folder))
+    if config is None or config.ledger == here:
+        return folder / "wesretain.ledger"
+    return folder / config.ledger.relative_to(here) if config.ledger.is_relative_to(here) else config.ledger
+
+
 def _name_in(url: str | None) -> str | None:
     """The last part of a URL's path, without its ending, as far as it can be a name."""
-    stem = Path(url.rpartition("/")[2].partition("?")[0]).stem if url else ""
-    return stem if stem.replace("_", "").replace("-", "").isalnum() else None
-
-
-def _has_password(url: str) -> bool:
-    user, at, _ = url.partition("://")[2].rpartition("@")
-    return bool(at) and ":" in user
+    stem = Path(url.partition("?")[0].rpartition("/")[2]).stem if url else ""
+    return stem if re.fullmatch(r"\w[\w-]*", stem) else None
 
 
 def _from(folder: Path, url: str) -> str:
     """The same database as seen from the folder of the configuration, which a relative SQLite path counts from."""
     scheme, separator, path = url.partition(":///")
-    if not separator or not scheme.startswith("sqlite") or path.startswith("/"):
+    if not separator or not scheme.startswith("sqlite") or not path or path.startswith("/"):
         return url
     return f"{scheme}:///{os.path.relpath(path, folder)}"
 
@@ -95,7 +121,7 @@ def _reflect(name: str, url: str, folder: Path, password: Source | None) -> Sche
     from wesretain.engines import open_for_scan
 
     scheme, separator, path = url.partition(":///")
-    if separator and scheme.startswith("sqlite") and not path.startswith("/"):
+    if separator and scheme.startswith("sqlite") and path and not path.startswith("/"):
         url = f"{scheme}:///{os.path.abspath(folder / path)}"
     with open_for_scan(DatabaseConfig(name, Literal(url), password=password)) as live:
         return live.reflect()

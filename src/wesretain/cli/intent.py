@@ -52,9 +52,9 @@ def request_of(config: Path, as_of: str | None, selection: Selection) -> Request
         raise InvalidInput("there are no rules yet, so nothing could ever be due", mend)
     _check_selection(intent, selection)
     with opened(intent.config.ledger, parse_condition) as ledger:
-        holds = ledger.holds()
+        holds, decisions = ledger.holds(), ledger.decisions()
     instant = parse_instant(as_of) if as_of else datetime.now(UTC)
-    return Request(intent, holds, instant, pinned=as_of is not None, selection=selection)
+    return Request(intent, holds, instant, pinned=as_of is not None, selection=selection, decisions=decisions)
 
 
 def parse_instant(text: str) -> datetime:

@@ -11,7 +11,7 @@ from wesretain.errors import InvalidInput
 config_option = click.option(
     "-c",
     "--config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     default="wesretain.yaml",
     envvar="WESRETAIN_CONFIG",
     show_default=True,
@@ -26,7 +26,15 @@ def existing(config: Path) -> Path:
     Raises:
         InvalidInput: where it is not.
     """
-    if not config.exists():
+    if not is_there(config):
         message = f"there is no configuration `{config}`"
         raise InvalidInput(message, "write one with `wesretain init`, or name another with `--config`")
     return config
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is there; what may not be looked at may be, and whoever reads it says so."""
+    try:
+        return path.exists()
+    except OSError:
+        return True

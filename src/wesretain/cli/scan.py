@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -13,9 +13,15 @@ from wesretain.cli.options import config_option
 from wesretain.errors import worst
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from wesretain.scan import Request
+
+#: More columns than any table needs.
+_ROOM = 1_000
 
 
 @click.command(
@@ -66,16 +72,23 @@ def scan(
     It only reads, and the database itself is told to refuse anything else. --rule, --category and --database choose
     what is shown; every rule, law and hold is weighed all the same.
     """
-    from wesretain.render import plan as render
     from wesretain.scan import Selection
 
     selection = Selection(rules, tuple(Category(name) for name in categories), databases)
     request = request_of(config, as_of, selection)
     if sql:
         return _print_statements(request)
-    plan = _scan(request)
+    plan = scanned(request)
+    show_plan(context, plan, form, request.intent.config.zone)
+    return exit_code(plan, check=check)
+
+
+def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> None:
+    """Print a plan in one of the formats, and on stderr what could not be scanned."""
+    from wesretain.render import plan as render
+
     for failure in plan.failures:
-        click.echo(f"wesretain: {failure.message}", err=True)
+        click.echo(f"wesretain: {plain(failure.message)}", err=True)
     match form:
         case "json":
             click.echo(render.as_json(plan))
@@ -84,10 +97,10 @@ def scan(
         case _:
             from rich.console import Console
 
-            colour = False if context.color is False else None
-            console = Console(no_color=colour is False, highlight=False, width=None if sys.stdout.isatty() else 120)
-            render.print_table(plan, request.intent.config.zone, console)
-    return exit_code(plan, check=check)
+            # What a terminal has no room for is cut, and nothing may be cut of what is piped.
+            width = None if is_terminal(sys.stdout) else _ROOM
+            console = Console(color_system=None if context.color is False else "auto", highlight=False, width=width)
+            render.print_table(plan, zone, console)
 
 
 def exit_code(plan: Plan, *, check: bool) -> int:
@@ -102,19 +115,24 @@ def exit_code(plan: Plan, *, check: bool) -> int:
     return worst([0, *codes])
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person watches; a stream that was closed beforehand is None."""
+    return stream is not None and stream.isatty()
+
+
 def _print_statements(request: Request) -> int:
     from wesretain.scan import statements
 
     for database, table, text in statements(request):
-        click.echo(f"-- {database}.{table}\n{text};\n")
+        click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
     return 0
 
 
-def _scan(request: Request) -> Plan:
+def scanned(request: Request) -> Plan:
     """Scan, with a progress bar where a person watches."""
     from wesretain.scan import scan as run
 
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         return run(request)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wesretain.cli.options import config_option, existing
+from wesretain.cli.options import config_option, existing, is_there
 from wesretain.model.problem import Level, Problem
 from wesretain.policy.checks import check
 from wesretain.policy.load import Loaded, load, load_files
@@ -30,7 +30,7 @@ A comment on its line, or on one before it, silences a warning:
   # wesretain: ignore[shadowed] the older rule goes in March
 """
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @config_option
 @click.option(
     "--format",
@@ -57,7 +57,7 @@ def validate(
         click.echo(explain(check_id))
         return 0
     asked = context.get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
-    needless = paths and not asked and not config.exists()
+    needless = paths and not asked and not is_there(config)
     loaded = _load(paths, None if needless else existing(config))
     problems = check(loaded)
     if live and loaded.intent and not _errors(problems):

@@ -12,6 +12,7 @@ from wesretain.model.hold import scope_row
 from wesretain.model.reading import Never, Span, Undated
 from wesretain.model.standing import Standing
 from wesretain.render.ages import day, stamp
+from wesretain.render.plain import plain
 
 JSON_VERSION = 1
 
@@ -54,6 +55,10 @@ def _rule(view: RuleView) -> dict[str, Any]:
 
 def as_text(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
     """The explanation in lines; days are the organisation's."""
+    return map(plain, _lines(found, zone))
+
+
+def _lines(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
     yield f"{found.database}.{found.table} {', '.join(found.key)}, as of {day(found.as_of, zone)}"
     if not found.rules and not found.refused:
         yield "  no rule is on this table"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import click
 
 from wesretain.model.problem import Level, Problem
+from wesretain.render.plain import plain
 
 Renderer: TypeAlias = Callable[[Iterable[Problem]], Iterator[str]]
 
@@ -33,8 +34,8 @@ def as_json(problems: Iterable[Problem]) -> Iterator[str]:
             "column": problem.at.column,
             "level": problem.level.value,
             "check": problem.check,
-            "message": _plain(problem.message),
-            "mend": _plain(problem.mend),
+            "message": plain(problem.message),
+            "mend": plain(problem.mend),
         }
         for problem in problems
     ]
@@ -72,19 +73,14 @@ def _count(number: int, word: str) -> str:
 
 
 def _told(problem: Problem) -> str:
-    return _plain(f"{problem.message}; {problem.mend}" if problem.mend else problem.message)
+    return plain(f"{problem.message}; {problem.mend}" if problem.mend else problem.message)
 
 
 def _file(problem: Problem) -> str:
     """The file as seen from the working folder, where it lies in it."""
     file, here = problem.at.file, os.getcwd()
     inside = os.path.isabs(file) and os.path.commonpath([file, here]) == here
-    return _plain(os.path.relpath(file, here) if inside else file)
-
-
-def _plain(words: str) -> str:
-    """Words without line ends or anything else that would steer a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)
+    return plain(os.path.relpath(file, here) if inside else file)
 
 
 def _escaped(words: str, also: str = "") -> str:

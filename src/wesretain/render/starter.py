@@ -8,15 +8,21 @@ from collections.abc import Iterator
 
 from wesretain.model.rule import Category
 from wesretain.model.schema import Column, Kind, Schema, Table
+from wesretain.render.plain import plain
 
 _TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
-def config_text(database: str, url: str | None) -> str:
-    """`wesretain.yaml`, with comments. `url` holds no password."""
-    place = f"url: {json.dumps(url)}" if url else "url: {env: WESRETAIN_URL}     # or a URL without its password"
+def config_text(database: str, url: str | None, password_env: str | None = None) -> str:
+    """`wesretain.yaml`, with comments. `url` holds no password; `password_env` names the variable that does."""
+    place = "url: {env: WESRETAIN_URL}     # or a URL without its password" if url is None else f"url: {_quoted(url)}"
+    password = (
+        f"password: {{env: {password_env}}}"
+        if password_env
+        else "# password: {env: DATABASE_PASSWORD}   # or {file: secrets/database}, readable by its owner alone"
+    )
     return f"""\
 # wesretain.yaml: which organisation, which databases, which files. No password stands here.
 organisation: Example                      # yours
@@ -32,7 +38,7 @@ limits:                                    # what one run may remove at most
 databases:
   {_name(database)}:
     {place}
-    # password: {{env: DATABASE_PASSWORD}}   # or {{file: secrets/database}}, readable by its owner alone
+    {password}
     # tls: {{mode: verify-full, ca: /etc/ssl/certs/ca-certificates.crt}}
 """
 
@@ -66,25 +72,30 @@ _EXAMPLE_TABLES = (
 
 
 def _table(table: Table) -> Iterator[str]:
+    if not all(_sayable(name) for name in (table.schema, table.name) if name is not None):
+        yield f"      # {plain(table.full_name)}: left out, since rules cannot spell its name"
+        return
     yield f"      {_name(table.full_name)}:"
     if table.unfit:
-        yield f"        # {table.unfit}: it can be scanned, and apply refuses it"
+        yield f"        # {plain(table.unfit)}: it can be scanned, and apply refuses it"
     yield "        # category: personal               # personal, server, user_communications or non_personal"
     yield "        # subjects: none                   # or `self`, or the link that leads to the person"
     if table.key:
-        yield f"        # key: {', '.join(table.key)}"
+        yield f"        # key: {plain(', '.join(table.key))}"
     for key in table.foreign_keys:
-        yield f"        # foreign key: {', '.join(key.columns)} to {key.table} ({', '.join(key.there)})"
+        yield plain(f"        # foreign key: {', '.join(key.columns)} to {key.table} ({', '.join(key.there)})")
     clocks = [column.name for column in table.columns if column.kind in _TIMES]
     if clocks:
-        yield f"        # clocks: {', '.join(clocks)}"
-    yield "        columns:"
-    for column in table.columns:
+        yield f"        # clocks: {plain(', '.join(clocks))}"
+    columns = [column for column in table.columns if column.name.strip() and column.name.isprintable()]
+    if columns:
+        yield "        columns:"
+    for column in columns:
         yield f"          {_name(column.name) + ':':<30} # {_described(column)}"
 
 
 def _described(column: Column) -> str:
-    declared = " ".join(column.declared.split()) or column.kind.value
+    declared = plain(" ".join(column.declared.split())) or column.kind.value
     return declared if column.nullable else f"{declared}, not null"
 
 
@@ -123,4 +134,13 @@ _PURPOSES = {
 
 def _name(name: str) -> str:
     """A name as YAML writes it: bare where that is safe, else quoted."""
-    return name if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED else json.dumps(name, ensure_ascii=False)
+    return name if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _sayable(name: str) -> bool:
+    """Whether a rule can name such a table."""
+    return bool(name) and name == name.strip() and "." not in name and name.isprintable()

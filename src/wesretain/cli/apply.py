@@ -1,0 +1,220 @@
+"""`wesretain apply`: the plan carried out, in small safe steps, with evidence."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wesretain.cli.intent import request_of
+from wesretain.cli.options import config_option
+from wesretain.cli.scan import exit_code as plan_exit_code
+from wesretain.cli.scan import is_terminal, scanned, show_plan
+from wesretain.errors import UsageError, WesretainError, worst
+from wesretain.model.outcome import Outcome
+from wesretain.model.plan import Plan
+from wesretain.model.rule import Category
+
+if TYPE_CHECKING:
+    from wesretain.apply.run import Progress
+    from wesretain.scan import Request
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  wesretain apply --dry-run
+  wesretain apply                                       # on a terminal: shows the plan, and asks
+  wesretain apply --yes --log /var/log/wesretain.log    # in cron
+  wesretain apply --rule closed-tickets --as-of 2026-07-01
+
+\b
+For each rule, in small batches: the due records are proved due again, the rows that `with` names are dealt with, then
+the records, and evidence is written, all in one transaction. Holds that are placed meanwhile are heeded. Limits, and
+approvals where nobody is asked, stop a rule before its first batch (exit status 4).
+"""
+)
+@config_option
+@click.option("--dry-run", is_flag=True, help="Print the very plan that would be carried out, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask; only rules that `wesretain approve` has approved are applied.")
+@click.option("--as-of", metavar="DATE", help="Apply as of that day or instant, in the past.")
+@click.option(
+    "--rule", "rules", multiple=True, metavar="NAME", help="Apply these rules only. All others still protect."
+)
+@click.option(
+    "--category", "categories", multiple=True, type=click.Choice([c.value for c in Category]), help="Likewise."
+)
+@click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
+@click.option("--full-speed", is_flag=True, help="Do not pause between batches.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="WESRETAIN_LOG",
+    show_envvar=True,
+    help="Append one line a rule to this file.",
+)
+@click.pass_context
+def apply(
+    context: click.Context,
+    config: Path,
+    dry_run: bool,
+    yes: bool,
+    as_of: str | None,
+    rules: tuple[str, ...],
+    categories: tuple[str, ...],
+    databases: tuple[str, ...],
+    full_speed: bool,
+    form: str,
+    log: Path | None,
+) -> int:
+    """Carry out what `scan` finds due: redact, delete, and open reviews.
+
+    On a terminal it shows the plan and asks. Elsewhere it wants --yes, and prints nothing when all is well.
+    """
+    from wesretain.scan import Selection
+
+    attended = not yes and is_terminal(sys.stdin)
+    if not (dry_run or yes or attended):
+        raise UsageError("apply changes databases, and nobody is there to ask", "pass --yes, or --dry-run to look")
+    selection = Selection(rules, tuple(Category(name) for name in categories), databases)
+    request = request_of(config, as_of, selection)
+    if request.as_of > datetime.now(UTC):
+        raise UsageError("apply acts as of now or of the past", "look into the future with `wesretain scan`")
+    plan = scanned(request)
+    if dry_run:
+        show_plan(context, plan, form, request.intent.config.zone)
+        _foresee(request, plan)
+        return plan_exit_code(plan, check=False)
+    if attended and not _agreed(context, plan, request):
+        click.echo("nothing was done", err=True)
+        return 5
+    outcome = _carry_out(request, plan, attended=attended, full_speed=full_speed)
+    _tell(context, outcome, form, log)
+    return exit_code(outcome)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """What an outcome means to the caller: the worst that happened; 5 where only some databases could be reached."""
+    failed = (*outcome.plan.failures, *(each.failure for each in outcome.databases if each.failure))
+    codes = [failure.exit_code for failure in failed]
+    if any(each.failure is None for each in outcome.databases):
+        codes = [5 if code == 7 else code for code in codes]
+    return worst([0, *codes, *(each.exit_code for found in outcome.databases for each in found.rules)])
+
+
+def _agreed(context: click.Context, plan: Plan, request: Request) -> bool:
+    """Show the plan to a person, and ask; where there is nothing to do, nothing is asked."""
+    show_plan(context, plan, "table", request.intent.config.zone)
+    planned = _foresee(request, plan)
+    return planned == 0 or click.confirm(f"Carry it out, on {planned:,} records?", err=True)
+
+
+def _foresee(request: Request, plan: Plan) -> int:
+    """Say which rules the limits would stop, and count the records of the others."""
+    from wesretain.apply.limits import foreseen
+    from wesretain.ledger import opened
+    from wesretain.policy.load import parse_condition
+
+    planned = 0
+    with opened(request.intent.config.ledger, parse_condition) as ledger:
+        for each in (each for found in plan.databases for each in found.rules if each.acts):
+            stop = foreseen(request.intent, each, ledger.approval(each.rule.name))
+            if stop:
+                click.echo(f"apply would stop: {stop}", err=True)
+            else:
+                planned += each.acts or 0
+    return planned
+
+
+def _carry_out(request: Request, plan: Plan, *, attended: bool, full_speed: bool) -> Outcome:
+    from wesretain.apply import Order
+    from wesretain.apply import apply as run
+    from wesretain.apply.pace import Pace
+    from wesretain.apply.values import maker
+    from wesretain.cli.who import who
+    from wesretain.ledger import opened
+    from wesretain.policy.load import parse_condition
+
+    config = request.intent.config
+    chosen = [rule for rule in request.intent.rules if request.selection.chooses(rule)]
+    make = maker(chosen, dict(config.keys))
+    with opened(config.ledger, parse_condition) as ledger, _progress() as progress:
+        order = Order(
+            request=request,
+            ledger=ledger,
+            by=who(),
+            host=socket.gethostname(),
+            attended=attended,
+            pace=Pace(pauses=not full_speed),
+            now=lambda: datetime.now(UTC),
+            make=make,
+            progress=progress,
+        )
+        return run(order, plan)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar a rule with rate and time left, where a person watches."""
+    if not is_terminal(sys.stderr):
+        yield lambda rule, done, planned: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    counts = (MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(compact=True))
+    with Progress(TextColumn("{task.description}"), BarColumn(), *counts, console=Console(stderr=True)) as bar:
+        tasks: dict[str, tuple[TaskID, float]] = {}
+
+        def show(rule: str, done: int, planned: int) -> None:
+            if rule not in tasks:
+                tasks[rule] = bar.add_task(rule, total=planned, rate=""), time.monotonic()
+            task, since = tasks[rule]
+            rate = done / max(time.monotonic() - since, 0.001)
+            bar.update(task, completed=done, rate=f"{rate:,.0f}/s")
+
+        yield show
+
+
+def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None) -> None:
+    from wesretain.render import outcome as render
+    from wesretain.render.plain import plain
+
+    if log is not None:
+        _append(log, [f"{line}\n" for line in render.log_lines(outcome, datetime.now(UTC))])
+    match form:
+        case "json":
+            click.echo(render.as_json(outcome))
+        case "csv":
+            click.echo(render.as_csv(outcome), nl=False)
+        case _ if is_terminal(sys.stdout):
+            from rich.console import Console
+
+            render.print_table(outcome, Console(color_system=None if context.color is False else "auto"))
+        case _:
+            for line in render.problems(outcome):
+                click.echo(f"wesretain: {plain(line)}", err=True)
+
+
+def _append(log: Path, lines: list[str]) -> None:
+    try:
+        with log.open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise LogUnwritable(
+            f"the log {log} cannot be written: {error.strerror}", "see `wesretain ledger show`"
+        ) from None
+
+
+class LogUnwritable(WesretainError):
+    """The work is done and in the ledger, but not in the log."""
+
+    exit_code = 5

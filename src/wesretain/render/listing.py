@@ -1,0 +1,72 @@
+"""A list of things as a table for the terminal, as JSON (version 1) or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wesretain.render.plain import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Raised when a key changes its meaning or goes away; new keys may come without.
+JSON_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Things of one kind: `rows` as people read them under `heads`, and `items` in full, for programs.
+
+    All items have the same keys, those of `keys`. Columns named in `numbers` stand to the right.
+    """
+
+    name: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
+    items: tuple[Mapping[str, Any], ...]
+    numbers: frozenset[str] = frozenset()
+
+
+def as_json(listing: Listing) -> str:
+    """The list as JSON; keys are stable within a version."""
+    head = {"wesretain": listing.name, "version": JSON_VERSION}
+    return json.dumps({**head, listing.name: [dict(item) for item in listing.items]}, indent=2, ensure_ascii=False)
+
+
+def as_csv(listing: Listing) -> str:
+    """One line a thing, with a heading; what is no plain value is JSON."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(listing.keys)
+    writer.writerows([_cell(item[key]) for key in listing.keys] for item in listing.items)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def print_table(listing: Listing, console: Console) -> None:
+    """The list for a person; what is too wide for the terminal is folded, and nothing is cut."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
+    for head in listing.heads:
+        number = head in listing.numbers
+        table.add_column(head, overflow="fold", justify="right" if number else "left", no_wrap=number)
+    for row in listing.rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    console.print(table)
