@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import click
 
-from wesretain.cli import COMMANDS, wesretain
+from wesretain.cli import wesretain
 from wesretain.model.inventory import ClockFormat, Element
 from wesretain.model.rule import Category, Disposition, RowFate
 from wesretain.model.standing import Standing
@@ -166,7 +166,7 @@ REDACTIONS = (
     ("{mask: ip}", "half of an IPv4 or IPv6 address"),
     (
         "{scrub: [credential, e-mail]}",
-        "these elements are taken out of a text (this version refuses it)",
+        "these elements are taken out of a text, and the rest stays",
     ),
 )
 
@@ -337,9 +337,16 @@ def _pages() -> str:
 
 def _commands() -> str:
     root = click.Context(wesretain, info_name="wesretain", terminal_width=80, **wesretain.context_settings)
-    commands = (wesretain.get_command(root, name) for name in COMMANDS)
-    contexts = [root, *(click.Context(each, root, each.name, terminal_width=80) for each in commands if each)]
-    return "\n\n".join(_help(context) for context in contexts)
+    return "\n\n".join(_help(context) for context in _contexts(root))
+
+
+def _contexts(context: click.Context) -> Iterator[click.Context]:
+    """A command, and the commands below it."""
+    yield context
+    command = context.command
+    for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+        if below := command.get_command(context, name):
+            yield from _contexts(click.Context(below, context, below.name, terminal_width=80))
 
 
 def _help(context: click.Context) -> str:
