@@ -20,9 +20,17 @@ lint: $(VENV)/.dev    ## check style and types
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
-mutants: $(VENV)/.dev    ## break standing clause by clause, and see that a test notices each time
+mutants: $(VENV)/.dev    ## break the product in one place at a time, and see that a test notices each time
 	sh scripts/test-services.sh
 	PYTHONPATH=tests $(PY) scripts/mutants.py
+
+kills: $(VENV)/.dev    ## kill `apply` at 100 random moments on each engine, and see that the next run makes it good
+	sh scripts/test-services.sh
+	TRIES=$${TRIES:-100} $(PY) -m pytest -s --timeout 7200 tests/apply/test_kills.py
+
+races: $(VENV)/.dev    ## place 200 holds on each engine while `apply` deletes, and see that nothing held is touched
+	sh scripts/test-services.sh
+	HOLDS=$${HOLDS:-200} $(PY) -m pytest -s --timeout 7200 tests/apply/test_races.py
 
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew
 	$(PY) scripts/docs.py
@@ -39,4 +47,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants docs
+.PHONY: help demo test lint mutants kills races docs

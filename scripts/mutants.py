@@ -1,9 +1,8 @@
-"""Break standing clause by clause, in a copy, and see that a test notices each time; words narrow to some mutants."""
+"""Break the product in one place at a time, in a copy, and see that a test notices; words narrow to some mutants."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,15 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from standing.mutants import MUTANTS, Mutant
+from areas import AREAS, Area
+from standing.mutants import Mutant
 
 ROOT = Path(__file__).parents[1]
-TESTS = "tests/standing/test_clauses.py"
 #: What each engine's mutants are tried on; SQLite's alone need no server.
 CHOSEN = {"sqlite": "not postgresql and not mariadb", "postgresql": "postgresql", "mariadb": "mariadb"}
 AT_ONCE = 2
-#: A mutant that fails so is not caught: it does not run.
-SLIPS = r"(Syntax|Name|Import|ModuleNotFound|Attribute|Type|UnboundLocal|Key)Error"
+#: How the message of a test begins that found a wrong answer; one that fails otherwise proves nothing.
+WRONG = ("AssertionError", "assert ", "Failed: DID NOT RAISE")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A test that failed, and why."""
+
+    test: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -37,21 +44,26 @@ class Verdict:
 
 
 def main(words: list[str]) -> int:
-    """Try the mutants in whose names one of the words stands, or all; 1 where one is not caught."""
-    chosen = [each for each in MUTANTS if not words or any(word in each.name for word in words)]
+    """Try the mutants whose names hold one of the words or whose areas are named, or all; 1 where one is not caught."""
+    chosen = [(area, each) for area in AREAS for each in area.mutants if is_chosen(area, each, words)]
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="wesretain-mutants-") as folder:
         sound = Path(folder) / "sound"
         shutil.copytree(ROOT / "src", sound)
-        for engine in sorted({each.engine for each in chosen}):
-            if found := first_failure(sound, engine):
-                print(f"before any mutant, on {engine}: {found}", file=sys.stderr)
+        for area, engine in dict.fromkeys((area, each.engine) for area, each in chosen):
+            if found := first_failure(sound, area, engine):
+                print(f"before any mutant, {area.name} on {engine}: {found.test}: {found.why}", file=sys.stderr)
                 return 1
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            verdicts = list(shown(pool.map(lambda mutant: tried(mutant, sound, Path(folder)), chosen)))
+            verdicts = list(shown(pool.map(lambda each: tried(*each, sound, Path(folder)), chosen)))
     caught = sum(verdict.word == "caught" for verdict in verdicts)
     print(f"{caught} of {len(chosen)} mutants caught, in {time.monotonic() - start:.0f} s")
     return 0 if caught == len(chosen) > 0 else 1
+
+
+def is_chosen(area: Area, mutant: Mutant, words: list[str]) -> bool:
+    """Whether a mutant is to be tried: a word names its area, or stands in its name."""
+    return not words or any(word == area.name or word in mutant.name for word in words)
 
 
 def shown(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
@@ -62,7 +74,7 @@ def shown(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
         yield verdict
 
 
-def tried(mutant: Mutant, sound: Path, folder: Path) -> Verdict:
+def tried(area: Area, mutant: Mutant, sound: Path, folder: Path) -> Verdict:
     """Run the tests against a copy with the fault in it, until one fails."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory(dir=folder) as place:
@@ -70,35 +82,27 @@ def tried(mutant: Mutant, sound: Path, folder: Path) -> Verdict:
         shutil.copytree(sound, copy)
         file = copy / "wesretain" / mutant.file
         file.write_text(mutant.applied_to(file.read_text()))
-        found = first_failure(copy, mutant.engine)
-    word = "broken" if re.search(rf": {SLIPS}", found) else "caught" if found else "SURVIVED"
-    return Verdict(mutant, word, found, time.monotonic() - start)
+        found = first_failure(copy, area, mutant.engine)
+    if found is None:
+        return Verdict(mutant, "SURVIVED", "", time.monotonic() - start)
+    word = "caught" if found.why.startswith(WRONG) else "BROKEN"
+    return Verdict(mutant, word, f"{found.test}: {found.why}", time.monotonic() - start)
 
 
-def first_failure(source: Path, engine: str) -> str:
-    """The first test that fails with the product from there, and why; empty where none does."""
+def first_failure(source: Path, area: Area, engine: str) -> Failure | None:
+    """The first test of an area that fails with the product from there; None where none does."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-pno:cacheprovider",
-            "-k",
-            CHOSEN[engine],
-            f"--junitxml={report.name}",
-            TESTS,
-        ]
+        options = ["-x", "-pno:cacheprovider", "-k", CHOSEN[engine], f"--junitxml={report.name}"]
+        command = [sys.executable, "-m", "pytest", *options, *area.tests]
         environment = {**os.environ, "PYTHONPATH": str(source)}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         if done.returncode == 0:
-            return ""
-        if done.returncode != 1:
-            return f"pytest ended with {done.returncode}: ImportError"
-        for test in ElementTree.parse(report.name).iter("testcase"):
-            for problem in (*test.findall("failure"), *test.findall("error")):
-                return f"{test.get('name')}: {(problem.get('message') or '').splitlines()[0][:60]}"
-    return "nothing was reported: ImportError"
+            return None
+        if done.returncode == 1:
+            for test in ElementTree.parse(report.name).iter("testcase"):
+                for problem in (*test.findall("failure"), *test.findall("error")):
+                    return Failure(test.get("name", ""), problem.get("message", "").partition("\n")[0][:60])
+    return Failure("pytest", f"ended with {done.returncode}")
 
 
 if __name__ == "__main__":

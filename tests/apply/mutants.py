@@ -1,0 +1,272 @@
+"""Ways to break apply, one promise at a time; `make mutants` sees that a test of the same area notices each.
+
+A mutant replaces a text that stands exactly once in a file of the product by another.
+"""
+
+from __future__ import annotations
+
+from standing.mutants import Mutant
+
+RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
+STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
+
+#: What goes, and what does not.
+FATES = (
+    Mutant(
+        "apply does not ask what is held",
+        "a hold beats everything",
+        RULES,
+        "stops = (self.held, self.undated,",
+        "stops = (self.undated,",
+    ),
+    Mutant(
+        "records go before what hangs on them",
+        "deepest first",
+        BATCH,
+        "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n"
+        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n',
+        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n'
+        "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n",
+    ),
+    Mutant(
+        "what others share goes too",
+        "`delete if unshared`",
+        DISPOSAL,
+        "stopped = some([stopped, *shared])",
+        "stopped = some([stopped, *()])",
+    ),
+    Mutant("a dry run applies", "a dry run changes no data", "cli/apply.py", "    if dry_run:", "    if False:"),
+)
+
+#: One batch: proved again, all or nothing, with its evidence.
+BATCHES = (
+    Mutant(
+        "records are not proved due again",
+        "eligibility is proved again inside the deleting transaction",
+        STATEMENTS,
+        ".where(_has_key(row, self.act.table, KEYS), self.asked.may(row))",
+        ".where(_has_key(row, self.act.table, KEYS))",
+    ),
+    Mutant(
+        "records go by their keys only",
+        "every statement that changes rows repeats the whole predicate",
+        STATEMENTS,
+        "return sa.and_(_has_key(row, act.table, KEYS), surely(candidates(self._repeated(act.still_due)), (row,)))",
+        "return _has_key(row, act.table, KEYS)",
+    ),
+    Mutant(
+        "fewer rows than were found may change",
+        "nothing outside the plan",
+        BATCH,
+        "if changed != expected:",
+        "if False:",
+    ),
+    Mutant(
+        "evidence is written in a second transaction",
+        "no deletion without evidence",
+        RUN,
+        "                if disposed.keys:\n"
+        "                    control.write_evidence(self.writer, evidence, self.ledger.id)\n"
+        "        except ConnectionLost:",
+        "            if disposed.keys:\n"
+        "                control.write_evidence(self.writer, evidence, self.ledger.id)\n"
+        "        except ConnectionLost:",
+    ),
+    Mutant(
+        "what was begun is void, whatever the evidence says",
+        "the next run heals",
+        RUN,
+        "            if evidence is None:\n                self.ledger.void(",
+        "            if True:\n                self.ledger.void(",
+    ),
+    Mutant(
+        "what was begun is not settled",
+        "the next run heals",
+        RUN,
+        "for batch in self.ledger.open_intents(self.name):",
+        "for batch in self.ledger.open_intents(self.name)[:0]:",
+    ),
+    Mutant(
+        "a batch that fails is not halved",
+        "one bad row neither stops nor starves the others",
+        RUN,
+        "elif len(some) == 1:",
+        "else:\n                    self._skip(rule, some[0], error)\n                if False:",
+    ),
+    Mutant(
+        "what is left is not counted",
+        "exit 0 means that everything due was done",
+        RUN,
+        "return int(self.writer.rows(statements.left, statements.act.table.full_name)[0][0])",
+        "return 0",
+    ),
+)
+
+#: Limits and approvals.
+BRAKES = (
+    *(
+        Mutant(
+            f"`{words}: 0` is no limit",
+            "0 means none, never unlimited",
+            LIMITS,
+            f"if limits.{name} is not None and",
+            f"if limits.{name} and",
+        )
+        for name, words in (
+            ("rows_per_rule", "rows per rule"),
+            ("rows_per_run", "rows per run"),
+            ("share_per_rule", "share per rule"),
+        )
+    ),
+    Mutant(
+        "no share is too large",
+        "limits fail closed",
+        LIMITS,
+        "scale.planned > limits.share_per_rule * scale.records",
+        "False",
+    ),
+    Mutant(
+        "as many as the limit are too many",
+        "limits are what may go",
+        LIMITS,
+        "scale.planned > limits.rows_per_rule:",
+        "scale.planned >= limits.rows_per_rule:",
+    ),
+    Mutant(
+        "any rule may empty its table",
+        "`may empty the table`",
+        LIMITS,
+        "scale.planned >= scale.records > 0 and not rule.may_empty:",
+        "False:",
+    ),
+    Mutant(
+        "no rule may empty its table",
+        "`may empty the table`",
+        LIMITS,
+        "scale.planned >= scale.records > 0 and not rule.may_empty:",
+        "scale.planned >= scale.records > 0:",
+    ),
+    Mutant(
+        "a changed rule is approved still",
+        "a changed rule is not applied unattended",
+        LIMITS,
+        "    if approval is not None and approval.digest == digest:\n        return\n",
+        "    if approval is not None:\n        return\n",
+    ),
+    Mutant(
+        "nobody has to approve",
+        "a new rule is not applied unattended",
+        RUN,
+        "if not self.order.attended:",
+        "if self.order.attended:",
+    ),
+)
+
+#: One run at a time, by the right ledger.
+OWNERSHIP = (
+    Mutant(
+        "two runs at once on one machine",
+        "one run per database at a time",
+        RUN,
+        "with locked(order.ledger.path, plan.database), run.owning():",
+        "with run.owning():",
+    ),
+    Mutant(
+        "a run of another machine is robbed",
+        "one run per database at a time",
+        CONTROL,
+        "free = sa.or_(own.c.run.is_(None),",
+        "free = sa.or_(sa.true(), own.c.run.is_(None),",
+    ),
+    Mutant(
+        "a ledger that has lost holds is trusted",
+        "apply refuses a ledger that is behind",
+        CONTROL,
+        "if found.generation > known:",
+        "if False:",
+    ),
+    Mutant(
+        "any ledger will do",
+        "apply refuses a ledger that is not the stamped one",
+        CONTROL,
+        '        raise NotPrepared(f"database {live.name} belongs to another ledger", mend)',
+        "        return found",
+    ),
+)
+
+#: What happens while a run is under way.
+MIDWAY = (
+    Mutant(
+        "the generation of holds is not compared",
+        "once a hold is placed, nothing that it reaches is touched",
+        RUN,
+        "if generation > self.known.generation:",
+        "if False:",
+    ),
+    Mutant(
+        "holds are those of the plan",
+        "once a hold is placed, nothing that it reaches is touched",
+        RUN,
+        "            holds=self.ledger.holds(),\n",
+        "",
+    ),
+    Mutant(
+        "a database is not told of a hold",
+        "once a hold is placed, nothing that it reaches is touched",
+        CONTROL,
+        'writer.change(sa.update(own).where(behind).values(generation=generation), table="control")',
+        "pass",
+    ),
+    Mutant(
+        "a batch does not ask who owns the database",
+        "one run per database at a time",
+        CONTROL,
+        'if writer.change(renewed, table="control") != 1:',
+        'if writer.change(renewed, table="control") < 0:',
+    ),
+    Mutant(
+        "a dead run of another machine owns the database for good",
+        "the lease survives dead runs",
+        CONTROL,
+        ", own.c.host == owner.host, own.c.lease_until < now)",
+        ", own.c.host == owner.host)",
+    ),
+    Mutant(
+        "the limit of a run is asked for once",
+        "limits are checked before the batch that would exceed them",
+        RUN,
+        "            self._check_run(rule, len(found))\n",
+        "",
+    ),
+    Mutant(
+        "a batch is not written down before it begins",
+        "the next run heals",
+        RUN,
+        "        self.ledger.intend(batch, self.order.now())\n",
+        "",
+    ),
+    Mutant(
+        "a lost batch is not done again",
+        "exit 0 means that everything due was done",
+        RUN,
+        "        if evidence is None:\n            raise _Again\n",
+        "        if evidence is None:\n            return\n",
+        "postgresql",
+    ),
+    Mutant(
+        "rows below go by what they were looked up by only",
+        "every statement that changes rows repeats the whole predicate",
+        STATEMENTS,
+        "return sa.and_(self._looked_up(steps[-1], end), sa.exists(chain))",
+        "return self._looked_up(steps[-1], end)",
+    ),
+    Mutant(
+        "rows below go though they are held by now",
+        "every statement that changes rows repeats the whole predicate",
+        STATEMENTS,
+        "return sa.and_(self._reached(line.steps, row), self._pending(line, row), self._free(line, row))",
+        "return sa.and_(self._reached(line.steps, row), self._pending(line, row))",
+    ),
+)
+
+MUTANTS = (*FATES, *BATCHES, *BRAKES, *OWNERSHIP, *MIDWAY)

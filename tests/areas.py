@@ -1,0 +1,29 @@
+"""The areas of the product that have mutants, and the tests that have to notice them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import apply.mutants as apply
+import standing.mutants as standing
+from standing.mutants import Mutant
+
+
+@dataclass(frozen=True)
+class Area:
+    """Some mutants, and the files of tests of which one has to fail for each."""
+
+    name: str
+    mutants: tuple[Mutant, ...]
+    tests: tuple[str, ...]
+
+
+AREAS = (
+    Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
+    Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
+    Area("batches", apply.BATCHES, ("tests/apply/test_midway.py", "tests/apply/test_batches.py")),
+    Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py",)),
+    Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
+    Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
+)
+MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)
