@@ -91,7 +91,7 @@ BATCHES = (
         "one bad row neither stops nor starves the others",
         RUN,
         "elif len(some) == 1:",
-        "else:\n                    self._skip(rule, some[0], error)\n                if False:",
+        "elif some:",
     ),
     Mutant(
         "what is left is not counted",
@@ -179,13 +179,6 @@ OWNERSHIP = (
         "free = sa.or_(sa.true(), own.c.run.is_(None),",
     ),
     Mutant(
-        "a ledger that has lost holds is trusted",
-        "apply refuses a ledger that is behind",
-        CONTROL,
-        "if found.generation > known:",
-        "if False:",
-    ),
-    Mutant(
         "any ledger will do",
         "apply refuses a ledger that is not the stamped one",
         CONTROL,
@@ -194,8 +187,15 @@ OWNERSHIP = (
     ),
 )
 
-#: What happens while a run is under way.
+#: What happens while a run is under way, and before it owns the database.
 MIDWAY = (
+    Mutant(
+        "a ledger that has lost holds is trusted",
+        "apply refuses a ledger that is behind",
+        CONTROL,
+        "if found.generation > known:",
+        "if False:",
+    ),
     Mutant(
         "the generation of holds is not compared",
         "once a hold is placed, nothing that it reaches is touched",
@@ -221,8 +221,8 @@ MIDWAY = (
         "a batch does not ask who owns the database",
         "one run per database at a time",
         CONTROL,
-        'if writer.change(renewed, table="control") != 1:',
-        'if writer.change(renewed, table="control") < 0:',
+        "    mine = sa.and_(own.c.name == writer.engine.place, own.c.run == run)\n    with writer.transaction():\n",
+        "    mine = own.c.name == writer.engine.place\n    with writer.transaction():\n",
     ),
     Mutant(
         "a dead run of another machine owns the database for good",

@@ -1,4 +1,4 @@
-"""What happens midway through a run: a hold, another owner, a limit, a lost connection, and rows that change."""
+"""What happens midway through a run, a hold, another owner, a limit, rows that change; and what lets none begin."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from wesretain.apply.batch import Vetoed, dispose
 from wesretain.apply.pace import Pace
 from wesretain.apply.values import Maker
 from wesretain.engines import open_for_apply
+from wesretain.errors import LedgerError
 from wesretain.holds import fence
 from wesretain.model.hold import OnRecord, OnRecords, OnSubject
 from wesretain.model.ledger import Kind
@@ -200,6 +201,17 @@ def test_a_held_record_with_nothing_below_it_stays(shop: Company) -> None:
         ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
     assert shop.apply().code == 0
     assert shop.keys("orders") == {7, 10}
+
+
+def test_a_ledger_that_does_not_know_all_holds_may_not_own_the_database(full_shop: Company) -> None:
+    """The database has been told of two holds, and the ledger knows of one."""
+    owner = control.Owner("mine", "here", "ann on here")
+    with full_shop.ledger() as ledger, open_for_apply(full_shop.intent.config.databases[0]) as writer:
+        assert control.fence(writer, ledger.id, 2)
+        with pytest.raises(LedgerError, match="the ledger is behind database shop"):
+            control.acquire(writer, owner, ledger.id, lambda: 1)
+        control.acquire(writer, owner, ledger.id, lambda: 2)
+        control.release(writer, "mine")
 
 
 LABELS = "CREATE TABLE labels (id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES items (id), word TEXT);"

@@ -390,6 +390,12 @@ CLAUSES = [
         {"gone": {1: KEPT, 2: KEPT}, "one": {1: KEPT, 2: DUE}, "two": {1: KEPT, 2: DUE}},
     ),
     Case(
+        "5 a review that overrides a deletion has to let the record go as well",
+        tickets(closed=[NEW, OLD]),
+        (rule("gone", keep=DAY), rule("look", then=REVIEW, overrides=("gone",))),
+        {"gone": {1: KEPT, 2: KEPT}, "look": {1: KEPT, 2: DUE}},
+    ),
+    Case(
         "5 a longer rule keeps where it may cover and has not surely run out: near misses, the unknown, the undated",
         tickets(state=["vip", "VIP ", None, "guest", "vip", "vip"], until=[NEW, NEW, NEW, NEW, None, OLD]),
         (rule("short"), rule("long", after=("until",), where=state_is("vip"))),

@@ -139,14 +139,14 @@ class Ruling:
         for other in siblings:
             words = f"rule `{other.rule.name}`"
             runs = every([other.protects, opposite(other.timing.over)])
+            unstruck = opposite(_struck(other, [bound, *siblings]))
             if bound.rule.name in other.rule.overrides and other.rule.then is not Disposition.REPORT:
                 yield Reason(f"{words}, which overrides this one", runs, other)
             elif bound.rule.then.removes and other.rule.then.removes:
-                unstruck = opposite(_struck(other, [bound, *siblings]))
                 yield Reason(f"{words}, which keeps longer", every([runs, unstruck]), other)
-                if bound.rule.then is Disposition.DELETE and other.rule.then is Disposition.HOLD:
-                    waits = every([other.protects, opposite(self._released(other)), unstruck])
-                    yield Reason(f"{words}, whose review has not let it go", waits, other)
+            if bound.rule.then is Disposition.DELETE and other.rule.then is Disposition.HOLD:
+                waits = every([other.protects, opposite(self._released(other)), unstruck])
+                yield Reason(f"{words}, whose review has not let it go", waits, other)
         yield from self._shields(bound.table)
 
     def _released(self, bound: BoundRule) -> Formula:
