@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wesretain import control
 from wesretain.engines import open_for_apply
-from wesretain.errors import BatchRefused, LedgerError, NotFenced, UsageError, WesretainError
+from wesretain.errors import LedgerError, NotFenced, Refused, UsageError, WesretainError
 from wesretain.ledger import Ledger
 from wesretain.model.config import Config, DatabaseConfig
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
@@ -169,6 +169,6 @@ def _patiently(writer: Writer, ledger: Ledger, name: str) -> bool:
     for _ in range(_TRIES - 1):
         try:
             return control.fence(writer, ledger.id, ledger.generation(name))
-        except BatchRefused:  # a batch in flight takes longer than a statement waits
+        except Refused:  # a batch in flight takes longer than a statement waits
             continue
     return control.fence(writer, ledger.id, ledger.generation(name))

@@ -17,7 +17,7 @@ from wesretain.model.hold import Hold
 from wesretain.model.ledger import Decision
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
-from wesretain.model.rule import Category, Rule, fate_word
+from wesretain.model.rule import Category, Disposition, Rule, fate_word
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE, Position
 from wesretain.model.standing import Standing
@@ -28,6 +28,7 @@ from wesretain.standing.counting import (
     Counted,
     Group,
     counted,
+    due_alone,
     read_groups,
     records_and_rows,
     scrubs_of_rules,
@@ -129,6 +130,7 @@ def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
                 for rule, refusal in survey.ruling.refused:
                     yield refused_problem(rule, refusal)
                 yield from survey.findings
+                yield from _unable(acts_of(survey.ruling))
                 yield from _unreadable(live, survey)
         except WesretainError as error:
             at = config.at if config else intent.config.at
@@ -201,11 +203,6 @@ def survey_of(request: Request, live: Live, name: str) -> Survey:
         ),
         *(_finding(f"{table.full_name}: {r.message}", r.mend, r.at) for table, _, r in catalogue.broken_links),
         *_lost_subjects(catalogue),
-        *(
-            _finding(f"{table.full_name} is {table.unfit}, so apply would refuse it", "")
-            for table in tables
-            if table.unfit
-        ),
     ]
     return Survey(
         catalogue,
@@ -302,16 +299,14 @@ def _scan_database(request: Request, live: Live, name: str, progress: Progress) 
     progress(name, 0, len(survey.counted))
     for number, (table, rules) in enumerate(survey.counted, 1):
         if any(request.selection.chooses(rule.bound.rule) for rule in rules):
-            results.update((plan.rule.name, plan) for plan in _count(live, survey, table, rules, findings))
+            results.update((plan.rule.name, plan) for plan in _count(live, survey, table, rules, acts))
         progress(name, number, len(survey.counted))
     chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
     plans = tuple(_with_act(live, survey, acts, results[rule.name], findings) for rule in chosen)
     return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, tuple(findings))
 
 
-def _count(
-    live: Live, survey: Survey, table: Table, rules: Sequence[Counted], findings: list[Problem]
-) -> Iterator[RulePlan]:
+def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], acts: Acts) -> Iterator[RulePlan]:
     """The plans of one table's rules; a table that fails does not stop the others."""
     moment = survey.ruling.moment
     try:
@@ -326,7 +321,17 @@ def _count(
         yield from (_refused_plan(rule.bound.rule, refusal) for rule in rules)
         return
     for rule, tally in zip(rules, tallies(rules, groups, moment), strict=True):
-        yield RulePlan(rule.bound.rule, tally)
+        act = acts.of(rule.bound.rule.name)
+        yield RulePlan(rule.bound.rule, tally, acts=_alone(rules, groups, act) if act else None)
+
+
+def _alone(rules: Sequence[Counted], groups: Sequence[Group], act: Act) -> int | None:
+    """The due records that no rule before this one takes; None where only a statement can tell: reviews decide too."""
+    names = [rule.bound.rule.name for rule in rules]
+    first = [names.index(name) for name in act.before]
+    if any(rules[number].bound.rule.then is Disposition.HOLD for number in (*first, names.index(act.rule.name))):
+        return None
+    return due_alone(groups, names.index(act.rule.name), first)
 
 
 def _streamed(live: Live, query: sa.Select[Any], table: Table) -> Iterator[Group]:
@@ -349,9 +354,8 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
     act = acts.of(plan.rule.name)
     if act is None or plan.tally is None:
         return plan
-    due = plan.tally[Standing.DUE]
-    if not due or (not plan.rule.with_ and act.due == survey.ruling.levels(survey.bound(plan.rule.name)).due):
-        return replace(plan, acts=due)
+    if not plan.tally[Standing.DUE] or (plan.acts is not None and not plan.rule.with_):
+        return replace(plan, acts=plan.acts or 0)
     paths = {line.path: steps for line, steps in survey.bound(plan.rule.name).withs}
     try:
         with live.savepoint():

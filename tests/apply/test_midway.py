@@ -181,10 +181,11 @@ def test_what_is_due_no_longer_when_its_batch_begins_stays(full_shop: Company) -
     with full_shop.connect() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER reopening AFTER UPDATE ON wesretain_control WHEN NEW.run = OLD.run"
-            " BEGIN UPDATE orders SET state = 'open' WHERE id = 20; END"
+            " AND EXISTS (SELECT 1 FROM wesretain_evidence) BEGIN UPDATE orders SET state = 'open' WHERE id = 20; END"
         )
     outcome = run(full_shop, lambda: None)
     assert (outcome.failure, outcome.rules[0].exit_code, outcome.rules[0].done) == (None, 0, 38)
+    assert outcome.rules[0].skipped == ()
     before["orders"][19] = (*before["orders"][19][:3], "open", *before["orders"][19][4:])
     assert full_shop.contents() == after_old_orders(before, {20, 40})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from wesretain.cli.intent import request_of
-from wesretain.cli.options import config_option
+from wesretain.cli.options import Name, config_option
 from wesretain.errors import UsageError
 
 
@@ -19,8 +19,8 @@ Examples:
   wesretain explain helpdesk.tickets 4711 --as-of 2027-01-01
 """
 )
-@click.argument("table")
-@click.argument("key", nargs=-1, required=True)
+@click.argument("table", type=Name())
+@click.argument("key", nargs=-1, required=True, type=Name())
 @config_option
 @click.option("--as-of", metavar="DATE", help="Explain as of that day or instant, past or future.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -69,10 +69,10 @@ def parse_instant(text: str) -> datetime:
         raise UsageError(f"`{text}` is no instant", "write `2026-07-01` or `2026-07-01T00:00:00Z`") from None
     if instant.tzinfo is None and (len(text) > len("2026-07-01")):
         raise UsageError(f"`{text}` does not say in which zone", "add `Z` for UTC, or an offset such as `+08:00`")
-    instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    # Judged before it is converted: at either end of the calendar, an offset leads out of it.
     if not 1971 <= instant.year < 9000:
         raise UsageError(f"`{text}` lies outside of the years that can be scanned", "name a year from 1971 to 8999")
-    return instant
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _check_selection(intent: Intent, selection: Selection) -> None:

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from wesretain.errors import InvalidInput
+
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+class Name(click.types.StringParamType):
+    """What a database calls something: UTF-8 also where the locale knows ASCII alone, and leaves it undecoded."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text that was typed."""
+        text: str = super().convert(value, param, ctx)
+        if not _UNDECODED.search(text):
+            return text
+        try:
+            return text.encode(sys.getfilesystemencoding(), "surrogateescape").decode()
+        except UnicodeError:
+            return text
+
 
 config_option = click.option(
     "-c",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from wesretain.cli.intent import request_of
-from wesretain.cli.options import config_option
+from wesretain.cli.options import Name, config_option
 from wesretain.errors import worst
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
@@ -47,11 +47,18 @@ Every record of a rule's table has one standing, the first that fits:
 )
 @config_option
 @click.option("--as-of", metavar="DATE", help="Scan as of that day or instant, past or future.")
-@click.option("--rule", "rules", multiple=True, metavar="NAME", help="Show these rules only. All others still protect.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    type=Name(),
+    metavar="NAME",
+    help="Show these rules only. All others still protect.",
+)
 @click.option(
     "--category", "categories", multiple=True, type=click.Choice([c.value for c in Category]), help="Likewise."
 )
-@click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
+@click.option("--database", "databases", multiple=True, type=Name(), metavar="NAME", help="Likewise.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
 @click.option("--sql", is_flag=True, help="Print the statements that count, and stop.")

@@ -99,6 +99,9 @@ class Mariadb(Engine):
             "autocommit": False,
             "program_name": "wesretain",
         }
+        if target.url.password is not None:
+            # As bytes, since the driver would write a text in Latin 1, which MariaDB does not.
+            arguments["password"] = str(target.url.password).encode()
         # The driver's own limit ends where the server accepts; this one also covers its first words.
         patience = str(target.url.query.get("connect_timeout", ""))
         seconds = int(patience) if patience.isdecimal() else PATIENCE

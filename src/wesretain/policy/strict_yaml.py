@@ -20,6 +20,8 @@ from wesretain.policy.words import show, show_path
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST = 40
+#: What libyaml says from 0.2.6 on, at a thousand levels; it reads on so far that no event has told of the first ones.
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 #: Where values are put that are read only for the problems in them.
 _ASIDE: Trail = ("\0",)
 #: What neither YAML nor a reviewer's eye can take: controls, other line ends, text direction marks, lone surrogates.
@@ -73,11 +75,12 @@ def read_text(text: bytes | str, file: str) -> Document:
     try:
         composer.run()
     except _TooDeepError as error:
-        document.tell(document.position(error.spot), "yaml-syntax", f"nested more than {_DEEPEST} levels deep")
-        document.give_up()
+        _tell_depth(document, error.spot)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        _tell_syntax(document, error)
-        document.give_up()
+        if getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
+            _tell_depth(document, _depth_exceeded(text))
+        else:
+            _tell_syntax(document, error)
     document.ignores, problems = read_ignores(text, file, composer.quoting_lines)
     document.problems.extend(problems)
     return document
@@ -221,12 +224,28 @@ def _without_controls(text: str, document: Document) -> str:
     return text
 
 
+def _depth_exceeded(text: str) -> Spot:
+    """Where the first collection begins that is nested too deeply, as the parser says that is written in Python."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST + 1:
+            return _start(event)
+    return 1, 1
+
+
+def _tell_depth(document: Document, spot: Spot) -> None:
+    document.tell(document.position(spot), "yaml-syntax", f"nested more than {_DEEPEST} levels deep")
+    document.give_up()
+
+
 def _tell_syntax(document: Document, error: Exception) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     reason = getattr(error, "problem", None) or "it cannot be parsed"
     at = document.position(_spot(mark)) if mark else Position(document.file, 1, 1)
     mend = "indent with spaces" if "'\\t'" in reason else "look at this line and the one before it"
     document.tell(at, "yaml-syntax", f"this is not YAML: {reason}", mend)
+    document.give_up()
 
 
 def _position(before: str, file: str) -> Position:

@@ -237,6 +237,15 @@ def _keep_oldest(rules: Sequence[Counted], group: dict[str, Any], record: Group)
                 group[name] = record[name]
 
 
+def due_alone(groups: Sequence[Group], number: int, others: Sequence[int]) -> int:
+    """How many records are due under a rule, and under none of some others."""
+    return sum(
+        int(found["records"])
+        for found in groups
+        if found[f"standing{number}"] == _DUE and all(found[f"standing{other}"] != _DUE for other in others)
+    )
+
+
 def tallies(rules: Sequence[Counted], groups: Sequence[Group], moment: Moment) -> tuple[Tally, ...]:
     """What the groups of a counting statement mean, rule by rule."""
     return tuple(_tally(number, rule, rules, groups, moment) for number, rule in enumerate(rules))

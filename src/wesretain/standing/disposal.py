@@ -15,7 +15,7 @@ from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, every, opposite, some, tables_of
 from wesretain.standing.redaction import differs
-from wesretain.standing.rules import BoundRule, Ruling, columns_changed
+from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Act:
     """What one rule does with its due records.
 
     `due` is the whole predicate; `still_due` the part of it that dealing with the rows below leaves as it was, for the
-    statement that comes after. `lines` stand in the order in which they are carried out.
+    statement that comes after. `lines` stand in the order in which they are carried out. `before` names the rules whose
+    turn comes first, where they are due as well.
     """
 
     rule: Rule
@@ -55,6 +56,7 @@ class Act:
     due: Formula
     still_due: Formula
     lines: tuple[Line, ...]
+    before: tuple[str, ...] = ()
 
     @property
     def removes(self) -> bool:
@@ -83,16 +85,35 @@ def acts_of(ruling: Ruling) -> Acts:
     acts: list[Act] = []
     refused: list[tuple[Rule, Refusal]] = []
     for table in _from_above(ruling.catalogue, dict.fromkeys(bound.table for bound in ruling.bound)):
-        removals: list[Formula] = []
+        before: list[_Removal] = []
         for bound in sorted(_acting(ruling, table), key=_rank):
-            due = every([ruling.levels(bound).due, *(opposite(Surely(before)) for before in removals)])
-            if bound.rule.then is Disposition.DELETE:
-                removals.append(ruling.levels(bound).due)
+            levels = ruling.levels(bound)
             try:
-                acts.append(_act(ruling, bound, due))
+                acts.append(_act(ruling, bound, levels, before))
             except Refusal as refusal:
                 refused.append((bound.rule, refusal))
+            if bound.rule.then is Disposition.DELETE:
+                before.append(_Removal(bound, levels))
     return Acts(tuple(acts), tuple(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class _Removal:
+    """A rule that removes records before others come to act on them."""
+
+    bound: BoundRule
+    levels: Levels
+
+    def goes_before(self, other: BoundRule) -> Formula:
+        """The record is this rule's, given that it is due under the other one.
+
+        Where that one removes too, it is only due once all others have run out: then little is left to ask.
+        """
+        if other.rule.then is not Disposition.DELETE:
+            return self.levels.due
+        timing, blocked = self.bound.timing, opposite(self.levels.blocked)
+        decided = opposite(some([timing.undated, timing.unreadable]))
+        return every([self.bound.covers, decided, timing.over, blocked])
 
 
 def _acting(ruling: Ruling, table: Table) -> Iterator[BoundRule]:
@@ -117,7 +138,7 @@ def _from_above(catalogue: Catalogue, tables: Iterable[Table]) -> list[Table]:
     return sorted(tables, key=lambda table: len(catalogue.above(table)))
 
 
-def _act(ruling: Ruling, bound: BoundRule, due: Formula) -> Act:
+def _act(ruling: Ruling, bound: BoundRule, levels: Levels, before: list[_Removal]) -> Act:
     """A rule's act.
 
     Raises:
@@ -131,9 +152,11 @@ def _act(ruling: Ruling, bound: BoundRule, due: Formula) -> Act:
         _check_reference(ruling.catalogue, bound, named, steps)
     lines = _in_order(ruling.catalogue, found)
     changed = frozenset(line.table for line in lines)
-    blocked = opposite(ruling.levels(bound).blocked)
+    due = every([levels.due, *(opposite(Surely(removal.goes_before(bound))) for removal in before)])
+    blocked = opposite(levels.blocked)
     lasting = (part for part in conjuncts(due) if part == blocked or tables_of(part).isdisjoint(changed))
-    return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines)
+    first = tuple(removal.bound.rule.name for removal in before)
+    return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines, first)
 
 
 def _gone(ruling: Ruling, lines: tuple[Line, ...]) -> Iterator[Formula]:
