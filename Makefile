@@ -24,6 +24,10 @@ mutants: $(VENV)/.dev    ## break the product in one place at a time, and see th
 	sh scripts/test-services.sh
 	PYTHONPATH=tests $(PY) scripts/mutants.py
 
+cases: $(VENV)/.dev    ## scan and apply the rules of the sample databases, and compare with SQL written by hand
+	sh scripts/test-services.sh
+	$(PY) -m pytest -n 2 -v --no-header tests/cases
+
 kills: $(VENV)/.dev    ## kill `apply` at 100 random moments on each engine, and see that the next run makes it good
 	sh scripts/test-services.sh
 	TRIES=$${TRIES:-100} $(PY) -m pytest -s --timeout 7200 tests/apply/test_kills.py
@@ -47,4 +51,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants kills races docs
+.PHONY: help demo test lint mutants cases kills races docs

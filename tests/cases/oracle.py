@@ -19,17 +19,32 @@ class Case:
     undated: str = "SELECT 0"
     takes: dict[str, str] = field(default_factory=dict)
     holds: tuple[tuple[str, str], ...] = ()  # records: table, key
+    act: tuple[str, ...] = ()  # what has to happen to the rows, holds heeded
 
 
 NOW = "2026-07-01T00:00:00Z"
 SHOP = "2006-03-01T00:00:00Z"
 _CH1 = "SELECT count(*) FROM Invoice WHERE InvoiceDate <= '2023-07-01 00:00:00'"
 _SA1 = "SELECT count(*) FROM rental WHERE return_date <= '2005-09-01 00:00:00'"
+_INVOICES = "SELECT InvoiceId FROM Invoice WHERE InvoiceDate <= '2023-07-01' AND InvoiceId <> 5 AND CustomerId <> 2"
+_PG_INVOICES = (
+    "SELECT invoice_id FROM invoice WHERE invoice_date <= '2023-07-01' AND invoice_id <> 5 AND customer_id <> 2"
+)
+_RENTALS = "return_date <= '2005-09-01 00:00:00' AND customer_id <> 5"
+_SPAM = (
+    "comment_approved IN ('spam', 'trash') AND comment_date_gmt > '1000-01-01'"
+    " AND comment_date_gmt <= '2026-06-01 00:00:00'"
+)
+_REVISIONS = "post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'"
 
 CASES = (
     Case(
         rule="CH-1",
         data="chinook",
+        act=(
+            f"DELETE FROM InvoiceLine WHERE InvoiceId IN ({_INVOICES})",
+            f"DELETE FROM Invoice WHERE InvoiceId IN ({_INVOICES})",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM Invoice",
         due=_CH1,
@@ -44,6 +59,10 @@ CASES = (
     Case(
         rule="CH-3",
         data="chinook",
+        act=(
+            "UPDATE Invoice SET BillingAddress = NULL, BillingCity = NULL, BillingState = NULL,"
+            " BillingPostalCode = NULL WHERE InvoiceDate <= '2025-07-01 00:00:00'",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM Invoice",
         due="SELECT count(*) FROM Invoice WHERE InvoiceDate <= '2025-07-01 00:00:00' AND BillingAddress IS NOT NULL",
@@ -60,6 +79,10 @@ CASES = (
     Case(
         rule="CH-1",
         data="chinook_pg",
+        act=(
+            f"DELETE FROM invoice_line WHERE invoice_id IN ({_PG_INVOICES})",
+            f"DELETE FROM invoice WHERE invoice_id IN ({_PG_INVOICES})",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM invoice",
         due="SELECT count(*) FROM invoice WHERE invoice_date <= '2023-07-01 00:00:00'",
@@ -75,6 +98,10 @@ CASES = (
     Case(
         rule="CH-3",
         data="chinook_pg",
+        act=(
+            "UPDATE invoice SET billing_address = NULL, billing_city = NULL, billing_state = NULL,"
+            " billing_postal_code = NULL WHERE invoice_date <= '2025-07-01'",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM invoice",
         due="SELECT count(*) FROM invoice WHERE invoice_date <= '2025-07-01' AND billing_address IS NOT NULL",
@@ -91,6 +118,11 @@ CASES = (
     Case(
         rule="SA-1",
         data="sakila",
+        act=(
+            "UPDATE payment SET rental_id = NULL, last_update = last_update"
+            f" WHERE rental_id IN (SELECT rental_id FROM rental WHERE {_RENTALS})",
+            f"DELETE FROM rental WHERE {_RENTALS}",
+        ),
         as_of=SHOP,
         total="SELECT count(*) FROM rental",
         due=_SA1,
@@ -114,6 +146,7 @@ CASES = (
     Case(
         rule="SA-4",
         data="sakila",
+        act=("DELETE FROM payment WHERE payment_date <= '2005-07-01 00:00:00'",),
         as_of=SHOP,
         total="SELECT count(*) FROM payment",
         due="SELECT count(*) FROM payment WHERE payment_date <= '2005-07-01 00:00:00'",
@@ -122,6 +155,10 @@ CASES = (
     Case(
         rule="WP-1",
         data="wordpress",
+        act=(
+            "UPDATE wp_comments SET comment_author_IP = '', comment_agent = '' WHERE comment_approved = '1'"
+            " AND comment_date_gmt > '1000-01-01' AND comment_date_gmt <= '2026-01-02 00:00:00'",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM wp_comments",
         due="SELECT count(*) FROM wp_comments WHERE comment_approved = '1'"
@@ -134,6 +171,10 @@ CASES = (
     Case(
         rule="WP-2",
         data="wordpress",
+        act=(
+            f"DELETE FROM wp_commentmeta WHERE comment_id IN (SELECT comment_ID FROM wp_comments WHERE {_SPAM})",
+            f"DELETE FROM wp_comments WHERE {_SPAM}",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM wp_comments",
         due="SELECT count(*) FROM wp_comments WHERE comment_approved IN ('spam', 'trash')"
@@ -150,6 +191,10 @@ CASES = (
     Case(
         rule="WP-4",
         data="wordpress",
+        act=(
+            f"DELETE FROM wp_postmeta WHERE post_id IN (SELECT ID FROM wp_posts WHERE {_REVISIONS})",
+            f"DELETE FROM wp_posts WHERE {_REVISIONS}",
+        ),
         as_of=NOW,
         total="SELECT count(*) FROM wp_posts",
         due="SELECT count(*) FROM wp_posts WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'",
@@ -162,6 +207,7 @@ CASES = (
     Case(
         rule="WP-6",
         data="wordpress",
+        act=("DELETE FROM wp_signups WHERE active = 0 AND registered <= '2026-01-02 00:00:00'",),
         as_of=NOW,
         total="SELECT count(*) FROM wp_signups",
         due="SELECT count(*) FROM wp_signups WHERE active = 0 AND registered <= '2026-01-02 00:00:00'",
