@@ -200,8 +200,8 @@ MIDWAY = (
         "the generation of holds is not compared",
         "once a hold is placed, nothing that it reaches is touched",
         RUN,
-        "if generation > self.known.generation:",
-        "if False:",
+        "if generation > self.known.generation:\n                    raise _Again",
+        "pass",
     ),
     Mutant(
         "holds are those of the plan",
@@ -235,8 +235,8 @@ MIDWAY = (
         "the limit of a run is asked for once",
         "limits are checked before the batch that would exceed them",
         RUN,
-        "            self._check_run(rule, len(found))\n",
-        "",
+        "check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)",
+        "pass",
     ),
     Mutant(
         "a batch is not written down before it begins",

@@ -102,13 +102,14 @@ def test_a_run_that_owns_the_database_no_longer_does_nothing_more(full_shop: Com
 
 
 def test_the_limit_of_a_run_counts_the_rows_that_went_along(shop: Company) -> None:
-    """Ten orders have taken fifty rows more with them; the next batch would exceed the limit, and is not begun."""
+    """The plan takes just what a run may change; then there are more items, and the batch that takes them is undone."""
     shop.rules = SIMPLE
-    shop.limits = "limits: {rows per rule: none, share per rule: none, rows per run: 88}\n"
+    shop.limits = "limits: {rows per rule: none, share per rule: none, rows per run: 234}\n"
     shop.build(orders(40))
-    outcome = run(shop, lambda: None)
+    more = [(90_000 + n, 15, "one more") for n in range(30)]
+    outcome = run(shop, lambda: shop.insert("items", more))
     assert outcome.rules[0].exit_code == 4
-    assert "at most 88 rows may go in a run" in outcome.rules[0].stopped
+    assert "at most 234 rows may go in a run, 60 have gone" in outcome.rules[0].stopped
     assert shop.keys("orders") == set(range(FIRST + 1, 41))
     with shop.ledger() as ledger:
         shop.check_evidence(ledger)
@@ -245,3 +246,21 @@ def test_what_comes_to_be_held_below_a_record_stops_its_batch(shop: Company) -> 
     with statements(shop) as (writer, found), pytest.raises(Vetoed), writer.transaction():
         dispose(writer, found, [(7,), (8,)], unchanged)
     assert shop.contents() == before
+
+
+def test_a_database_that_comes_to_know_more_holds_than_the_ledger_stops_the_run(shop: Company) -> None:
+    """A copy of the ledger has placed a hold: this one cannot know which, and gives up instead of asking for ever."""
+    shop.rules = SIMPLE
+    shop.build(orders(40))
+    mine = "name = database()" if shop.dialect == "mariadb" else "1 = 1"
+
+    def told_by_a_copy() -> None:
+        with shop.connect() as connection:
+            connection.exec_driver_sql(f"UPDATE {own_control(shop)} SET generation = 7 WHERE {mine}")
+
+    outcome = run(shop, told_by_a_copy)
+    assert outcome.failure is not None
+    assert (outcome.failure.exit_code, outcome.rules[0].done) == (8, FIRST)
+    assert shop.keys("orders") == set(range(FIRST + 1, 41))
+    with shop.ledger() as ledger:
+        shop.check_evidence(ledger)

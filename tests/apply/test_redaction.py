@@ -52,7 +52,7 @@ def build(shop: Company) -> Company:
     return shop.build({"clients": CLIENTS, "visits": VISITS}, TABLE)
 
 
-def test_each_kind_of_target(shop: Company, monkeypatch: object) -> None:
+def test_each_kind_of_target(shop: Company) -> None:
     build(shop)
     environment = {"PEPPER": "a secret key"}
     answer = shop.call("apply", "--yes", "--format", "json", "--as-of", "2026-07-01", environment=environment)

@@ -14,11 +14,22 @@ from wesretain.model.rule import Disposition, Rule
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What a rule is about to do: so many of so many records, after so many rows that the run has changed already."""
+    """What a rule is about to do: so many of so many records, and the rows that go along or change with them.
+
+    `changed` is how many rows the run has changed already.
+    """
 
     planned: int
     records: int
+    along: int = 0
     changed: int = 0
+
+
+def scale_of(plan: RulePlan, changed: int = 0) -> Scale:
+    """What a rule is about to do by its plan."""
+    if plan.tally is None:
+        return Scale(0, 0)
+    return Scale(plan.acts or 0, plan.tally.total, sum(takes.rows for takes in plan.tally.takes), changed)
 
 
 def check_approval(rule: Rule, digest: str, approval: Approval | None) -> None:
@@ -42,13 +53,26 @@ def backlog_of(digest: str, approval: Approval | None) -> int | None:
 
 def foreseen(intent: Intent, plan: RulePlan, approval: Approval | None) -> str:
     """Why the limits would stop a rule before its first batch, or nothing; what other rules change is left aside."""
-    rule, records = plan.rule, plan.tally.total if plan.tally else 0
+    rule = plan.rule
     digest = rule_set_digest(intent.rules, intent.inventory, rule.table)
     try:
-        check_limits(rule, Scale(plan.acts or 0, records), intent.config.limits, backlog_of(digest, approval))
+        check_limits(rule, scale_of(plan), intent.config.limits, backlog_of(digest, approval))
     except LimitReached as stop:
         return str(stop)
     return ""
+
+
+def check_run(rule: Rule, scale: Scale, limits: Limits) -> None:
+    """Refuse more rows than a run may change, those that go along with records included.
+
+    Raises:
+        LimitReached: with what was found, what is allowed, and what to do.
+    """
+    rows = scale.planned + scale.along
+    if limits.rows_per_run is not None and scale.changed + rows > limits.rows_per_run:
+        allowed = f"at most {limits.rows_per_run:,} rows may go in a run, {scale.changed:,} have gone"
+        mend = f"look at `wesretain scan --rule {rule.name}`, then raise `rows per run`"
+        raise LimitReached(f"rule `{rule.name}` would change {rows:,} rows; {allowed}", mend)
 
 
 def check_limits(rule: Rule, scale: Scale, limits: Limits, backlog: int | None) -> None:
@@ -62,9 +86,7 @@ def check_limits(rule: Rule, scale: Scale, limits: Limits, backlog: int | None) 
     look = f"look at `wesretain scan --rule {rule.name}`"
     if rule.then is not Disposition.REDACT and scale.planned >= scale.records > 0 and not rule.may_empty:
         raise LimitReached(f"{about}, which empties the table", f"{look}; if it may: `may empty the table: true`")
-    if limits.rows_per_run is not None and scale.changed + scale.planned > limits.rows_per_run:
-        allowed = f"at most {limits.rows_per_run:,} rows may go in a run, {scale.changed:,} have gone"
-        raise LimitReached(f"{about}; {allowed}", f"{look}, then raise `rows per run`")
+    check_run(rule, scale, limits)
     approve = f"{look}, then run `wesretain approve {rule.name} --backlog {scale.planned}` to let them go once"
     if backlog is not None and scale.planned <= backlog:
         return

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from wesretain import control
 from wesretain.apply.batch import Disposed, Key, Vetoed, dispose
-from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits
+from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
 from wesretain.apply.values import Maker
 from wesretain.engines import Writer, open_for_apply
-from wesretain.errors import BatchRefused, ConnectionLost, Entangled, LimitReached, Refused, WesretainError
+from wesretain.errors import BatchRefused, ConnectionLost, Entangled, LedgerError, LimitReached, Refused, WesretainError
 from wesretain.ledger import Ledger, locked
 from wesretain.model.config import Limits
 from wesretain.model.digest import rule_set_digest
@@ -236,11 +236,12 @@ class _Run:
         if not planned or plan.tally is None:
             return
         try:
-            self._check(plan, planned)
+            self._check(plan)
             self._batches(rule, planned)
             left = self._left(rule)
-            self._note(rule, left=left, exit_code=Refused.exit_code if left else 0)
-            self.finished += [] if left else [rule.name]
+            partial = left or self.done[rule.name].skipped
+            self._note(rule, left=left, exit_code=Refused.exit_code if partial else 0)
+            self.finished += [] if partial else [rule.name]
         except ConnectionLost:
             raise
         except LimitReached as stop:
@@ -251,7 +252,7 @@ class _Run:
     def _note(self, rule: Rule, **facts: Any) -> None:
         self.done[rule.name] = replace(self.done[rule.name], **facts)
 
-    def _check(self, plan: RulePlan, planned: int) -> None:
+    def _check(self, plan: RulePlan) -> None:
         """Every brake, before the first batch.
 
         Raises:
@@ -262,7 +263,7 @@ class _Run:
         approval = self.ledger.approval(rule.name)
         if not self.order.attended:
             check_approval(rule, digest, approval)
-        scale = Scale(planned, plan.tally.total if plan.tally else 0, self.changed)
+        scale = scale_of(plan, self.changed)
         check_limits(self.known.statements[rule.name].act.rule, scale, self._limits, backlog_of(digest, approval))
         blind = self.writer.engine.blind_spot(self.writer.connection)
         if blind and self.known.statements[rule.name].act.removes:
@@ -296,7 +297,6 @@ class _Run:
             found = self._find(statements, last, min(self.pace.size, open_, most))
             if not found:
                 break
-            self._check_run(rule, len(found))
             last, open_ = found[-1], open_ - len(found)
             start = time.monotonic()
             self._deal(rule, found)
@@ -322,13 +322,6 @@ class _Run:
             return self.writer.rows(statements.first, table, {COUNT: count})
         after = {f"{AFTER}{number}": part for number, part in enumerate(last)}
         return self.writer.rows(statements.following, table, {COUNT: count, **after})
-
-    def _check_run(self, rule: Rule, count: int) -> None:
-        """The limit of the run, before the batch that would exceed it: rows that went along count too."""
-        limit = self._limits.rows_per_run
-        if limit is not None and self.changed + count > limit:
-            mend = "raise `rows per run`, or run it again"
-            raise LimitReached(f"rule `{rule.name}` stopped: at most {limit:,} rows may go in a run", mend)
 
     def _deal(self, rule: Rule, keys: Sequence[Key]) -> None:
         """Deal with some records in one batch; one that fails is halved until the bad record stands alone."""
@@ -367,6 +360,8 @@ class _Run:
                 if generation > self.known.generation:
                     raise _Again
                 disposed = dispose(self.writer, statements, keys, self.order.make)
+                # Only now is it known how many rows went along; past the limit none of them does.
+                check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)
                 evidence = self._evidence(batch, disposed)
                 if disposed.keys:
                     control.write_evidence(self.writer, evidence, self.ledger.id)
@@ -375,6 +370,9 @@ class _Run:
         except _Again:
             self._settle()
             self._learn()
+            if generation > self.known.generation:
+                mend = "restore the newest backup of the ledger: holds are missing from this one"
+                raise LedgerError(f"the ledger is behind database {self.name}", mend) from None
             raise
         except WesretainError:
             self._settle()
