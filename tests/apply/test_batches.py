@@ -208,3 +208,12 @@ def test_triggers_that_keep_totals_do_not_stand_in_the_way(shop: Company) -> Non
     assert shop.query("SELECT note FROM orders") == [("x",)]
     with shop.ledger() as ledger:
         shop.check_evidence(ledger)
+
+
+def test_explain_shows_the_token_of_a_record(shop: Company) -> None:
+    """So an operator finds the record that was skipped."""
+    shop.rules = SIMPLE
+    shop.build(orders(10))
+    answer = shop.call("explain", "shop.orders", "7", "--format", "json", "--as-of", AS_OF.isoformat())
+    with shop.ledger() as ledger:
+        assert answer.json["token"] == ledger.token("shop", "orders", "7")

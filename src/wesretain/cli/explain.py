@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -31,6 +32,8 @@ def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, f
     column.
     """
     from wesretain.explain import explain as run
+    from wesretain.ledger import opened
+    from wesretain.policy.load import parse_condition
     from wesretain.render import explanation as render
     from wesretain.scan import Selection
 
@@ -39,6 +42,8 @@ def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, f
         raise UsageError(f"`{table}` names no database", "write `database.table`")
     request = request_of(config, as_of, Selection())
     found = run(request, database, ".".join(schema) or None, name, key)
+    with opened(request.intent.config.ledger, parse_condition) as ledger:
+        found = replace(found, token=ledger.token(database, found.table, *found.key))
     if form == "json":
         click.echo(render.as_json(found))
         return

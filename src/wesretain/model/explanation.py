@@ -30,6 +30,7 @@ class RuleView:
 class Explanation:
     """All that can be said of one record.
 
+    `token` stands for it where it is not named: in the ledger, and where apply had to skip it.
     `acts` names the rule that acts on it when it goes; `due` is the instant (UTC) at which it first is due, the holds
     left aside, or None where that cannot be foreseen. `along` names the rules of other tables that reach it by `with`.
     """
@@ -44,3 +45,4 @@ class Explanation:
     acts: str | None
     due: datetime | None
     along: tuple[str, ...] = ()
+    token: str = ""

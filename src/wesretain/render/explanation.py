@@ -26,6 +26,7 @@ def as_json(found: Explanation) -> str:
             "database": found.database,
             "table": found.table,
             "key": list(found.key),
+            "token": found.token,
             "as_of": stamp(found.as_of),
             "due": stamp(found.due) if found.due else None,
             "acts": found.acts,
@@ -60,6 +61,8 @@ def as_text(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
 
 def _lines(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
     yield f"{found.database}.{found.table} {', '.join(found.key)}, as of {day(found.as_of, zone)}"
+    if found.token:
+        yield f"  token {found.token}"
     if not found.rules and not found.refused:
         yield "  no rule is on this table"
     if found.along:
