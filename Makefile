@@ -26,7 +26,7 @@ mutants: $(VENV)/.dev    ## break the product in one place at a time, and see th
 
 cases: $(VENV)/.dev    ## scan and apply the rules of the sample databases, and compare with SQL written by hand
 	sh scripts/test-services.sh
-	$(PY) -m pytest -n 2 -v --no-header tests/cases
+	$(PY) -m pytest -n 2 -vv --no-header tests/cases
 
 kills: $(VENV)/.dev    ## kill `apply` at 100 random moments on each engine, and see that the next run makes it good
 	sh scripts/test-services.sh

@@ -31,6 +31,8 @@ _PG_INVOICES = (
     "SELECT invoice_id FROM invoice WHERE invoice_date <= '2023-07-01' AND invoice_id <> 5 AND customer_id <> 2"
 )
 _RENTALS = "return_date <= '2005-09-01 00:00:00' AND customer_id <> 5"
+_INACTIVE = "active = 0 AND last_update <= '2006-02-16 00:00:00'"
+_CUSTOMERS = f"SELECT customer_id FROM customer WHERE {_INACTIVE} AND customer_id <> 16"
 _SPAM = (
     "comment_approved IN ('spam', 'trash') AND comment_date_gmt > '1000-01-01'"
     " AND comment_date_gmt <= '2026-06-01 00:00:00'"
@@ -134,6 +136,35 @@ CASES = (
         },
         figures=(15799, 37, 183),
         holds=(("customer", "5"),),
+    ),
+    Case(
+        rule="SA-2",
+        data="sakila",
+        act=(
+            f"CREATE TEMPORARY TABLE homes AS SELECT address_id FROM customer WHERE customer_id IN ({_CUSTOMERS})",
+            f"DELETE FROM payment WHERE customer_id IN ({_CUSTOMERS})",
+            f"DELETE FROM rental WHERE customer_id IN ({_CUSTOMERS})",
+            f"DELETE FROM customer WHERE {_INACTIVE} AND customer_id <> 16",
+            "DELETE address FROM address JOIN homes USING (address_id)"
+            " LEFT JOIN customer ON customer.address_id = address.address_id"
+            " LEFT JOIN staff ON staff.address_id = address.address_id"
+            " LEFT JOIN store ON store.address_id = address.address_id"
+            " WHERE customer.customer_id IS NULL AND staff.staff_id IS NULL AND store.store_id IS NULL",
+        ),
+        as_of=SHOP,
+        total="SELECT count(*) FROM customer",
+        due=f"SELECT count(*) FROM customer WHERE {_INACTIVE}",
+        held=f"SELECT count(*) FROM customer WHERE {_INACTIVE} AND customer_id = 16",
+        takes={
+            "rental": f"SELECT count(*) FROM rental WHERE customer_id IN ({_CUSTOMERS})",
+            "payment": f"SELECT count(*) FROM payment WHERE customer_id IN ({_CUSTOMERS})",
+            "address": "SELECT count(DISTINCT address_id) FROM customer"
+            f" WHERE customer_id IN ({_CUSTOMERS}) AND address_id NOT IN"
+            f" (SELECT address_id FROM customer WHERE customer_id NOT IN ({_CUSTOMERS})"
+            " UNION SELECT address_id FROM staff UNION SELECT address_id FROM store)",
+        },
+        figures=(15, 1, 0),
+        holds=(("customer", "16"),),
     ),
     Case(
         rule="SA-2b",

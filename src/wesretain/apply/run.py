@@ -64,11 +64,7 @@ class Order:
 
 
 def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
-    """Carry out the plan of one database. What fails is in the outcome, and stops nothing else.
-
-    Raises:
-        LedgerError: where the ledger itself fails: without it nothing may go on.
-    """
+    """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code."""
     run = _Run(order, plan, str(uuid.uuid4()))
     try:
         with locked(order.ledger.path, plan.database), run.owning():
