@@ -59,11 +59,11 @@ _WORD = rf"(?:{'|'.join(map(re.escape, _LONG_WORDS))}|(?<![^\W_])(?:{'|'.join(_S
 #: What none of these words lacks: texts without any of them need not be searched.
 _HINTS = tuple(word.casefold() for word in (*_LONG_WORDS, *_SHORT_WORDS))
 
-_BLANK = r"(?:[^\S\n]{1,200}+|&nbsp;|</?[a-zA-Z][^<>\n]{0,100}>)"
+_BLANK = r"(?:[^\S\n]{1,200}|&nbsp;|</?[a-zA-Z][^<>\n]{0,100}>)"
 #: A value ends at a blank, and at a tag of HTML.
 _TOKEN = r"(?:[^\s<]|<(?!/?[a-zA-Z][^<>\n]{0,100}>))"
 _QUOTED = r"\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|`[^`\n]{1,200}`|“[^”\n]{1,200}”|„[^“”\n]{1,200}[“”]|«[^»\n]{1,200}»"
-_VALUE = rf"(?P<value>{_QUOTED}|{_TOKEN}++)"
+_VALUE = rf"(?P<value>{_QUOTED}|{_TOKEN}+)"
 #: `password for the database (new): `, with quotes as in JSON, then what parts it from the value.
 _FOR = r"(?:[^\S\n]{1,3}(?:for|of|to|für|von|vom|zu|zum|untuk|\()[^\n:=<>]{0,40}?)?"
 _IS = r"[^\S\n]{1,3}(?:is|are|was|ist|lautet|war|adalah|ialah|est|es|è)(?:[^\S\n]{0,3}[:=]|(?=\s))"
@@ -71,8 +71,8 @@ _PART = rf"[\"'`*\])]{{0,3}}{_BLANK}{{0,8}}(?:[:=：]{{1,2}}>?|->|=>|→)"  # no
 _GAP = rf"{_BLANK}{{0,8}}(?:\r?\n{_BLANK}{{0,8}})?"
 _SAID = re.compile(rf"{_WORD}{_FOR}(?:{_PART}|(?P<is>{_IS}))[*]{{0,2}}(?P<gap>{_GAP}){_VALUE}", re.IGNORECASE)
 #: In the query of a URL a value ends at the next parameter.
-_PARAMETER = re.compile(rf"(?<=[?&;])[\w.-]{{0,40}}{_WORD}=(?P<value>[^\s&;#\"'<>]++)", re.IGNORECASE)
-_XML = re.compile(rf"<(?:[\w.-]{{1,40}}:)?[\w.-]{{0,40}}{_WORD}>(?P<value>[^<\n]{{1,500}}+)</", re.IGNORECASE)
+_PARAMETER = re.compile(rf"(?<=[?&;])[\w.-]{{0,40}}{_WORD}=(?P<value>[^\s&;#\"'<>]+)", re.IGNORECASE)
+_XML = re.compile(rf"<(?:[\w.-]{{1,40}}:)?[\w.-]{{0,40}}{_WORD}>(?P<value>[^<\n]{{1,500}})</", re.IGNORECASE)
 _OPTION = re.compile(rf"(?<!\S)-{{1,2}}[\w-]{{0,40}}{_WORD}[^\S\n]{{1,3}}(?!-){_VALUE}", re.IGNORECASE)
 #: After these words `is` says something about a password, not what it is.
 _NO_VALUE = (
@@ -90,37 +90,37 @@ _OTHERS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # user:secret@host in URLs: up to the last @ before the path
-        r"(?<=://)[^\s/?#:@]{0,200}+:(?P<value>[^\s/?#]{1,500})@",
+        r"(?<=://)[^\s/?#:@]{0,200}:(?P<value>[^\s/?#]{1,500})@",
         r"(?<![\w-])(?:proxy-)?authorization[\"']?[^\S\n]{0,3}[:=][^\S\n]{0,3}[\"']?"
-        r"(?:(?:bearer|basic|digest|token|negotiate|apikey)[^\S\n]{1,3})?(?P<value>[^\s\"',;]++)",
-        r"(?<![\w-])bearer[^\S\n]{1,3}(?P<value>(?=[\w.~+/-]{0,500}?[0-9])[\w.~+/-]{16,}+={0,2})",
+        r"(?:(?:bearer|basic|digest|token|negotiate|apikey)[^\S\n]{1,3})?(?P<value>[^\s\"',;]+)",
+        r"(?<![\w-])bearer[^\S\n]{1,3}(?P<value>(?=[\w.~+/-]{0,500}?[0-9])[\w.~+/-]{16,}={0,2})",
         rf"(?<!\w)identified\s{{1,8}}(?:(?:with|via)\s{{1,8}}[\w\"'`]{{1,64}}\s{{1,8}})?(?:by|as|using)\s{{1,8}}"
         rf"(?:password\s{{1,8}})?{_VALUE}",
         # ssh root@192.0.2.1 password x
         r"(?<![\w-])(?:ssh|sftp|scp|ftp)[^\S\n]{1,3}"
-        r"(?:-\S{1,20}+[^\S\n]{1,3}(?:[^\s@-][^\s@]{0,100}+[^\S\n]{1,3})?+){0,4}+"
-        r"[^\s@]{1,64}+@[^\s@]{1,200}+[^\S\n]{1,3}(?:-p[^\S\n]{0,3}[0-9]{1,5}[^\S\n]{1,3})?+"
-        r"(?:(?:with|and|mit|und|-|/)[^\S\n]{1,3})?+(?:password|passwort|passwd|pass|pwd|pw)"
+        r"(?:-\S{1,20}[^\S\n]{1,3}(?:[^\s@-][^\s@]{0,100}[^\S\n]{1,3})?){0,4}"
+        r"[^\s@]{1,64}@[^\s@]{1,200}[^\S\n]{1,3}(?:-p[^\S\n]{0,3}[0-9]{1,5}[^\S\n]{1,3})?"
+        r"(?:(?:with|and|mit|und|-|/)[^\S\n]{1,3})?(?:password|passwort|passwd|pass|pwd|pw)"
         rf"[^\S\n]{{1,3}}(?P<said>)(?![:=]){_VALUE}",
         # login: user / secret
         r"(?<!\w)(?<!//)(?:log-?in|user(?:name)?|account|credentials?|access|zugang|zugangsdaten|benutzer|ssh|ftp|root|admin)"
-        rf"{_PART}{_BLANK}{{0,8}}[^\s/]{{1,64}}(?:[^\S\n]{{1,3}}[/|][^\S\n]{{1,3}}(?P<value>{_TOKEN}++)"
-        r"|[/|](?P<close>[^\s/|<]{4,}+)(?![/|]))",
+        rf"{_PART}{_BLANK}{{0,8}}[^\s/]{{1,64}}(?:[^\S\n]{{1,3}}[/|][^\S\n]{{1,3}}(?P<value>{_TOKEN}+)"
+        r"|[/|](?P<close>[^\s/|<]{4,})(?=[\s<]|\Z))",
         # mysql -psecret, sshpass -p secret, curl -u user:secret
-        rf"(?<![\w-])(?:mysql|mariadb)[\w-]{{0,20}}(?=\s)[^\n]{{0,200}}?\s-p(?P<value>{_QUOTED}|[^\s]++)",
+        rf"(?<![\w-])(?:mysql|mariadb)[\w-]{{0,20}}(?=\s)[^\n]{{0,200}}?\s-p(?P<value>{_QUOTED}|[^\s]+)",
         rf"(?<![\w-])sshpass\s{{1,3}}-p\s{{0,3}}{_VALUE}",
-        r"(?<![\w-])curl(?=\s)[^\n]{0,200}?\s(?:-u|--user)[\s=]{0,3}[\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"']++)",
+        r"(?<![\w-])curl(?=\s)[^\n]{0,200}?\s(?:-u|--user)[\s=]{0,3}[\"']?[^\s:\"']{1,64}:(?P<value>[^\s\"']+)",
     )
 )
 #: Keys that are known by their looks.
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[oprsu]_[A-Za-z0-9]{36,100}|glpat-[\w-]{20,60}"
     r"|xox[abprs]-[A-Za-z0-9-]{10,200}|[rs]k_(?:live|test)_[A-Za-z0-9]{16,200}"
-    r"|eyJ[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{0,2000}+)(?![A-Za-z0-9])"
+    r"|eyJ[\w-]{8,2000}\.eyJ[\w-]{8,4000}\.[\w-]{0,2000})(?![A-Za-z0-9])"
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:(?:(?!-----)[\s\S])*+-----END [A-Z0-9 ]{0,60}-----|(?:\s{0,4}[A-Za-z0-9+/=]{32,}+)*+)"
+    r"(?:(?:(?!-----)[\s\S])*-----END [A-Z0-9 ]{0,60}-----|(?:\s{0,4}[A-Za-z0-9+/=]{32,})*)"
 )
 
 
@@ -166,7 +166,7 @@ def _is_no_value(match: re.Match[str], value: str) -> bool:
 # -- e-mail addresses -----------------------------------------------------------------------------------------------
 
 #: What may stand before the @, read backwards.
-_LOCAL = re.compile(r"[\w.+%~&#!$*'-]*+")
+_LOCAL = re.compile(r"[\w.+%~&#!$*'-]*")
 _DOMAIN = re.compile(r"@(?:[^\W_][\w-]{0,62}\.){1,10}[^\W\d_][\w-]{1,62}(?![\w-])")
 #: The longest name before the @ that is looked for.
 _LONGEST_NAME = 256
@@ -188,7 +188,7 @@ def _without_addresses(text: str) -> str:
 
 # -- payment cards --------------------------------------------------------------------------------------------------
 
-_RUN = re.compile(r"(?<![0-9])[0-9]++(?:[ -][0-9]++)*+")
+_RUN = re.compile(r"(?<![0-9])[0-9]+(?:[ -][0-9]+)*")
 _LENGTHS = range(13, 20)
 #: How the digits of cards are grouped; in other groups a part of a longer run is not surely one.
 _GROUPINGS = ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 1), (4, 4, 4, 4, 3), (4, 4, 5), *((n,) for n in _LENGTHS))
@@ -239,7 +239,7 @@ def _stands_alone(before: str, after: str) -> bool:
 
 # -- IP addresses ---------------------------------------------------------------------------------------------------
 
-_ADDRESS = re.compile(r"(?<![\w:.])[0-9A-Fa-f:.]++(?!\w)")
+_ADDRESS = re.compile(r"(?<![\w:.])[0-9A-Fa-f:.]+(?![\w:.])")
 _WITH_PORT = re.compile(r"((?:[0-9]{1,3}\.){3}[0-9]{1,3})(:[0-9]{1,5})?[.:]*")
 
 
