@@ -160,10 +160,12 @@ def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> Rul
     )
     keep = bound.rule.keep
     ends = due_since(newest.last, keep, ruling.moment) if newest and keep else None
-    return RuleView(bound.rule, found, newest or clock, ends, tuple(_reasons(ruling, bound, found, row, reader)))
+    return RuleView(bound.rule, found, newest or clock, ends, tuple(reasons(ruling, bound, found, row, reader)))
 
 
-def _reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader: LiveReader) -> Iterator[str]:
+def reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader: LiveReader) -> Iterator[str]:
+    """Why a record stands where it does, in words; nothing where it is due."""
+
     def true_ones(reasons: Iterable[Reason]) -> Iterator[str]:
         return (reason.words for reason in reasons if decide(reason.formula, (row,), reader) is not False)
 
@@ -187,9 +189,18 @@ def _reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader
         case Standing.KEPT:
             yield from true_ones(ruling.keepers(bound))
         case Standing.BLOCKED:
-            yield from true_ones(ruling.blockers(bound))
+            for each in _by_law(ruling.blockers(bound)):
+                yield from islice(true_ones(each), 1)
         case Standing.DUE:
             pass
+
+
+def _by_law(reasons: Iterable[Reason]) -> Iterable[list[Reason]]:
+    """Reasons that go back to one law together: a law on a row below reaches what is below that, too."""
+    found: dict[str, list[Reason]] = {}
+    for reason in reasons:
+        found.setdefault(reason.rule.rule.name if reason.rule else reason.words, []).append(reason)
+    return found.values()
 
 
 def _readings(hands: tuple[Hand, ...], row: Row, reader: LiveReader) -> Iterator[Reading]:

@@ -111,9 +111,9 @@ def test_a_backlog_is_approved_once(one_shop: House) -> None:
         (("old-orders", "--backlog", "0"), "--backlog"),
         (("old-orders", "--backlog", "-1"), "--backlog"),
         (("old-orders", "--backlog", "many"), "--backlog"),
-        ((), "a rule, or --list"),
-        (("old-orders", "--list"), "a rule, or --list"),
-        (("--list", "--backlog", "1"), "a rule, or --list"),
+        ((), "a rule, or --all, or --list"),
+        (("old-orders", "--list"), "a rule, or --all, or --list"),
+        (("--list", "--backlog", "1"), "a rule, or --all, or --list"),
     ],
 )
 def test_what_is_no_approval(arguments: tuple[str, ...], words: str, one_shop: House) -> None:
@@ -136,3 +136,21 @@ def test_the_list_fits_a_terminal_of_80_columns(one_shop: House) -> None:
     assert "\x1b" not in shown
     rows = one_shop.call("approve", "--list", "--format", "csv").out.splitlines()
     assert len(rows) == 5
+
+
+def test_all_rules_are_approved_as_they_stand(one_shop: House) -> None:
+    one_shop.call("approve", "old-orders", "--backlog", "5")
+    answer = one_shop.call("approve", "--all")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "approved: 3 rules; `wesretain approve --list` shows them\n"
+    assert set(states(one_shop).values()) == {"approved"}
+    before = approval(one_shop, "old-orders")
+    assert before is not None
+    assert before.backlog == 5  # it was approved as it stands, and nothing is taken from it
+    assert one_shop.call("approve", "--all").out.startswith("approved: 0 rules")
+
+
+@pytest.mark.parametrize("arguments", [("--all", "old-orders"), ("--all", "--list"), ("--all", "--backlog", "5"), ()])
+def test_all_stands_alone(one_shop: House, arguments: tuple[str, ...]) -> None:
+    assert one_shop.call("approve", *arguments).code == 2
+    assert set(states(one_shop).values()) != {"approved"}

@@ -109,7 +109,7 @@ def test_the_three_formats_say_the_same(house: str, capsys: pytest.CaptureFixtur
     assert call("scan", *AS_OF) == 0
     table = capsys.readouterr().out
     assert "old-orders" in table
-    assert "with them items 2 (delete)" in table
+    assert "with them: delete items 2" in table
     assert "1 missed only by the case" in table
     assert "\x1b[" not in table
 
@@ -152,7 +152,7 @@ def test_holds_of_the_ledger_hold(house: str, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("key", "lines"),
     [
-        ("1", ["old-orders: due", "due since 2022-01-01: it is deleted by rule old-orders"]),
+        ("1", ["old-orders: due", "due since 2022-01-01, 4 y 6 m overdue: it is deleted by rule old-orders"]),
         ("2", ["old-orders: due", "due since 2026-07-01"]),
         ("3", ["old-orders: kept", "due on 2026-07-01: it is deleted by rule old-orders"]),
         ("4", ["old-orders: undecidable", "its clock says nothing", "no day can be foreseen"]),

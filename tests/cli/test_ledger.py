@@ -331,7 +331,7 @@ def test_a_batch_is_shown_with_who_and_by_which_right(some_work: House) -> None:
     text = " ".join(some_work.call("ledger", "show").out.split())
     for words in (
         "rule invoices; 7 records of shop.invoices",
-        "delete shop.items 3",
+        "(delete shop.invoices 7, shop.items 3)",
         "by alice",
         f"law: {LAW}",
         "approved 20",

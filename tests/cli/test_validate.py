@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from wesretain.model.problem import Level, Problem
 from wesretain.model.source import Position
 from wesretain.policy.manual import PAGES, Page
 from wesretain.render import problems as render
+from wesretain.render.screen import console_for
 
 POLICY_FILES = Path(__file__).parent.parent / "policy"
 HEAD = "version: 1\ncategory: user_communications\npurpose: support\nbasis: contract\nrules:\n"
@@ -141,11 +143,13 @@ def test_github(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert out == f"::error file=policies/open.yaml,line=1,col=10,title=wesretain version::{told}\n"
 
 
-def test_nothing_in_a_file_steers_the_terminal_or_github() -> None:
+def test_nothing_in_a_file_steers_the_terminal_or_github(capsys: pytest.CaptureFixture[str]) -> None:
     problem = Problem(Position("a,b:c\n.yaml", 1, 2), Level.WARNING, "100% \x1b[31mred\r\n::error::", "check")
 
-    assert "".join(render.text([problem])).startswith("a,b:c\\n.yaml:1:2 ")
-    assert "100% \\x1b[31mred\\r\\n::error::" in "".join(render.text([problem]))
+    render.print_text([problem], console_for(sys.stdout))
+    shown = capsys.readouterr().out
+    assert shown.startswith("a,b:c\\n.yaml:1:2 ")
+    assert "100% \\x1b[31mred\\r\\n::error::" in shown
     where = "file=a%2Cb%3Ac\\n.yaml,line=1,col=2,title=wesretain check"
     assert list(render.github([problem])) == [f"::warning {where}::100%25 \\x1b[31mred\\r\\n::error::"]
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "Check the configuration, the inventory and the policies.",
     "schema": "Print a JSON Schema of the files, for editors.",
     "scan": "Count the records that are due, and say why the others stay.",
+    "records": "List the records of a rule by their keys, and why they stay.",
     "explain": "Say what covers one record, and when it becomes due.",
     "hold": "Place, show and release holds: orders to keep, which beat every rule.",
     "prepare": "Make a database ready for apply, and print the rights that it takes.",
@@ -35,7 +36,7 @@ Exit status:
   2   the command line is wrong
   3   the configuration, the inventory or a policy is invalid
   4   refused by a limit, or for want of an approval
-  5   partial: a rule, a table or a database failed, or records that are due were left
+  5   partial: a rule, a table or a database failed, or due records were left
   6   another run owns the database
   7   no database could be reached, or a hold is not yet in force there
   8   the ledger or the evidence is missing, behind or broken

@@ -31,11 +31,10 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   wesretain apply --dry-run
-  wesretain apply                                       # on a terminal: shows the plan, and asks
-  wesretain apply --yes --log /var/log/wesretain.log    # in cron
+  wesretain apply                                     # on a terminal: it asks
+  wesretain apply --yes --log /var/log/wesretain.log  # in cron
   wesretain apply --rule closed-tickets --as-of 2026-07-01
 
-\b
 For each rule, in small batches: the due records are proved due again, the rows that `with` names are dealt with, then
 the records, and evidence is written, all in one transaction. Holds that are placed meanwhile are heeded. Limits, and
 approvals where nobody is asked, stop a rule before its first batch (exit status 4).
@@ -163,19 +162,23 @@ def _carry_out(request: Request, plan: Plan, *, attended: bool, full_speed: bool
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """A bar a rule with rate and time left, where a person watches."""
+    """A bar for the rule that is at work, with rate and time left, where a person watches."""
     if not is_terminal(sys.stderr):
         yield lambda rule, done, planned: None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+    from wesretain.render.screen import console_for
+
     counts = (MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn(compact=True))
-    with Progress(TextColumn("{task.description}"), BarColumn(), *counts, console=Console(stderr=True)) as bar:
+    console = console_for(sys.stderr, color=click.get_current_context().color)
+    with Progress(TextColumn("{task.description}"), BarColumn(), *counts, console=console, transient=True) as bar:
         tasks: dict[str, tuple[TaskID, float]] = {}
 
         def show(rule: str, done: int, planned: int) -> None:
             if rule not in tasks:
+                for before, _ in tasks.values():
+                    bar.update(before, visible=False)
                 tasks[rule] = bar.add_task(rule, total=planned, rate=""), time.monotonic()
             task, since = tasks[rule]
             rate = done / max(time.monotonic() - since, 0.001)
@@ -196,9 +199,9 @@ def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None)
         case "csv":
             click.echo(render.as_csv(outcome), nl=False)
         case _ if is_terminal(sys.stdout):
-            from rich.console import Console
+            from wesretain.render.screen import console_for
 
-            render.print_table(outcome, Console(color_system=None if context.color is False else "auto"))
+            render.print_table(outcome, console_for(sys.stdout, color=context.color))
         case _:
             for line in render.problems(outcome):
                 click.echo(f"wesretain: {plain(line)}", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from wesretain.cli.intent import request_of
+from wesretain.cli.lists import console_of
 from wesretain.cli.options import Name, config_option
 from wesretain.errors import UsageError
 
@@ -25,7 +26,10 @@ Examples:
 @config_option
 @click.option("--as-of", metavar="DATE", help="Explain as of that day or instant, past or future.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, form: str) -> None:
+@click.pass_context
+def explain(
+    context: click.Context, table: str, key: tuple[str, ...], config: Path, as_of: str | None, form: str
+) -> None:
     """Say what covers the record of TABLE with that KEY, who wins, and when it becomes due.
 
     TABLE is written as in the rules: database.table, or database.schema.table. KEY is its primary key, one value a
@@ -47,5 +51,4 @@ def explain(table: str, key: tuple[str, ...], config: Path, as_of: str | None, f
     if form == "json":
         click.echo(render.as_json(found))
         return
-    for line in render.as_text(found, request.intent.config.zone):
-        click.echo(line)
+    render.print_text(found, request.intent.config.zone, console_of(context))

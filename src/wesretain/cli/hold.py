@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wesretain.cli.book import configured, database_of, day_of, ledger_of
-from wesretain.cli.lists import format_option, show
+from wesretain.cli.lists import console_of, format_option, show
 from wesretain.cli.options import config_option
 from wesretain.cli.who import who
 from wesretain.errors import LedgerError, NotFenced, UsageError, WesretainError
@@ -31,7 +31,7 @@ _LONGEST_GRACE = 3_650
 @click.group(
     epilog="""\b
 Examples:
-  wesretain hold add --matter "Case 4711" --reason "lawsuit of Mr. X" --subject shop.people 3
+  wesretain hold add --matter "Case 7" --reason case --subject shop.people 3
   wesretain hold list
   wesretain hold release 7 --reason "case closed on 3 May"
 """
@@ -46,13 +46,14 @@ def hold() -> None:
 @hold.command(
     epilog="""\b
 Examples:
-  wesretain hold add --matter "Case 4711" --reason "lawsuit" --subject shop.people 3
-  wesretain hold add --matter "Case 4711" --reason "lawsuit" --record shop.order_lines 11 2   # a key of two columns
-  wesretain hold add --matter Audit --reason "tax audit" --table shop.invoices \\
-      --where '{year: {at least: 2020}}' --review-on 2027-12-31
-  wesretain hold add --matter Audit --reason "tax audit" --category non_personal
+  wesretain hold add --matter "Case 7" --reason case --subject shop.people 3
+  wesretain hold add --matter "Case 7" --reason lawsuit \\
+    --record shop.order_lines 11 2   # a key of two columns
+  wesretain hold add --matter Audit --reason audit --table shop.invoices \\
+    --where '{year: {at least: 2020}}' --review-on 2027-12-31
+  wesretain hold add --matter Audit --reason audit \\
+    --category non_personal
 
-\b
 It says first what the hold reaches, and returns once every database knows it: from then on no run touches a record
 that it reaches. Where a database cannot be told the hold stands all the same, and the exit status is 7.
 """
@@ -264,11 +265,12 @@ Example:
 @click.argument("number", type=int)
 @config_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def show_hold(number: int, config: Path, form: str) -> None:
+@click.pass_context
+def show_hold(context: click.Context, number: int, config: Path, form: str) -> None:
     """Show one hold."""
     import json
 
-    from wesretain.render.holds import as_text, item
+    from wesretain.render.holds import item, print_text
 
     settings = configured(config)
     with ledger_of(settings) as ledger:
@@ -277,8 +279,7 @@ def show_hold(number: int, config: Path, form: str) -> None:
         head = {"wesretain": "hold", "version": 1}
         click.echo(json.dumps(head | item(found, _today(settings)), indent=2, ensure_ascii=False))
         return
-    for line in as_text(found, _today(settings)):
-        click.echo(line)
+    print_text(found, _today(settings), console_of(context))
 
 
 @hold.command(

@@ -22,7 +22,8 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 Examples:
   wesretain init
   wesretain init --url sqlite:///shop.sqlite
-  wesretain init --url postgresql://scan@localhost/shop --password-env SHOP_PASSWORD
+  wesretain init --url postgresql://scan@localhost/shop \\
+    --password-env SHOP_PASSWORD
   wesretain init retention --database shop --url mariadb://scan@localhost/shop
 """
 )

@@ -54,7 +54,12 @@ Examples:
 @config_option
 @click.option("--rule", metavar="NAME", help="Entries on this rule only.")
 @click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in Kind]), help="Of these kinds."
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in Kind]),
+    metavar="KIND",
+    help=f"Of this kind: {', '.join(kind.value for kind in Kind)}.",
 )
 @click.option("--limit", type=click.IntRange(1), help=f"The newest so many.  [default: {_SHOWN} in a table, else all]")
 @format_option
@@ -92,7 +97,7 @@ def _laws(config: Path) -> dict[str, str]:
     epilog="""\b
 Examples:
   wesretain ledger verify
-  wesretain ledger verify --expect-head 9f2c...    # the head as somebody else kept it
+  wesretain ledger verify --expect-head 9f2c...    # as somebody else kept it
 """
 )
 @config_option

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.scan import is_terminal
-
 if TYPE_CHECKING:
     from rich.console import Console
 
     from wesretain.render.listing import Listing
 
-#: More columns than any table needs.
-_ROOM = 1_000
 format_option = click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
@@ -36,7 +32,6 @@ def show(context: click.Context, form: str, listing: Listing) -> None:
 
 def console_of(context: click.Context) -> Console:
     """Where tables are printed. A terminal has a width; nothing may be folded of what is piped."""
-    from rich.console import Console
+    from wesretain.render.screen import console_for
 
-    width = None if is_terminal(sys.stdout) else _ROOM
-    return Console(color_system=None if context.color is False else "auto", highlight=False, width=width)
+    return console_for(sys.stdout, color=context.color)

@@ -31,10 +31,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
     epilog="""\b
 Examples:
   wesretain prepare shop
-  wesretain prepare shop --url postgresql://postgres@localhost/shop --password-env ADMIN_PASSWORD
-  wesretain prepare shop --url mariadb://root@localhost/shop --password-env ADMIN_PASSWORD | mariadb shop
+  wesretain prepare shop --url postgresql://postgres@localhost/shop \\
+    --password-env ADMIN_PASSWORD
+  wesretain prepare shop --url mariadb://root@localhost/shop \\
+    --password-env ADMIN_PASSWORD | mariadb shop
 
-\b
 It creates a schema (PostgreSQL) or database (MariaDB) named `wesretain` with the tables `control` and `evidence`, or
 tables whose names begin so (SQLite). No other command creates anything, so no other needs an administrator's rights.
 Run it again for the rights whenever rules come to delete from, or to redact, other tables and columns.

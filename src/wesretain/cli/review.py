@@ -35,8 +35,9 @@ _SHOWN = 100
 Examples:
   wesretain review list
   wesretain review list old-cases
-  wesretain review approve old-cases 4711 --reason "looked through by the archive"
-  wesretain review extend old-cases --all --until 2027-12-31 --reason "the audit goes on"
+  wesretain review approve old-cases 4711 --reason "looked through"
+  wesretain review extend old-cases --all --until 2027-12-31 \\
+    --reason "the audit goes on"
 """
 )
 def review() -> None:
@@ -83,8 +84,8 @@ def list_reviews(context: click.Context, rule: str | None, config: Path, limit: 
 @review.command(
     epilog="""\b
 Examples:
-  wesretain review approve old-cases 4711 --reason "looked through by the archive"
-  wesretain review approve old-cases --all --yes --reason "sampled by the archive"
+  wesretain review approve old-cases 4711 --reason "looked through"
+  wesretain review approve old-cases --all --yes --reason sampled
 """
 )
 @click.argument("rule")
@@ -104,8 +105,10 @@ def approve(rule: str, key: tuple[str, ...], config: Path, whole: bool, yes: boo
 @review.command(
     epilog="""\b
 Examples:
-  wesretain review extend old-cases 4711 --until 2027-12-31 --reason "the case goes on"
-  wesretain review extend old-cases --all --until 2027-12-31 --reason "the audit goes on"
+  wesretain review extend old-cases 4711 --until 2027-12-31 \\
+    --reason "the case goes on"
+  wesretain review extend old-cases --all --until 2027-12-31 \\
+    --reason "the audit goes on"
 """
 )
 @click.argument("rule")

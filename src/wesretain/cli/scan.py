@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from wesretain.scan import Request
 
-#: More columns than any table needs.
-_ROOM = 1_000
-
 
 @click.command(
     epilog="""\b
@@ -102,12 +99,9 @@ def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> 
         case "csv":
             click.echo(render.as_csv(plan), nl=False)
         case _:
-            from rich.console import Console
+            from wesretain.render.screen import console_for
 
-            # What a terminal has no room for is cut, and nothing may be cut of what is piped.
-            width = None if is_terminal(sys.stdout) else _ROOM
-            console = Console(color_system=None if context.color is False else "auto", highlight=False, width=width)
-            render.print_table(plan, zone, console)
+            render.print_table(plan, zone, console_for(sys.stdout, color=context.color))
 
 
 def exit_code(plan: Plan, *, check: bool) -> int:
@@ -141,12 +135,14 @@ def scanned(request: Request) -> Plan:
 
     if not is_terminal(sys.stderr):
         return run(request)
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    from wesretain.render.screen import console_for
 
     count = (MofNCompleteColumn(), TextColumn("tables"), TimeElapsedColumn())
     columns = (TextColumn("{task.description}"), BarColumn(), *count)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = console_for(sys.stderr, color=click.get_current_context().color)
+    with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def show(label: str, done: int, total: int) -> None:

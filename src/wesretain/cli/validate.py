@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from wesretain.cli.lists import console_of
 from wesretain.cli.options import config_option, existing, is_there
 from wesretain.model.problem import Level, Problem
 from wesretain.policy.checks import check
@@ -35,7 +36,7 @@ A comment on its line, or on one before it, silences a warning:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(render.FORMATS)),
+    type=click.Choice(["text", *render.FORMATS]),
     default="text",
     show_default=True,
     help="text: one line a problem; json: a list of them; github: annotations of a pull request.",
@@ -64,8 +65,11 @@ def validate(
         from wesretain.scan import live_problems
 
         problems = check(loaded, live_problems(loaded.intent, datetime.now(UTC)))
-    for line in render.FORMATS[form](problems):
-        click.echo(line)
+    if form != "text":
+        for line in render.FORMATS[form](problems):
+            click.echo(line)
+    elif problems:  # else nothing of what prints is loaded
+        render.print_text(problems, console_of(context))
     if problems or (sys.stderr and sys.stderr.isatty()):
         click.echo(render.summary(problems, len(loaded.rules)), err=True)
     return 3 if _errors(problems) else 0

@@ -26,7 +26,12 @@ class Element(StrEnum):
     BANK_ACCOUNT = "bank_account"
     IP_ADDRESS = "ip_address"
     BROWSER = "browser"
+    OPERATING_SYSTEM = "operating_system"
+    SCREEN = "screen"
+    ISP = "isp"
+    PAGE_VISIT = "page_visit"  # a page that somebody looked at, when or for how long
     LOCATION = "location"
+    COMPANY = "company"
     USERNAME = "username"
     CREDENTIAL = "credential"
     IDENTIFIER = "identifier"  # an account, customer or device number that leads to a person

@@ -9,24 +9,27 @@ from dateutil.relativedelta import relativedelta
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit and, for years and months, the next: `3 y 2 m`, `2 m 5 d`, `12 d`, `5 h`."""
+    """How long ago: `3 y 2 m` from a year on, and below that the largest unit in full: `10 months`, `1 day`, `5 hours`.
+
+    So an `m` stands only beside a `y`, and nobody takes it for minutes.
+    """
     if since >= now:
         return "now"
     delta = relativedelta(now, since)
-    counts = (delta.years, delta.months, delta.days, delta.hours, delta.minutes)
-    first = next((place for place, count in enumerate(counts) if count), None)
-    if first is None:
-        return "now"
-    shown = range(first, first + 2 if first < 2 else first + 1)
-    return " ".join(f"{counts[place]} {_UNITS[place]}" for place in shown if counts[place])
-
-
-_UNITS = ("y", "m", "d", "h", "min")
+    if delta.years:
+        return f"{delta.years} y {delta.months} m" if delta.months else f"{delta.years} y"
+    counts = {"month": delta.months, "day": delta.days, "hour": delta.hours, "minute": delta.minutes}
+    return next((f"{count} {unit}{'s' if count != 1 else ''}" for unit, count in counts.items() if count), "now")
 
 
 def day(instant: datetime, zone: ZoneInfo) -> str:
     """The calendar day of an instant, in a zone."""
     return instant.astimezone(zone).date().isoformat()
+
+
+def minute(instant: datetime, zone: ZoneInfo) -> str:
+    """The calendar day and the wall time of an instant, in a zone."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def stamp(instant: datetime) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from wesretain.model.ledger import Approval
 from wesretain.model.rule import Rule, fate_word
 from wesretain.render.ages import day, stamp
 from wesretain.render.listing import Listing
-from wesretain.render.plain import plain
+from wesretain.render.screen import HEADING, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +31,24 @@ class Approved:
         return self.approval is not None and self.approval.digest == self.digest
 
 
-def as_text(rule: Rule, beside: Sequence[Rule], backlog: int | None) -> Iterator[str]:
+def print_text(rule: Rule, beside: Sequence[Rule], backlog: int | None, console: Console) -> None:
     """What was just approved, in lines."""
-    return map(plain, _lines(rule, beside, backlog))
-
-
-def _lines(rule: Rule, beside: Sequence[Rule], backlog: int | None) -> Iterator[str]:
-    yield f"approved: {rule.name}"
-    yield f"  title  {rule.title}"
-    yield f"  table  {rule.table}"
-    yield f"  keep   {rule.period}" + (f" after {rule.after}" if rule.after else "")
-    yield f"  then   {rule.then.value}" + (f" {', '.join(name for name, _ in rule.columns)}" if rule.columns else "")
+    say(console, f"approved: {rule.name}", HEADING)
+    say(console, rule.title, head="  title  ")
+    say(console, str(rule.table), head="  table  ")
+    say(console, rule.period + (f" after {rule.after}" if rule.after else ""), head="  keep   ")
+    columns = f" {', '.join(name for name, _ in rule.columns)}" if rule.columns else ""
+    say(console, rule.then.value + columns, head="  then   ")
     if rule.with_:
-        yield "  with   " + ", ".join(f"{'.'.join(line.path)}: {fate_word(line.fate)}" for line in rule.with_)
+        fates = ", ".join(f"{'.'.join(line.path)}: {fate_word(line.fate)}" for line in rule.with_)
+        say(console, fates, head="  with   ")
     if rule.law:
-        yield f"  law    {rule.law}"
+        say(console, rule.law, head="  law    ")
     if beside:
-        yield f"  beside the table's other rules as they stand: {', '.join(other.name for other in beside)}"
+        others = ", ".join(other.name for other in beside)
+        say(console, f"beside the table's other rules as they stand: {others}", head="  ")
     if backlog is not None:
-        yield f"  once, up to {backlog:,} records may go beyond the limits"
+        say(console, f"once, up to {backlog:,} records may go beyond the limits", head="  ")
 
 
 def listing(found: Sequence[Approved], zone: ZoneInfo) -> Listing:
@@ -58,6 +60,7 @@ def listing(found: Sequence[Approved], zone: ZoneInfo) -> Listing:
         keys=("rule", "title", "table", "state", "approved_at", "by", "backlog", "backlog_left"),
         items=tuple(map(_item, found)),
         numbers=frozenset({"backlog"}),
+        attention=frozenset((place, "state") for place, each in enumerate(found) if each.approval and not each.fits),
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import scope_row
 from wesretain.model.reading import Never, Span, Undated
 from wesretain.model.standing import Standing
-from wesretain.render.ages import day, stamp
-from wesretain.render.plain import plain
+from wesretain.render.ages import age, day, stamp
+from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 JSON_VERSION = 1
 
@@ -54,36 +57,36 @@ def _rule(view: RuleView) -> dict[str, Any]:
     }
 
 
-def as_text(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
-    """The explanation in lines; days are the organisation's."""
-    return map(plain, _lines(found, zone))
-
-
-def _lines(found: Explanation, zone: ZoneInfo) -> Iterator[str]:
-    yield f"{found.database}.{found.table} {', '.join(found.key)}, as of {day(found.as_of, zone)}"
+def print_text(found: Explanation, zone: ZoneInfo, console: Console) -> None:
+    """The explanation for a person, in lines; days are the organisation's."""
+    say(console, f"{found.database}.{found.table} {', '.join(found.key)}, as of {day(found.as_of, zone)}", HEADING)
     if found.token:
-        yield f"  token {found.token}"
+        say(console, f"token {found.token}", FAINT, head="  ")
     if not found.rules and not found.refused:
-        yield "  no rule is on this table"
+        say(console, "no rule is on this table", head="  ")
     if found.along:
-        yield f"  it goes, changes or stays along with a record above it, by the `with` of: {', '.join(found.along)}"
+        words = f"it goes, changes or stays along with a record above it, by the `with` of: {', '.join(found.along)}"
+        say(console, words, head="  ")
     for view in found.rules:
-        yield ""
-        yield f"  {view.rule.name}: {view.standing.word}"
-        yield f"    {view.rule.title}: keep {view.rule.period}{_after(view)}, then {view.rule.then.value}"
-        clock = _clock(view, zone)
-        if clock:
-            yield f"    {clock}"
-        if view.rule.law:
-            yield f"    law: {view.rule.law}"
-        for reason in view.reasons:
-            yield f"    {_VERBS[view.standing]}{reason}"
+        say(console, "")
+        due = view.standing is Standing.DUE
+        say(console, view.standing.word, DUE if due else "", head=f"  {view.rule.name}: ", head_style=HEADING)
+        for line in _of_rule(view, zone):
+            say(console, line, head="    ")
     for rule, message in found.refused:
-        yield f"  {rule.name}: refused, so it protects the whole table: {message}"
-    yield ""
+        say(console, f"refused, so it protects the whole table: {message}", WRONG, head=f"  {rule.name}: ")
+    say(console, "")
     for hold in found.holds:
-        yield f"  hold {hold.id} ({hold.matter}) reaches it: nothing touches it until the hold is released"
-    yield f"  {_outcome(found, zone)}"
+        words = f"hold {hold.id} ({hold.matter}) reaches it: nothing touches it until the hold is released"
+        say(console, words, DUE, head="  ")
+    say(console, _outcome(found, zone), DUE if found.due and found.due <= found.as_of else "", head="  ")
+
+
+def _of_rule(view: RuleView, zone: ZoneInfo) -> Iterator[str]:
+    yield f"{view.rule.title}: keep {view.rule.period}{_after(view)}, then {view.rule.then.value}"
+    yield from filter(None, [_clock(view, zone), f"law: {view.rule.law}" if view.rule.law else ""])
+    for reason in view.reasons:
+        yield f"{_VERBS[view.standing]}{reason}"
 
 
 _VERBS = {
@@ -120,6 +123,8 @@ def _outcome(found: Explanation, zone: ZoneInfo) -> str:
         return "no day can be foreseen on which it is due by itself"
     then = next(view.rule.then.value for view in found.rules if view.rule.name == found.acts)
     words = {"delete": "is deleted", "redact": "is redacted", "hold": "goes to review", "report": "is reported"}[then]
-    when = f"due since {day(found.due, zone)}" if found.due <= found.as_of else f"due on {day(found.due, zone)}"
+    overdue = f", {age(found.due, found.as_of)} overdue" if found.due < found.as_of else ""
+    since = f"due since {day(found.due, zone)}{overdue}"
+    when = since if found.due <= found.as_of else f"due on {day(found.due, zone)}"
     unless = " once no hold reaches it" if found.holds else ""
     return f"{when}: it {words} by rule {found.acts}{unless}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 from zoneinfo import ZoneInfo
 
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope, scope_row
 from wesretain.render.ages import day, stamp
 from wesretain.render.listing import Listing
-from wesretain.render.plain import plain
+from wesretain.render.screen import DUE, HEADING, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _KEYS = (
     *("hold", "matter", "reason", "scope", "placed_at", "by", "review_on", "review_passed"),
@@ -42,6 +45,7 @@ def listing(holds: Iterable[Hold], today: Today) -> Listing:
         keys=_KEYS,
         items=tuple(item(hold, today) for hold in found),
         numbers=frozenset({"hold"}),
+        attention=frozenset((place, "review") for place, hold in enumerate(found) if _has_passed(hold, today)),
     )
 
 
@@ -67,18 +71,15 @@ def item(hold: Hold, today: Today) -> dict[str, Any]:
     }
 
 
-def as_text(hold: Hold, today: Today) -> Iterator[str]:
-    """One hold in lines, for a person."""
-    return map(plain, _lines(hold, today))
-
-
-def _lines(hold: Hold, today: Today) -> Iterator[str]:
-    yield f"hold {hold.id}: {hold.matter}"
-    yield f"  on       {scope_words(hold.scope)}, and everything below"
-    yield f"  reason   {hold.reason}"
-    yield f"  placed   {day(hold.placed_at, today.zone)}" + (f" by {hold.by}" if hold.by else "")
-    yield f"  review   {_review(hold, today) or 'never'}"
-    yield f"  state    {_state(hold, today)}" + (f": {hold.release_reason}" if hold.release_reason else "")
+def print_text(hold: Hold, today: Today, console: Console) -> None:
+    """One hold for a person, in lines."""
+    say(console, f"hold {hold.id}: {hold.matter}", HEADING)
+    say(console, f"{scope_words(hold.scope)}, and everything below", head="  on       ")
+    say(console, hold.reason, head="  reason   ")
+    say(console, day(hold.placed_at, today.zone) + (f" by {hold.by}" if hold.by else ""), head="  placed   ")
+    say(console, _review(hold, today) or "never", DUE if _has_passed(hold, today) else "", head="  review   ")
+    why = f": {hold.release_reason}" if hold.release_reason else ""
+    say(console, _state(hold, today) + why, head="  state    ")
 
 
 def scope_words(scope: Scope) -> str:

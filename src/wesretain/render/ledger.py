@@ -11,8 +11,9 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from wesretain.model.ledger import Entry, Kind
-from wesretain.render.ages import day
+from wesretain.render.ages import day, minute
 from wesretain.render.listing import Listing
+from wesretain.render.outcome import rows_changed
 
 _FIELDS = ("number", "at", "kind", "subject", "body", "previous", "hash")
 _RULES = (Kind.RULE_APPROVED, Kind.REVIEW_OPENED, Kind.REVIEW_CLOSED, Kind.REVIEW_APPROVED, Kind.REVIEW_EXTENDED)
@@ -75,7 +76,20 @@ def listing(found: Sequence[Told], zone: ZoneInfo) -> Listing:
         name="entries",
         heads=("no.", "when", "what", "about"),
         rows=tuple(_row(each, zone) for each in found),
-        keys=("number", "at", "kind", "subject", "rule", "table", "records", "by", "law", "approved_at", "approved_by"),
+        keys=(
+            "number",
+            "at",
+            "kind",
+            "subject",
+            "rule",
+            "table",
+            "records",
+            "rows",
+            "by",
+            "law",
+            "approved_at",
+            "approved_by",
+        ),
         items=tuple(map(_item, found)),
         numbers=frozenset({"no."}),
     )
@@ -83,8 +97,7 @@ def listing(found: Sequence[Told], zone: ZoneInfo) -> Listing:
 
 def _row(each: Told, zone: ZoneInfo) -> tuple[str, ...]:
     entry = each.entry
-    when = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-    return (str(entry.number), when, entry.kind.value, "; ".join(_about(each, zone)))
+    return (str(entry.number), minute(entry.at, zone), entry.kind.value, "; ".join(_about(each, zone)))
 
 
 def _item(each: Told) -> dict[str, Any]:
@@ -97,6 +110,7 @@ def _item(each: Told) -> dict[str, Any]:
         "rule": each.rule or None,
         "table": each.table or None,
         "records": each.records,
+        "rows": counts if isinstance(counts := entry.body.get("counts"), dict) else None,
         "by": each.by or None,
         "law": each.law or None,
         "approved_at": approval.at.isoformat() if approval else None,
@@ -161,7 +175,7 @@ def _decision(body: Mapping[str, Any]) -> Iterator[str]:
 
 def _rows(body: Mapping[str, Any]) -> str:
     counts = body.get("counts")
-    rows = ", ".join(f"{word} {count:,}" for word, count in counts.items()) if isinstance(counts, dict) else ""
+    rows = rows_changed(counts) if isinstance(counts, dict) else ""
     head = f"{body.get('records', 0):,} records of {body.get('database')}.{body.get('table')}"
     return f"{head} ({rows})" if rows else head
 

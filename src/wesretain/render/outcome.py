@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wesretain.model.outcome import DatabaseOutcome, Outcome, RuleOutcome
 from wesretain.render.ages import stamp
 from wesretain.render.plain import plain
+from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, put, say, table, text
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 #: Raised when a key changes its meaning or goes away; new keys may come without.
 JSON_VERSION = 1
+#: With fewer columns than these no table has room for its figures.
+_NARROW = 60
 _COLUMNS = ("database", "run", "rule", "then", "planned", "done", "rows", "skipped", "left", "exit_code", "stopped")
 
 
@@ -68,17 +72,22 @@ def as_csv(outcome: Outcome) -> str:
 
 def problems(outcome: Outcome) -> Iterator[str]:
     """What did not go as planned, in one line each."""
+    return (line for _, line in _problems(outcome))
+
+
+def _problems(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """The same, each with its colour: what failed or was stopped, and what else wants attention."""
     for failure in (*outcome.plan.failures, *(each.failure for each in outcome.databases if each.failure)):
-        yield failure.message
+        yield WRONG, failure.message
     for found in outcome.databases:
         for each in found.rules:
             name = f"{found.database}: {each.rule.name}"
             if each.stopped:
-                yield f"{found.database}: {each.stopped}"
+                yield WRONG, f"{found.database}: {each.stopped}"
             for skipped in each.skipped:
-                yield f"{name}: the record {skipped.token} was skipped: {skipped.reason}"
+                yield DUE, f"{name}: the record {skipped.token} was skipped: {skipped.reason}"
             if each.left and not each.stopped:
-                yield f"{name}: {each.left:,} records that are due were left"
+                yield DUE, f"{name}: {each.left:,} records that are due were left"
 
 
 def log_lines(outcome: Outcome, at: datetime) -> Iterator[str]:
@@ -104,30 +113,49 @@ def summary(each: RuleOutcome) -> str:
 
 def print_table(outcome: Outcome, console: Console) -> None:
     """The outcome for a person: one line a rule, then what needs attention, then the ledger's head."""
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
     for found in outcome.databases:
-        console.print(Text(plain(found.database), "bold"), Text(f"run {found.run}", "dim"))
-        table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
-        for head in ("rule", "done", "planned", "what"):
-            table.add_column(head, justify="right" if head in ("done", "planned") else "left", overflow="fold")
-        for each in found.rules:
-            if each.planned or each.stopped:
-                cells = (plain(each.rule.name), f"{each.done:,}", f"{each.planned:,}", plain(_what(each)))
-                table.add_row(*map(Text, cells), style="yellow" if each.exit_code else "")
-        console.print(table if table.row_count else Text("  nothing was due", "dim"))
-    for line in problems(outcome):
-        console.print(Padding(Text(plain(line), "yellow"), (0, 0, 0, 2)))
-    console.print(Text(f"ledger head {outcome.head}", "dim"), soft_wrap=True)
+        say(console, f"run {found.run}", FAINT, head=f"{found.database}  ", head_style=HEADING)
+        rules = [each for each in found.rules if each.planned or each.stopped]
+        if not rules:
+            say(console, "nothing was due", FAINT, head="  ")
+        elif console.width >= _NARROW:
+            put(_table(rules), console)
+        else:
+            for each in rules:
+                say(console, f"{each.rule.name}: {summary(each)}", _style(each))
+    for style, line in _problems(outcome):
+        say(console, line, style, head="  ")
+    say(console, f"ledger head {outcome.head}", FAINT)
+
+
+def _table(rules: list[RuleOutcome]) -> Table:
+    shown = table()
+    for head in ("rule", "done", "planned", "what"):
+        number = head in ("done", "planned")
+        shown.add_column(head, justify="right" if number else "left", no_wrap=number, overflow="fold")
+    for each in rules:
+        cells = (each.rule.name, f"{each.done:,}", f"{each.planned:,}", _what(each))
+        shown.add_row(*(text(cell, _style(each)) for cell in cells))
+    return shown
+
+
+def _style(each: RuleOutcome) -> str:
+    return WRONG if each.stopped else DUE if each.exit_code else ""
 
 
 def _what(each: RuleOutcome) -> str:
     """The rows that changed, and what stood in the way."""
-    rows = ", ".join(f"{word} {count:,}" for word, count in (each.counts or {}).items())
     marks = [f"{len(each.skipped):,} skipped"] if each.skipped else []
     marks += [f"{each.left:,} left"] if each.left else []
     elsewhere = each.planned - each.done - each.left
     marks += [f"{elsewhere:,} went along with others"] if elsewhere > 0 and not each.stopped else []
-    return ", ".join(filter(None, [rows, *marks, "stopped" if each.stopped else ""]))
+    return "; ".join(filter(None, [rows_changed(each.counts or {}), *marks, "stopped" if each.stopped else ""]))
+
+
+def rows_changed(counts: Mapping[str, int]) -> str:
+    """The rows that changed, table by table: what became of them is said once for all that it became of."""
+    tables: dict[str, list[str]] = {}
+    for words, count in counts.items():
+        verb, _, name = words.partition(" ")
+        tables.setdefault(verb, []).append(f"{name} {count:,}")
+    return "; ".join(f"{verb} {', '.join(found)}" for verb, found in tables.items())

@@ -5,29 +5,30 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Tally
-from wesretain.model.problem import Problem
+from wesretain.model.problem import Level, Problem
+from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
-from wesretain.render.ages import age, day, stamp
-from wesretain.render.plain import plain
+from wesretain.render.ages import age, minute, stamp
+from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, padded, put, say, table, text, widest
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 #: Raised when a key changes its meaning or goes away; new keys may come without.
 JSON_VERSION = 1
-_ORDER = tuple(sorted(Standing, reverse=True))
-_ALWAYS = (Standing.DUE, Standing.HELD, Standing.UNDECIDABLE, Standing.KEPT, Standing.UNCOVERED)
-_HEADS = {Standing.UNDECIDABLE: "undec.", Standing.UNCOVERED: "uncov.", Standing.BLOCKED: "block."}
-#: From so many columns on there is room for the day of the oldest record.
-_WIDE = 100
-#: A rule's name may be folded down to so many columns; what else is wider than the terminal is told in words.
-_FOLDED = 12
-_UNCUT = 10_000
+_STAYS = tuple(sorted((standing for standing in Standing if standing is not Standing.DUE), reverse=True))
+#: A rule's name folds at the first where that makes room for a better table, and at the second where nothing else fits.
+_FOLDED = (30, 12)
+_GAP = 2
 
 
 def as_json(plan: Plan) -> str:
@@ -116,102 +117,231 @@ def as_csv(plan: Plan) -> str:
     return out.getvalue()
 
 
-def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
-    """The plan for a person: one table a database, then what needs attention."""
-    from rich.markup import escape
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
+# -- for a person -----------------------------------------------------------------------------------------------------
 
+
+def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
+    """The plan for a person: one table a database, then what needs attention, then the sum of it."""
     for found in plan.databases:
-        as_of = stamp(found.as_of.replace(microsecond=0))
-        head = f"[bold]{escape(found.database)}[/bold]  [dim]{escape(found.server)}, as of {as_of}[/dim]"
-        console.print(head, highlight=False)
-        shown = [s for s in _ORDER if s in _ALWAYS or any(rule.tally and rule.tally[s] for rule in found.rules)]
-        table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim")
-        table.add_column("rule", overflow="fold")
-        for standing in shown:
-            table.add_column(_HEADS.get(standing, standing.word), justify="right", no_wrap=True)
-        wide = console.width >= _WIDE
-        if wide:
-            table.add_column("oldest", justify="right", no_wrap=True)
-        table.add_column("overdue", justify="right", no_wrap=True)
-        for rule in found.rules:
-            table.add_row(*_cells(rule, shown, found, zone if wide else None))
-        natural = console.measure(table, options=console.options.update_width(_UNCUT)).maximum
-        foldable = max((len(rule.rule.name) - _FOLDED for rule in found.rules), default=0)
-        lines = list(notes(found))
-        if natural - max(foldable, 0) > console.width:
-            lines = [*(_sentence(rule, found) for rule in found.rules), *lines]
+        as_of = f"{found.server}, as of {minute(found.as_of, zone)} ({zone.key})"
+        say(console, as_of, FAINT, head=f"{found.database}  ", head_style=HEADING)
+        layout = _fitting(found, console)
+        if layout is None:
+            for rule in found.rules:
+                say(console, _sentence(rule, found.as_of), WRONG if rule.tally is None else "")
         else:
-            console.print(table)
-        for line in map(plain, lines):
-            if console.is_terminal:
-                console.print(Padding(Text(line), (0, 0, 0, 2)))
-            else:
-                console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+            _print_rules(found, layout, console)
+        _print_notes(found, console)
+        _print_sum(found, console)
         console.print()
 
 
-def _sentence(plan: RulePlan, found: DatabasePlan) -> str:
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column of a table of rules; `number` stands to the right."""
+
+    head: str
+    cell: Callable[[RulePlan], Text]
+    number: bool = False
+
+
+def _fitting(found: DatabasePlan, console: Console) -> tuple[_Column, ...] | None:
+    """The fullest table that the terminal has room for; none where not even the barest fits."""
+    for folded in _FOLDED:
+        for layout in _layouts(found, console, folded):
+            if _total(layout, found.rules, folded) <= console.width:
+                return layout
+    return None
+
+
+def _layouts(found: DatabasePlan, console: Console, folded: int) -> Iterator[tuple[_Column, ...]]:
+    """Tables of the same rules, the fullest first.
+
+    First each standing that occurs has a column of its own; then the rare ones share one; then all that stay do.
+    """
+    occur = [s for s in _STAYS if s is Standing.KEPT or any(rule.tally and rule.tally[s] for rule in found.rules)]
+    bare = (_Column("rule", _name), *_fates(found.as_of))
+    full = (*bare, *(_counted(standing, standing.word) for standing in occur))
+    if console.is_terminal:
+        keep = _Column("keep", lambda plan: text(_keep(plan), FAINT))
+        title = _Column("title", lambda plan: text(plan.rule.title, FAINT))
+        yield (*full, keep, title)
+        yield (*full, keep)
+    yield full
+    common = [standing for standing in occur if standing in (Standing.KEPT, Standing.UNCOVERED)]
+    for own in (common, []):
+        others = tuple(_counted(standing, _short(standing)) for standing in own)
+        room = console.width - _total((*bare, *others), found.rules, folded) - _GAP
+        yield (*bare, *others[:1], _shared([each for each in occur if each not in own], room), *others[1:])
+
+
+def _total(layout: Sequence[_Column], rules: Sequence[RulePlan], folded: int) -> int:
+    """How wide a table is whose first column, the rules' names, may fold."""
+    name, *others = (
+        widest([column.head, *(line for rule in rules for line in column.cell(rule).plain.split("\n"))])
+        for column in layout
+    )
+    return min(name, folded) + sum(others) + _GAP * len(others)
+
+
+def _fates(as_of: datetime) -> tuple[_Column, ...]:
+    """How many are due, for how long, and what becomes of them."""
+    return (
+        _Column("due", _due, number=True),
+        _Column("overdue", lambda plan: _overdue(plan, as_of), number=True),
+        _Column("then", lambda plan: text(plan.rule.then.value)),
+    )
+
+
+def _counted(standing: Standing, head: str) -> _Column:
+    def cell(plan: RulePlan) -> Text:
+        return text("") if plan.tally is None else _number(plan.tally[standing])
+
+    return _Column(head, cell, number=True)
+
+
+def _short(standing: Standing) -> str:
+    return {Standing.UNDECIDABLE: "undec.", Standing.UNCOVERED: "uncov."}.get(standing, standing.word)
+
+
+def _shared(standings: Sequence[Standing], room: int) -> _Column:
+    """A column of several standings in words, each with its figure: nothing comes between the two."""
+    from rich.text import Text
+
+    def cell(plan: RulePlan) -> Text:
+        found = [f"{_short(each)}\xa0{plan.tally[each]:,}" for each in standings if plan.tally and plan.tally[each]]
+        lines = textwrap.wrap(", ".join(found), max(room, 1), break_long_words=False, break_on_hyphens=False)
+        return Text("\n".join(lines).replace("\xa0", " "))
+
+    return _Column("stays", cell)
+
+
+def _name(plan: RulePlan) -> Text:
+    return text(plan.rule.name, WRONG if plan.tally is None else "")
+
+
+def _number(count: int, style: str = "") -> Text:
+    return text(f"{count:,}", style if count else FAINT)
+
+
+def _due(plan: RulePlan) -> Text:
+    return text("?", WRONG) if plan.tally is None else _number(plan.tally[Standing.DUE], DUE)
+
+
+def _overdue(plan: RulePlan, as_of: datetime) -> Text:
+    if plan.tally is None:
+        return text("refused", WRONG)
+    return text(age(plan.tally.oldest.due_since, as_of) if plan.tally.oldest else "")
+
+
+def _keep(plan: RulePlan) -> str:
+    return plan.rule.period + (f" after {plan.rule.after}" if plan.rule.after else "")
+
+
+def _print_rules(found: DatabasePlan, layout: Sequence[_Column], console: Console) -> None:
+    """The table; on a terminal each category has its heading, where there are several."""
+    shown = table()
+    for number, column in enumerate(layout):
+        shown.add_column(column.head, justify="right" if column.number else "left", no_wrap=number > 0, overflow="fold")
+    categories = tuple(dict.fromkeys(rule.rule.category for rule in found.rules))
+    for category in categories:
+        if len(categories) > 1 and console.is_terminal:
+            shown.add_row(text(f"{category.value}:", HEADING))
+        for rule in (rule for rule in found.rules if rule.rule.category is category):
+            shown.add_row(*(column.cell(rule) for column in layout))
+    put(shown, console)
+
+
+def _sentence(plan: RulePlan, as_of: datetime) -> str:
     """One row in words, where a table has no room: a figure that is cut would be a wrong one."""
     tally = plan.tally
     if tally is None:
         return f"{plan.rule.name}: refused"
-    shown = [standing for standing in _ORDER if tally[standing] or standing is Standing.DUE]
-    overdue = f", overdue {age(tally.oldest.due_since, found.as_of)}" if tally.oldest else ""
-    return f"{plan.rule.name}: " + ", ".join(f"{s.word} {tally[s]:,}" for s in shown) + overdue
+    overdue = f", the oldest {age(tally.oldest.due_since, as_of)} overdue" if tally.oldest else ""
+    due = f"{plan.rule.name}: due {tally[Standing.DUE]:,}{overdue}, then {plan.rule.then.value}"
+    return "; ".join([due, *filter(None, [", ".join(f"{s.word} {tally[s]:,}" for s in _STAYS if tally[s])])])
 
 
-def _cells(plan: RulePlan, shown: list[Standing], found: DatabasePlan, zone: ZoneInfo | None) -> Iterator[str]:
-    """One row; the day of the oldest due record where a zone is given, since there is room for it."""
-    from rich.markup import escape
-
-    tally = plan.tally
-    if tally is None:
-        yield f"[red]{escape(plan.rule.name)}[/red]"
-        yield from ["[red]?[/red]", *[""] * (len(shown) - (zone is None)), "[red]refused[/red]"]
-        return
-    yield escape(plan.rule.name)
-    for standing in shown:
-        number = f"{tally[standing]:,}"
-        yield (
-            f"[yellow]{number}[/yellow]"
-            if standing is Standing.DUE and tally[standing]
-            else number
-            if tally[standing]
-            else f"[dim]{number}[/dim]"
-        )
-    if zone is not None:
-        yield day(tally.oldest.clock, zone) if tally.oldest else ""
-    yield age(tally.oldest.due_since, found.as_of) if tally.oldest else ""
+def _print_sum(found: DatabasePlan, console: Console) -> None:
+    """How much is due in all, and what an apply would do about it."""
+    tallies = [rule.tally for rule in found.rules if rule.tally and rule.tally[Standing.DUE]]
+    since = min((tally.oldest.due_since for tally in tallies if tally.oldest), default=None)
+    refused = sum(rule.tally is None for rule in found.rules)
+    due = sum(tally[Standing.DUE] for tally in tallies)
+    parts = [f"{due:,} due under {_several(len(tallies), 'rule')}" if due else "nothing is due"]
+    parts += [f"the oldest {age(since, found.as_of)} overdue"] if since else []
+    parts += [f"{_several(refused, 'rule')} refused"] if refused else []
+    redacts = sum(rule.acts or 0 for rule in found.rules if rule.rule.then is Disposition.REDACT)
+    deletes = sum(rule.acts or 0 for rule in found.rules) - redacts
+    acts = " and ".join(f"{verb} {count:,}" for verb, count in (("delete", deletes), ("redact", redacts)) if count)
+    words = ", ".join(parts) + (f"; `wesretain apply` would {acts}" if acts else "")
+    say(console, words, DUE if due else "")
 
 
-def notes(found: DatabasePlan) -> Iterator[str]:
-    """What a tired author forgets, in one line each."""
+def _several(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+# -- what needs attention ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a tired author forgets, in one line; `rule` is empty where it is on the whole database."""
+
+    rule: str
+    words: str
+    style: str = ""
+
+
+def _print_notes(found: DatabasePlan, console: Console) -> None:
+    """The notes: a rule's beside its name, on a terminal; else each a line of its own, with the name in it."""
+    told = list(notes(found))
+    if told and console.is_terminal:
+        console.print()
+    column = widest([note.rule for note in told]) + _GAP
+    before = ""
+    for note in told:
+        if not note.rule or not console.is_terminal:
+            head = f"  {note.rule}: " if note.rule else "  "
+        else:
+            head = padded(f"  {note.rule if note.rule != before else ''}", column + _GAP)
+        say(console, note.words, note.style, head=head)
+        before = note.rule
+
+
+def notes(found: DatabasePlan) -> Iterator[Note]:
+    """What needs attention: rule by rule, then on the whole database."""
     for plan in found.rules:
-        name, tally = plan.rule.name, plan.tally
         if plan.refused is not None:
-            place = f"{plan.refused.at}: " if plan.refused.at.file else ""
-            yield f"{name}: refused: {place}{plan.refused.message}" + (
-                f"; {plan.refused.mend}" if plan.refused.mend else ""
-            )
-        if tally is None:
-            continue
-        if tally[Standing.BLOCKED]:
-            blocked = f"{tally[Standing.BLOCKED]:,} blocked by rows below"
-            yield f"{name}: {blocked}, held or not named in `with`; `wesretain explain` says which"
-        if any(takes.rows for takes in tally.takes):
-            yield f"{name}: with them " + ", ".join(f"{t.path} {t.rows:,} ({t.fate})" for t in tally.takes if t.rows)
-        stopped = tally.but_for_holds[Standing.DUE]
-        if stopped:
-            yield f"{name}: holds stop {stopped:,} that would be due"
-        if tally.missed_by_case:
-            yield f"{name}: {tally.missed_by_case:,} missed only by the case or padding of a text"
-        if tally.also_due_elsewhere:
-            yield f"{name}: {tally.also_due_elsewhere:,} are due under another rule too"
+            yield Note(plan.rule.name, f"refused: {_told(plan.refused)}", WRONG)
+        if plan.tally is not None:
+            yield from _of_tally(plan.rule.name, plan.tally)
     if any(plan.tally and plan.tally[Standing.UNDECIDABLE] for plan in found.rules):
-        yield "undecidable records are kept: a clock says nothing, or a condition cannot be decided"
+        words = "undecidable records are kept: a clock says nothing, or a condition cannot be decided"
+        yield Note("", words, FAINT)
     for problem in found.findings:
-        place = f"{problem.at}: " if problem.at.file else ""
-        yield f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")
+        yield Note("", _told(problem), WRONG if problem.level is Level.ERROR else DUE)
+
+
+def _of_tally(name: str, tally: Tally) -> Iterator[Note]:
+    if tally[Standing.BLOCKED]:
+        blocked = f"{tally[Standing.BLOCKED]:,} blocked by rows below"
+        yield Note(name, f"{blocked}, held or not named in `with`; `wesretain records {name}` says which", DUE)
+    taken: dict[str, list[str]] = {}
+    for takes in tally.takes:
+        if takes.rows:
+            taken.setdefault(takes.fate, []).append(f"{takes.path} {takes.rows:,}")
+    if taken:
+        yield Note(name, "with them: " + "; ".join(f"{fate} {', '.join(rows)}" for fate, rows in taken.items()))
+    if tally.but_for_holds[Standing.DUE]:
+        yield Note(name, f"holds stop {tally.but_for_holds[Standing.DUE]:,} that would be due", DUE)
+    if tally.missed_by_case:
+        yield Note(name, f"{tally.missed_by_case:,} missed only by the case or padding of a text", DUE)
+    if tally.also_due_elsewhere:
+        yield Note(name, f"{tally.also_due_elsewhere:,} are due under another rule too")
+
+
+def _told(problem: Problem) -> str:
+    place = f"{problem.at}: " if problem.at.file else ""
+    return f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
-
-import click
+from typing import TYPE_CHECKING, TypeAlias
 
 from wesretain.model.problem import Level, Problem
 from wesretain.render.plain import plain
+from wesretain.render.screen import DUE, FAINT, WRONG, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Renderer: TypeAlias = Callable[[Iterable[Problem]], Iterator[str]]
 
-_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow"}
+_COLORS = {Level.ERROR: WRONG, Level.WARNING: DUE}
 
 
-def text(problems: Iterable[Problem]) -> Iterator[str]:
-    """`file:line:column level message; mend [check-id]`, in colour where the terminal has it."""
+def print_text(problems: Iterable[Problem], console: Console) -> None:
+    """`file:line:column level message; mend [check-id]`, for a person."""
+    from rich.text import Text
+
     for problem in problems:
-        place = f"{_file(problem)}:{problem.at.line}:{problem.at.column}"
-        level = click.style(problem.level.value, fg=_COLORS[problem.level], bold=True)
-        yield f"{place} {level} {_told(problem)} {click.style(f'[{problem.check}]', dim=True)}"
+        place = f"{_file(problem)}:{problem.at.line}:{problem.at.column} "
+        level = (problem.level.value, _COLORS[problem.level])
+        say(console, Text.assemble(place, level, f" {_told(problem)} ", (f"[{plain(problem.check)}]", FAINT)))
 
 
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
@@ -55,7 +59,8 @@ def github(problems: Iterable[Problem]) -> Iterator[str]:
         yield f"::{problem.level.value} {parameters}::{_escaped(_told(problem))}"
 
 
-FORMATS: dict[str, Renderer] = {"text": text, "json": as_json, "github": github}
+#: For programs.
+FORMATS: dict[str, Renderer] = {"json": as_json, "github": github}
 
 
 def summary(problems: Sequence[Problem], rules: int) -> str:

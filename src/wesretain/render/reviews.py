@@ -29,7 +29,8 @@ def reviews_listing(found: Sequence[ReviewRow], zone: ZoneInfo) -> Listing:
     heads = ("rule", "open since", *_NUMBERS)
     keys = ("rule", "title", "table", "open_since", *_NUMBERS)
     rows = tuple(_row(each, zone) for each in found)
-    return Listing("reviews", heads, rows, keys, tuple(map(_item, found)), frozenset(_NUMBERS))
+    waiting = frozenset((place, "waiting") for place, each in enumerate(found) if each.counts and each.counts[0])
+    return Listing("reviews", heads, rows, keys, tuple(map(_item, found)), frozenset(_NUMBERS), waiting)
 
 
 def _row(each: ReviewRow, zone: ZoneInfo) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ class Ruling:
             law=_any_of(self.laws(bound.table, columns_touched(bound.rule))),
             agreed=_any_of(self.agreements(bound.table, bound)),
             kept=_any_of(self.keepers(bound)),
-            blocked=_any_of(self.blockers(bound)),
+            blocked=self.blocked(bound),
         )
 
     # -- what stands in the way of a record itself --------------------------------------------------------------
@@ -169,17 +169,34 @@ class Ruling:
 
     def protected(self, table: Table, touched: frozenset[str] | None) -> Formula:
         """A row of that table may not be touched: held, under law or agreed, or under a rule that is refused."""
-        reasons = (*self.laws(table, touched), *self.agreements(table), *self._shields(table))
-        return some([self.held.of(table), _any_of(reasons)])
+        return some([self.held.of(table), _any_of(self._protections(table, touched))])
+
+    def _protections(self, table: Table, touched: frozenset[str] | None) -> Iterator[Reason]:
+        yield from self.laws(table, touched)
+        yield from self.agreements(table)
+        yield from self._shields(table)
+
+    def blocked(self, bound: BoundRule) -> Formula:
+        """A row below the record, or beside it, stops what the rule would do with it."""
+        if bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
+            return FALSE
+        stops = (
+            self.keeping.follow(steps, self.protected(steps[-1].end, columns_changed(line.fate, steps)))
+            for line, steps in bound.withs
+        )
+        return some([*stops, *(reason.formula for reason in self._unnamed(bound))])
 
     def blockers(self, bound: BoundRule) -> Iterator[Reason]:
-        """Rows below the record, or beside it, that stop what the rule would do with it."""
-        if bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
-            return
+        """What `blocked` asks of a rule that deletes or redacts, each hold, law and agreement by itself, in words."""
         for line, steps in bound.withs:
-            path = ".".join(line.path)
-            stops = self.protected(steps[-1].end, columns_changed(line.fate, steps))
-            yield Reason(f"`{path}` is held, under law or agreed", self.keeping.follow(steps, stops))
+            path, table = ".".join(line.path), steps[-1].end
+            yield Reason(f"`{path}` is held", self.keeping.follow(steps, self.held.of(table)))
+            for each in self._protections(table, columns_changed(line.fate, steps)):
+                yield Reason(f"`{path}`: {each.words}", self.keeping.follow(steps, each.formula), each.rule)
+        yield from self._unnamed(bound)
+
+    def _unnamed(self, bound: BoundRule) -> Iterator[Reason]:
+        """Rows that point at what the rule deletes, and that it does not deal with."""
         if bound.rule.then is Disposition.DELETE:
             yield from self._left_behind(bound, bound.table, ())
         for line, steps in bound.withs:
