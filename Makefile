@@ -39,6 +39,15 @@ races: $(VENV)/.dev    ## place 200 holds on each engine while `apply` deletes, 
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew
 	$(PY) scripts/docs.py
 
+PICTURE = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/picture.py
+MAKE_DEMO = from datetime import date; from pathlib import Path; from wesretain.demo import make; make(Path("."), date.today())
+
+pictures: $(VENV)/.run    ## take the pictures of the README anew, in a real terminal (needs tmux)
+	$(PICTURE) --columns 110 --lines 78 --title "wesretain scan" docs/scan.svg -- \
+		'cd "$$(mktemp -d)" && python -c '\''$(MAKE_DEMO)'\'' && wesretain scan'
+	$(PICTURE) --columns 110 --lines 62 --title "wesretain demo" docs/demo.svg -- \
+		'cd "$$(mktemp -d)" && wesretain demo'
+
 # Without pip inside, so that Debian's python3-venv is not needed; the system's pip installs into it from outside.
 $(PY):
 	python3 -m venv --without-pip $(VENV)
@@ -51,4 +60,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases kills races docs
+.PHONY: help demo test lint mutants cases kills races docs pictures

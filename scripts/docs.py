@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+import policy_coverage as coverage
 
 from wesretain.cli import wesretain
 from wesretain.model.inventory import ClockFormat, Element
@@ -225,8 +227,13 @@ ELEMENTS = {
     Element.PAYMENT_CARD: "",
     Element.BANK_ACCOUNT: "",
     Element.IP_ADDRESS: "",
-    Element.BROWSER: "browser, operating system, screen",
+    Element.BROWSER: "",
+    Element.OPERATING_SYSTEM: "of a person's device, or of a customer's server",
+    Element.SCREEN: "its resolution",
+    Element.ISP: "the provider by which a person came",
+    Element.PAGE_VISIT: "a page that a person looked at, when, and for how long",
     Element.LOCATION: "",
+    Element.COMPANY: "the firm for which a person acts",
     Element.USERNAME: "",
     Element.CREDENTIAL: "a password, key or token",
     Element.IDENTIFIER: "the number of an account, customer or device, which leads to a person",
@@ -261,9 +268,28 @@ def commands() -> str:
     return _fill("commands.md", {"commands": _commands})
 
 
+def policy_coverage() -> str:
+    """Which promises of a public privacy policy the shipped policies serve."""
+    shipped = coverage.shipped()
+    heads = ("rule", "what", "table", "keep", "purpose; basis", "serves")
+    rules = {
+        f"rules {category}": partial(_table, heads, list(coverage.rule_rows(shipped, category)))
+        for category in Category
+    }
+    return _fill(
+        "policy-coverage.md",
+        {
+            "promises": lambda: _table(("", "promise", "served by", "not yet"), coverage.promise_rows()),
+            "elements": lambda: _table(("element", "columns", "rules"), coverage.element_rows(shipped)),
+            **rules,
+        },
+    )
+
+
 PAGES_WRITTEN: dict[Path, Callable[[], str]] = {
     ROOT / "docs" / "policy-reference.md": policy_reference,
     ROOT / "docs" / "commands.md": commands,
+    ROOT / "docs" / "policy-coverage.md": policy_coverage,
 }
 
 

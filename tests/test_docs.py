@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import policy_coverage as coverage
 import pytest
 
 from wesretain.model.explanation import Explanation, RuleView
@@ -114,8 +115,43 @@ def test_links_lead_somewhere(path: Path) -> None:
             continue
         page = (path.parent / target).resolve() if target else path
         assert page.exists(), link
-        titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE) if anchor else []
-        assert not anchor or anchor in map(docs.anchor, titles), link
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+            assert anchor in {*map(docs.anchor, titles), *re.findall(r'<a id="([^"]+)">', page.read_text())}, link
+
+
+def test_help_fits_a_terminal_of_80_columns() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text()
+    helps = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    assert len(helps) > 20
+    assert [line for shown in helps for line in shown.splitlines() if len(line) > 80] == []
+
+
+def test_every_promise_is_listed_and_every_rule_serves_one() -> None:
+    assert [promise.number for promise in coverage.PROMISES] == [f"S{number}" for number in range(1, 18)]
+    named = {name for promise in coverage.PROMISES for name in promise.rules}
+    assert named == {rule.name for rule in coverage.shipped().rules}
+    assert all(promise.rules or promise.every or promise.otherwise or promise.not_yet for promise in coverage.PROMISES)
+
+
+def test_a_promise_cannot_name_a_rule_that_is_not_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    lie = replace(coverage.PROMISES[0], rules=("everything-else",))
+    monkeypatch.setattr(coverage, "PROMISES", (lie, *coverage.PROMISES[1:]))
+    with pytest.raises(ValueError, match="everything-else"):
+        coverage.shipped()
+
+
+def test_every_element_that_the_policy_speaks_of_lies_somewhere_under_a_rule() -> None:
+    asked = {
+        *("name", "postal_address", "date_of_birth", "telephone", "e-mail", "ip_address", "browser"),
+        *("operating_system", "screen", "isp", "page_visit", "payment_card", "company", "national_id", "passport"),
+        *("tax_id", "username", "credential", "free_text"),
+    }
+    rows = {
+        element.strip("`"): (columns, rules) for element, columns, rules in coverage.element_rows(coverage.shipped())
+    }
+    assert asked <= set(rows)
+    assert all(columns and rules for columns, rules in rows.values())
 
 
 # -- the examples ---------------------------------------------------------------------------------------------------
