@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from wesretain.errors import LedgerError, Occupied, WesretainError
+from wesretain.errors import Denied, LedgerError, NotAdmitted, Occupied, WesretainError
 from wesretain.model.ledger import Evidence
 
 if TYPE_CHECKING:
@@ -153,14 +153,19 @@ def prepare(writer: Writer, ledger: str, generation: int) -> None:
     """Create the two tables where they are missing, and give them to a ledger. The one place that runs DDL.
 
     Raises:
+        Denied: where the user may not create them.
         NotPrepared: where they belong to another ledger.
     """
     own = own_tables(writer.engine)
-    with writer.translating("control"):
-        if own.control.schema is not None:
-            writer.connection.execute(sa.schema.CreateSchema(own.control.schema, if_not_exists=True))
-        for table in (own.control, own.evidence):
-            writer.connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+    try:
+        with writer.translating("control"):
+            if own.control.schema is not None:
+                writer.connection.execute(sa.schema.CreateSchema(own.control.schema, if_not_exists=True))
+            for table in (own.control, own.evidence):
+                writer.connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+    except (Denied, NotAdmitted):
+        message = f"database {writer.name}: this user may not create wesretain's own tables"
+        raise Denied(message, "give the URL of an administrator with `--url`; nobody else needs that right") from None
     found = control_of(writer)
     if found is None:
         (place,) = writer.rows(sa.select(writer.engine.place.label("name")))

@@ -35,10 +35,18 @@ class Unreachable(WesretainError):
     exit_code = 7
 
 
+class NotAdmitted(Unreachable):
+    """A server does not let a user into a database."""
+
+
 class Refused(WesretainError):
     """A database answers, but not this question: a right is missing, a lock is held, a time limit ran out."""
 
     exit_code = 5
+
+
+class Denied(Refused):
+    """A user of a database lacks a right."""
 
 
 class BatchRefused(Refused):

@@ -184,6 +184,16 @@ def test_the_commands_work_under_the_grants(granted: Shop) -> None:
     assert "database shop: 2 batches agree" in verified.out
 
 
+def test_who_is_no_administrator_is_told_so(granted: Shop) -> None:
+    for url in (granted.scan, granted.apply):
+        answer = granted.house.call("prepare", "shop", "--url", url)
+        assert (answer.code, answer.out) == (5, "")
+        assert answer.err == (
+            "wesretain: database shop: this user may not create wesretain's own tables;"
+            " give the URL of an administrator with `--url`; nobody else needs that right\n"
+        )
+
+
 def test_a_column_that_updates_itself_is_granted_too(house: House, mariadb: Server) -> None:
     """Apply writes it anew, with the value that it has."""
     admin = mariadb.fresh_database("shop")

@@ -154,7 +154,8 @@ def _tell(found: Compared, codes: list[int]) -> None:
     match found.failure:
         case None:
             if not found.differences:
-                click.echo(f"database {plain(found.database)}: {found.agreeing:,} batches agree")
+                batches = "1 batch agrees" if found.agreeing == 1 else f"{found.agreeing:,} batches agree"
+                click.echo(f"database {plain(found.database)}: {batches}")
         case WesretainError() as failure:
             click.echo(f"wesretain: {plain(str(failure))}", err=True)
             codes.append(failure.exit_code)

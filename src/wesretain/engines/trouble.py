@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from enum import Enum
 
-from wesretain.errors import BatchRefused, ConnectionLost, Entangled, InvalidInput, Refused, Unreachable, WesretainError
+from wesretain.errors import (
+    BatchRefused,
+    ConnectionLost,
+    Denied,
+    Entangled,
+    InvalidInput,
+    NotAdmitted,
+    Refused,
+    Unreachable,
+    WesretainError,
+)
 
 
 class Trouble(Enum):
@@ -59,7 +69,7 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "check both, and that the user may connect from this machine",
     ),
     Trouble.NOT_ADMITTED: (
-        Unreachable,
+        NotAdmitted,
         "the server at {place} does not let this user in from this machine",
         "grant access to the database, or allow it in the server's configuration",
     ),
@@ -107,12 +117,12 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
     Trouble.NOT_A_DATABASE: (Unreachable, "the file is not an SQLite database", "check the path at the end of the URL"),
     Trouble.DAMAGED: (Unreachable, "{engine} reports that its data are damaged", "mend the database first"),
     Trouble.DENIED: (
-        Refused,
+        Denied,
         "this user has no right to read {table}",
         "grant SELECT on it, or connect as a user who may read it",
     ),
     Trouble.DENIED_CHANGE: (
-        Refused,
+        Denied,
         "this user has no right to change {table}",
         "grant what `wesretain prepare` prints, or set an `apply_url` whose user may change it",
     ),

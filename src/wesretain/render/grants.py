@@ -36,7 +36,7 @@ def as_postgresql(rights: Rights, place: Place, users: Users) -> Iterator[str]:
     schemas = [quote(schema or place.schema or "public") for schema in rights.schemas]
     for user in (users.scan, users.apply):
         name = quote(user)
-        yield f"-- {_purpose(user, users)}; create it first: CREATE ROLE {name} LOGIN;"
+        yield f"-- {_purpose(user, users)}; create it first: CREATE ROLE {name} LOGIN PASSWORD '...';"
         yield f"GRANT CONNECT ON DATABASE {quote(place.database)} TO {name};"
         yield f"GRANT USAGE ON SCHEMA {', '.join([*schemas, quote(_OWN)])} TO {name};"
         yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {', '.join(schemas)} TO {name};"
