@@ -174,10 +174,18 @@ def _decision(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rows(body: Mapping[str, Any]) -> str:
-    counts = body.get("counts")
-    rows = rows_changed(counts) if isinstance(counts, dict) else ""
-    head = f"{body.get('records', 0):,} records of {body.get('database')}.{body.get('table')}"
-    return f"{head} ({rows})" if rows else head
+    """The records, and which rows were changed; where these are the records alone, in one word."""
+    counts, records, table = body.get("counts"), body.get("records", 0), body.get("table")
+    head = f"{records:,} records of {body.get('database')}.{table}"
+    if not isinstance(counts, dict) or not counts:
+        return head
+    for verb, done in _DONE.items():
+        if counts == {f"{verb} {table}": records}:
+            return f"{head} {done}"
+    return f"{head} ({rows_changed(counts)})"
+
+
+_DONE = {"delete": "deleted", "redact": "redacted"}
 
 
 def _scope(row: Any) -> str:
