@@ -32,7 +32,7 @@ _TEXTS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record by its key, as `explain` takes it, its standing, and what stands in its way."""
+    """A record by its key in texts, its standing, and what stands in its way."""
 
     key: tuple[str, ...]
     standing: Standing

@@ -82,6 +82,18 @@ def test_a_table_shows_so_many_and_says_that_there_are_more(house: House, sqlite
     assert len(house.call("records", "notes", "--format", "csv").out.splitlines()) == 151
 
 
+def test_a_key_that_is_called_like_a_heading_of_ours_is_told_apart(house: House, sqlite: Server) -> None:
+    url = sqlite.fresh_database("shop")
+    write(
+        url,
+        "CREATE TABLE notes (standing integer PRIMARY KEY, at date)",
+        "INSERT INTO notes VALUES (7, '2020-01-01')",
+    )
+    house.furnish("  notes: {table: shop.notes, keep: 1 year, after: at, then: report}\n", described("notes"), shop=url)
+    (found,) = json.loads(house.call("records", "notes", "--format", "json").out)["records"]
+    assert found == {"key standing": "7", "standing": "due", "reasons": []}
+
+
 def test_records_without_a_name_cannot_be_told(house: House, engine_url: str) -> None:
     write(engine_url, "CREATE TABLE notes (words varchar(20), at date)", "INSERT INTO notes VALUES ('x', '2020-01-01')")
     house.furnish(

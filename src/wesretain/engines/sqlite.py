@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -300,6 +300,7 @@ def _matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4_096)  # one statement asks the same of a row several times, and many rows share a day
 def _instant(zone: str, last: int, from_start: int, text: str) -> int | None:
     match read(_iso_dial(zone, bool(from_start)), text):
         case Span() as span:
