@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install, from Debian, those database servers that the tests need and this machine lacks; start none.
+# Install, from Debian, those programs that the tests need and this machine lacks (servers, tmux); start none.
 set -eu
 PATH=$PATH:/usr/sbin
 
@@ -7,6 +7,7 @@ missing=
 command -v mariadbd >/dev/null || missing="$missing mariadb-server-core"
 command -v mariadb >/dev/null || missing="$missing mariadb-client-core"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
+command -v tmux >/dev/null || missing="$missing tmux"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -28,7 +28,7 @@ from wesretain.engines.mariadb import tls_context
 from wesretain.engines.postgresql import check_version as check_postgresql
 from wesretain.engines.target import target_of
 from wesretain.engines.trouble import Trouble, error_for
-from wesretain.errors import InvalidInput, Refused, Unreachable, WesretainError
+from wesretain.errors import InvalidInput, NotAdmitted, Refused, Unreachable, WesretainError
 from wesretain.model.config import DatabaseConfig, FromEnvironment, Tls
 
 SECRET = "s3cret-Pässword"
@@ -200,7 +200,7 @@ def test_mariadb_passwords(mariadb: Server) -> None:
         with opened(as_user(url, user, SECRET), password="right") as live:  # the separate one wins
             assert live.rows(sa.text("SELECT 1")) == [(1,)]
     with mariadb_user(url) as user:
-        assert "does not let this user in" in failure(as_user(url, user, "right"), Unreachable)
+        assert "does not let this user in" in failure(as_user(url, user, "right"), NotAdmitted)
 
 
 def postgresql_that_says(words: bytes, code: bytes) -> int:
@@ -243,7 +243,8 @@ def postgresql_that_says(words: bytes, code: bytes) -> int:
 )
 def test_postgresql_refusals(words: bytes, code: bytes, shown: str) -> None:
     port = postgresql_that_says(words, code)
-    assert shown in failure(f"postgresql://u:s3cret@127.0.0.1:{port}/d", Unreachable)
+    kind = NotAdmitted if shown == "does not let this user in" else Unreachable
+    assert shown in failure(f"postgresql://u:s3cret@127.0.0.1:{port}/d", kind)
 
 
 def test_a_url_may_begin_with_postgres(postgresql: Server) -> None:

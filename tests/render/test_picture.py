@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SCRIPT = Path(__file__).parents[2] / "scripts" / "picture.py"
-needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
 
 def take(out: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -19,7 +15,6 @@ def take(out: Path, *command: str, **environment: str) -> subprocess.CompletedPr
     return subprocess.run(line, env=environment or None, capture_output=True, text=True, check=False)
 
 
-@needs_tmux
 def test_a_picture_shows_the_end_of_what_was_said_in_its_colours(tmp_path: Path) -> None:
     done = take(tmp_path / "a.svg", "sleep 0.3; seq 20; printf '\\033[33mdue 漢字 <&>\\033[0m\\n'; stty size")
     svg = (tmp_path / "a.svg").read_text()
@@ -33,7 +28,6 @@ def test_a_picture_shows_the_end_of_what_was_said_in_its_colours(tmp_path: Path)
     assert re.findall(r"\w+://[^\s\"<]*", svg) == ["http://www.w3.org/2000/svg"]
 
 
-@needs_tmux
 def test_a_command_that_fails_is_told_and_shown(tmp_path: Path) -> None:
     done = take(tmp_path / "a.svg", "sh", "-c", "echo the reason; exit 3")
     assert done.returncode == 1
