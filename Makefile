@@ -43,7 +43,7 @@ PICTURE = PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(PY) scripts/picture.py
 MAKE_DEMO = from datetime import date; from pathlib import Path; from wesretain.demo import make; make(Path("."), date.today())
 
 pictures: $(VENV)/.run    ## take the pictures of the README anew, in a real terminal (needs tmux)
-	$(PICTURE) --columns 110 --lines 78 --title "wesretain scan" docs/scan.svg -- \
+	$(PICTURE) --columns 110 --lines 80 --title "wesretain scan" docs/scan.svg -- \
 		'cd "$$(mktemp -d)" && python -c '\''$(MAKE_DEMO)'\'' && wesretain scan'
 	$(PICTURE) --columns 110 --lines 62 --title "wesretain demo" docs/demo.svg -- \
 		'cd "$$(mktemp -d)" && wesretain demo'

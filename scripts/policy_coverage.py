@@ -67,7 +67,7 @@ PROMISES = (
     Promise(
         "S5",
         "Data of a child under 13 is erased quickly, unless a law forbids it; minors need a parent's approval.",
-        ("children", "minors-without-approval"),
+        ("children", "children-kept-by-law", "minors-without-approval"),
         otherwise="`wesretain records children` names who is left, and the law or hold that is the reason.",
     ),
     Promise(

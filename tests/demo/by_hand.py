@@ -75,6 +75,12 @@ RULES = {
         AND id NOT IN (SELECT client_id FROM orders
                        WHERE state = 'done' AND (ended_at IS NULL OR ended_at > '2018-07-01 12:00:00'))""",
     ),
+    "children-kept-by-law": ByHand(
+        "clients",
+        """birth_date > '2013-07-01' AND birth_date <= '2026-07-01'
+        AND id IN (SELECT client_id FROM invoices UNION SELECT client_id FROM orders)""",
+        "email = 'erased-' || id || '@invalid', phone = NULL, national_id = NULL, passport = NULL, joined_ip = NULL",
+    ),
     "minors-without-approval": ByHand(
         "clients",
         "birth_date > '2008-07-01' AND birth_date <= '2013-07-01' AND guardian_approved_at IS NULL",
@@ -199,9 +205,8 @@ def carry_out(database: sqlite3.Connection) -> None:
     database.create_function("without_password", 1, _without_password)
     for number, rule in enumerate(RULES.values()):
         database.execute(f"CREATE TEMP TABLE due{number} AS {rule.due}")
-    children = list(RULES).index("children")
-    for table in reversed([table for table in _OWNERS if table != "clients"]):
-        database.execute(f"DELETE FROM {table} WHERE {_OWNERS[table]} IN (SELECT number FROM temp.due{children})")
+    _carry_out_below(database, "children", {"clients"})
+    _carry_out_below(database, "children-kept-by-law", {"clients", "invoices", "invoice_items", "payments", "orders"})
     acting = [(number, rule) for number, rule in enumerate(RULES.values()) if not rule.stays]
     for number, rule in acting:
         if rule.columns:
@@ -212,6 +217,13 @@ def carry_out(database: sqlite3.Connection) -> None:
             database.execute(f"DELETE FROM {rule.table} WHERE rowid IN (SELECT number FROM temp.due{number})")
     for table, orphaned in _ALONG:
         database.execute(f"DELETE FROM {table} WHERE {orphaned}")
+
+
+def _carry_out_below(database: sqlite3.Connection, rule: str, staying: set[str]) -> None:
+    """Delete all rows that belong to the people whom a rule on clients is about, save those of some tables."""
+    due = f"SELECT number FROM temp.due{list(RULES).index(rule)}"
+    for table in reversed([table for table in _OWNERS if table not in staying]):
+        database.execute(f"DELETE FROM {table} WHERE {_OWNERS[table]} IN ({due})")
 
 
 def _without_password(body: str) -> str:

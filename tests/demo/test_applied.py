@@ -171,6 +171,8 @@ def test_nobody_under_13_is_left_but_under_law_or_a_hold_and_the_report_says_who
     left, by_law = numbers(after, young), numbers(after, f"{young} AND id IN ({unpaid})")
     assert left == by_law | {HELD}
     assert by_law
+    for table in ("logins", "page_views", "mails", "tickets", "chats", "sessions", "subscribers", "contacts"):
+        assert numbers(after, f"SELECT client_id FROM {table}").isdisjoint(by_law), table
 
     told = listed(company, capsys, "children", "--standing", "blocked", "--standing", "held", "--standing", "due")
     assert {number: each["standing"] for number, each in told.items()} == {
