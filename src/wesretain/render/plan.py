@@ -339,7 +339,8 @@ def _of_tally(name: str, tally: Tally) -> Iterator[Note]:
     if tally.missed_by_case:
         yield Note(name, f"{tally.missed_by_case:,} missed only by the case or padding of a text", DUE)
     if tally.also_due_elsewhere:
-        yield Note(name, f"{tally.also_due_elsewhere:,} are due under another rule too")
+        count = tally.also_due_elsewhere
+        yield Note(name, f"{count:,} {'is' if count == 1 else 'are'} due under another rule too")
 
 
 def _told(problem: Problem) -> str:
