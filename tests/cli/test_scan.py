@@ -100,7 +100,7 @@ def test_several_rules_that_are_due_at_once_are_told(house: House, engine_url: s
     assert answer.tallies == {"old": {"due": 2}, "very-old": {"kept": 1, "due": 1}}
     assert [rule["also_due_elsewhere"] for rule in answer.rules.values()] == [1, 1]
     assert answer.plan["due"] == 3
-    assert "old: 1 are due under another rule too" in house.call("scan", "--as-of", AS_OF).out
+    assert "old: 1 is due under another rule too" in house.call("scan", "--as-of", AS_OF).out
 
 
 @pytest.mark.parametrize("rules", [30])
