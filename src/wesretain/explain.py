@@ -25,7 +25,7 @@ from wesretain.standing.catalogue import Refusal, Step
 from wesretain.standing.conditions import Binder, Moment, coerced
 from wesretain.standing.counting import due_since
 from wesretain.standing.decide import Row, decide, standing
-from wesretain.standing.formula import HasKey
+from wesretain.standing.formula import HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.rules import BoundRule, Reason, Ruling, bind_rules, columns_touched
 from wesretain.standing.timing import Hand
@@ -84,6 +84,13 @@ class LiveReader:
         if len(exact) != 1:
             raise UsageError(f"{table.full_name} has no such record", "check the key")
         return exact[0]
+
+    def of_key(self, table: Table, values: tuple[Value, ...]) -> Row | None:
+        """The row whose key has these values, as the database gave them; None where it is not just one."""
+        row = self.survey.translator.row_of(table)
+        key = HasKey(self.survey.catalogue.key(table), (values,), blind=False)
+        found = self._rows(table, row, self.survey.translator.surely(key, (row,)))
+        return found[0] if len(found) == 1 else None
 
     def _rows(self, table: Table, row: sa.FromClause, condition: sa.ColumnElement[bool]) -> list[Row]:
         engine = self.survey.translator.engine

@@ -17,6 +17,7 @@ from wesretain.model.standing import Standing
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.counting import Counted, scrubs_of_rules
 from wesretain.standing.decide import Row, decide
+from wesretain.standing.formula import Value
 from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.rules import BoundRule
 from wesretain.standing.texts import answers_of, text_columns
@@ -62,6 +63,20 @@ def records(request: Request, rule: Rule, standings: frozenset[Standing], limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A record's key in texts, and as the database gave it."""
+
+    texts: tuple[str, ...]
+    values: tuple[Value, ...]
+
+    @staticmethod
+    def of(found: Mapping[Any, Any], parts: int) -> Key:
+        """The key in a row that the finder's statement gave."""
+        texts, values = ([found[f"{name}{part}"] for part in range(parts)] for name in ("key", "raw"))
+        return Key(tuple(map(str, texts)), tuple(values))
+
+
+@dataclass(frozen=True, slots=True)
 class _Finder:
     """One rule in its live database."""
 
@@ -72,11 +87,11 @@ class _Finder:
 
     def find(self, standings: frozenset[Standing], limit: int | None) -> Records:
         columns = self._key()
-        stand: list[tuple[tuple[str, ...], Standing]] = []
+        stand: list[tuple[Key, Standing]] = []
         for found in self._rows(standings):
             standing = self._standing(found)
             if standing in standings:
-                stand.append((tuple(str(found[f"key{place}"]) for place in range(len(columns))), standing))
+                stand.append((Key.of(found, len(columns)), standing))
             if limit is not None and len(stand) >= limit:
                 break
         holds = tuple((hold, self._alone(hold)) for hold in self.request.holds if hold.holds_at(self.request.as_of))
@@ -96,6 +111,7 @@ class _Finder:
         cases = [translator.standing(answered.levels, row) for _, answered in rule.cases()]
         key = [row.c[name] for name in self._key()]
         shown = [self._shown(name, row).label(f"key{place}") for place, name in enumerate(self._key())]
+        shown += [value.label(f"raw{place}") for place, value in enumerate(key)]
         chosen = [int(standing) for standing in standings]
         query = (
             sa.select(
@@ -134,14 +150,14 @@ class _Finder:
         held, rules = self.survey.ruling.held, self.request.intent.rules_of(self.survey.catalogue.database)
         return replace(held, direct=reach(held.binder, [hold], rules).direct)
 
-    def _record(self, key: tuple[str, ...], standing: Standing, holds: tuple[tuple[Hold, HeldRecords], ...]) -> Record:
-        if standing in (Standing.DUE, Standing.UNCOVERED):
-            return Record(key, standing, ())
+    def _record(self, key: Key, standing: Standing, holds: tuple[tuple[Hold, HeldRecords], ...]) -> Record:
         reader = LiveReader(self.live, self.survey)
-        row = reader.record(self.bound.table, key)
+        row = None if standing in (Standing.DUE, Standing.UNCOVERED) else reader.of_key(self.bound.table, key.values)
+        if row is None:
+            return Record(key.texts, standing, ())
         if standing is Standing.HELD:
-            return Record(key, standing, tuple(self._holds(row, reader, holds)))
-        return Record(key, standing, tuple(reasons(self.survey.ruling, self.bound, standing, row, reader)))
+            return Record(key.texts, standing, tuple(self._holds(row, reader, holds)))
+        return Record(key.texts, standing, tuple(reasons(self.survey.ruling, self.bound, standing, row, reader)))
 
     def _holds(self, row: Row, reader: LiveReader, holds: tuple[tuple[Hold, HeldRecords], ...]) -> Iterator[str]:
         for hold, held in holds:

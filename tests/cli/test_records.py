@@ -82,6 +82,34 @@ def test_a_table_shows_so_many_and_says_that_there_are_more(house: House, sqlite
     assert len(house.call("records", "notes", "--format", "csv").out.splitlines()) == 151
 
 
+def test_keys_of_all_kinds_are_told_with_their_reasons(house: House, engine_url: str) -> None:
+    kind = {"sqlite": "char(36)", "postgresql": "uuid", "mariadb": "uuid"}[kind_of(engine_url)]
+    write(
+        engine_url,
+        f"CREATE TABLE notes (day date NOT NULL, code {kind} NOT NULL, word varchar(20) NOT NULL,"
+        " part decimal(6, 2) NOT NULL,"
+        f" seen {TIME[kind_of(engine_url)]} NULL, PRIMARY KEY (day, code, word, part))",
+        "INSERT INTO notes VALUES"
+        " ('2020-01-01', '0b5a7c6e-0000-4000-8000-000000000001', 'it''s', 1.5, NULL),"
+        " ('2020-01-01', '0b5a7c6e-0000-4000-8000-000000000001', 'It''s it', 1.5, '2020-01-01 00:00:00')",
+    )
+    house.furnish(
+        "  notes: {table: shop.notes, keep: 1 year, after: seen, then: report}\n", described("notes"), shop=engine_url
+    )
+    answer = house.call("records", "notes", "--format", "json")
+    assert (answer.code, answer.err) == (0, "")
+    found = json.loads(answer.out)["records"]
+    code = "0b5a7c6e-0000-4000-8000-000000000001"
+    assert {(each["day"], each["code"], each["word"], float(each["part"])) for each in found} == {
+        ("2020-01-01", code, "it's", 1.5),
+        ("2020-01-01", code, "It's it", 1.5),
+    }
+    assert {(each["word"], each["standing"], *each["reasons"]) for each in found} == {
+        ("it's", "undecidable", "its clock `seen` is undated"),
+        ("It's it", "due"),
+    }
+
+
 def test_a_key_that_is_called_like_a_heading_of_ours_is_told_apart(house: House, sqlite: Server) -> None:
     url = sqlite.fresh_database("shop")
     write(
