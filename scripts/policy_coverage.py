@@ -34,8 +34,16 @@ PROMISES = (
         "S1",
         "Personal information is collected: about clients, their firms' contacts, payments and visits.",
         (
-            *("silent-guests", "former-contacts", "expired-cards", "orders", "abandoned-orders", "invoices"),
-            *("login-records", "page-views", "domain-contacts"),
+            *(
+                "silent-guests",
+                "former-customers",
+                "former-contacts",
+                "expired-cards",
+                "orders",
+                "abandoned-orders",
+                "invoices",
+            ),
+            *("login-records", "page-views", "ended-domains"),
         ),
         otherwise="The inventory knows each element; see below where it lies.",
         not_yet="Finding these elements in a database that nobody has described.",
@@ -54,8 +62,9 @@ PROMISES = (
         (
             *("ended-services", "retired-servers", "expired-certificates", "licence-checks", "unlicensed-software"),
             *("feature-usage", "handed-over-logins", "logins-in-posts", "logins-in-e-mails"),
+            "logins-in-chats",
         ),
-        not_yet="Passwords inside attached files.",
+        not_yet="Passwords inside attached files, and in the subjects of tickets.",
     ),
     Promise(
         "S4",
@@ -68,6 +77,7 @@ PROMISES = (
         "S5",
         "Data of a child under 13 is erased quickly, unless a law forbids it; minors need a parent's approval.",
         ("children", "children-kept-by-law", "minors-without-approval"),
+        not_yet="What comes in later about a child whose invoice a law keeps: it goes by its ordinary rule.",
         otherwise="`wesretain records children` names who is left, and the law or hold that is the reason.",
     ),
     Promise(
@@ -132,7 +142,7 @@ PROMISES = (
     Promise(
         "S17",
         "Data of a domain's registration is public in the registry.",
-        ("domain-contacts", "ended-services"),
+        ("ended-domains", "ended-services"),
         otherwise="`published` says which contacts a registry shows; what it shows is out of reach.",
     ),
 )

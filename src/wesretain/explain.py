@@ -183,8 +183,10 @@ def reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader:
         case Standing.HELD:
             yield "a hold reaches it"
         case Standing.UNDECIDABLE:
-            if decide(bound.covers, (row,), reader) is None:
+            if decide(bound.matches, (row,), reader) is None:
                 yield "its `where` cannot be decided: a value is missing or cannot be read"
+            elif decide(bound.covers, (row,), reader) is None:
+                yield "whether anything is left to redact cannot be decided: a value is no text"
             if decide(bound.timing.undated, (row,), reader) is not False:
                 yield f"its clock `{bound.rule.after}` is undated"
             if decide(bound.timing.unreadable, (row,), reader) is not False:

@@ -101,7 +101,8 @@ class _Finder:
         table = self.bound.table
         columns = self.survey.catalogue.key(table)
         if not columns or any(column.kind in _NAMELESS for column in columns):
-            raise InvalidInput(f"the records of {table.full_name} have no key by which they can be named", "")
+            message = f"the records of {table.full_name} have no key by which they can be named"
+            raise InvalidInput(message, "give the table a key of numbers, texts or dates")
         return tuple(column.name for column in columns)
 
     def _rows(self, standings: frozenset[Standing]) -> Iterator[Mapping[Any, Any]]:

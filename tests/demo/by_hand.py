@@ -96,16 +96,21 @@ RULES = {
         """name = '', company = NULL, email = 'erased-' || id || '@invalid', phone = NULL, address = NULL,
         birth_date = NULL, national_id = NULL, passport = NULL, tax_id = NULL, joined_ip = NULL""",
     ),
+    "former-customers": ByHand(
+        "clients",
+        """status = 'customer' AND last_seen_at <= '2024-07-01 12:00:00'
+        AND id NOT IN (SELECT client_id FROM orders UNION SELECT client_id FROM invoices
+                       UNION SELECT client_id FROM services)
+        AND id NOT IN (SELECT client_id FROM tickets WHERE state = 'open')""",
+        """name = '', company = NULL, email = 'erased-' || id || '@invalid', phone = NULL, address = NULL,
+        birth_date = NULL, national_id = NULL, passport = NULL, tax_id = NULL, joined_ip = NULL""",
+    ),
     "former-contacts": ByHand("contacts", "removed_at <= '2025-07-01 12:00:00'"),
     "invoices": ByHand("invoices", "paid_on < '2018-07-01'"),
     "orders": ByHand("orders", "state = 'done' AND ended_at <= '2018-07-01 12:00:00'"),
     "abandoned-orders": ByHand("orders", "state = 'abandoned' AND ended_at <= '2025-07-01 12:00:00'"),
     "expired-cards": ByHand("cards", "expires_on < '2025-01-01'"),
     "disclosures": ByHand("disclosures", "disclosed_on < '2020-07-01'"),
-    "domain-contacts": ByHand(
-        "domain_contacts",
-        "domain_id IN (SELECT id FROM domains WHERE state IN ('lapsed', 'moved away') AND ended_on < '2024-07-01')",
-    ),
     "sessions": ByHand("sessions", "datetime(last_used_at, 'unixepoch') <= '2026-06-01 12:00:00'"),
     "preferences": ByHand("preferences", "datetime(changed_at) <= '2025-07-01 12:00:00'"),
     "page-views": ByHand("page_views", "datetime(at / 1000, 'unixepoch') <= '2025-06-01 12:00:00'"),
@@ -133,8 +138,27 @@ RULES = {
     "logins-in-e-mails": ByHand(
         "mails", f"datetime(sent_at) <= '2026-06-01 12:00:00' AND {_TOLD}", "body = without_password(body)"
     ),
-    "ended-services": ByHand("services", "ended_on < '2024-07-01'"),
-    "retired-servers": ByHand("servers", "retired_on < '2024-07-01'"),
+    "logins-in-chats": ByHand(
+        "chats",
+        f"""ended_at > 0 AND datetime(ended_at / 1000, 'unixepoch') <= '2026-06-01 12:00:00'
+        AND {_TOLD.replace("body", "words")}""",
+        "words = without_password(words)",
+    ),
+    "ended-services": ByHand(
+        "services",
+        """ended_on < '2024-07-01'
+        AND id NOT IN (SELECT service_id FROM domains WHERE ended_on IS NULL OR ended_on >= '2024-07-01')
+        AND id NOT IN (SELECT service_id FROM certificates WHERE expires_on IS NULL OR expires_on >= '2024-07-01')
+        AND id NOT IN (SELECT service_id FROM servers WHERE retired_on IS NULL OR retired_on >= '2024-07-01')
+        AND id NOT IN (SELECT service_id FROM servers JOIN licence_checks ON servers.id = server_id
+                       WHERE status = 'unlicensed' OR status IS NULL)""",
+    ),
+    "ended-domains": ByHand("domains", "state IN ('lapsed', 'moved away') AND ended_on < '2024-07-01'"),
+    "retired-servers": ByHand(
+        "servers",
+        """retired_on < '2024-07-01'
+        AND id NOT IN (SELECT server_id FROM licence_checks WHERE status = 'unlicensed' OR status IS NULL)""",
+    ),
     "expired-certificates": ByHand("certificates", "expires_on < '2024-07-01'"),
     "licence-checks": ByHand(
         "licence_checks", "status = 'licensed' AND datetime(checked_at, 'unixepoch') <= '2025-07-01 12:00:00'"
@@ -206,6 +230,7 @@ def carry_out(database: sqlite3.Connection) -> None:
     for number, rule in enumerate(RULES.values()):
         database.execute(f"CREATE TEMP TABLE due{number} AS {rule.due}")
     _carry_out_below(database, "children", {"clients"})
+    _carry_out_below(database, "former-customers", set(_OWNERS) - {"contacts", "cards"})
     _carry_out_below(database, "children-kept-by-law", {"clients", "invoices", "invoice_items", "payments", "orders"})
     acting = [(number, rule) for number, rule in enumerate(RULES.values()) if not rule.stays]
     for number, rule in acting:

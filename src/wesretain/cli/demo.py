@@ -48,7 +48,7 @@ def demo(folder: Path) -> int:
     rows = make(folder, _today())
     _say(f"A sample hosting company in {folder}: {rows:,} rows.")
     click.echo("   hosting.sqlite  inventory.yaml  policies/  wesretain.yaml  wesretain.ledger")
-    click.secho(f"\n$ cd {shlex.quote(str(folder))}", bold=True)
+    click.secho(f"\n$ {_enter(folder)}", bold=True)
     with chdir(folder), _without_settings():
         code = _walk()
     if code == 0:
@@ -74,7 +74,7 @@ def _walk() -> int:
 @contextmanager
 def _without_settings() -> Iterator[None]:
     """The user's own settings put away: none of the commands may reach another configuration or log."""
-    settings = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("WESRETAIN_")}
+    settings = {name: os.environ.pop(name) for name in ("WESRETAIN_CONFIG", "WESRETAIN_LOG") if name in os.environ}
     try:
         yield
     finally:
@@ -111,7 +111,7 @@ def _steps() -> Iterator[_Step]:
 def _by_hand(folder: Path) -> Iterator[str]:
     from wesretain.demo.sample import CHILDREN
 
-    yield f"cd {shlex.quote(str(folder))}"
+    yield _enter(folder)
     if not shutil.which("wesretain"):
         yield f"alias wesretain={shlex.quote(_program())}"
     if "WESRETAIN_CONFIG" in os.environ:
@@ -121,6 +121,11 @@ def _by_hand(folder: Path) -> Iterator[str]:
     yield f"wesretain scan --as-of {_today().year + 1}-12-31          # what will be due by then"
     yield f"wesretain hold release 1 --reason settled  # child {CHILDREN[2]} goes a week later"
     yield "less policies/personal.yaml                # change a rule; validate; scan"
+
+
+def _enter(folder: Path) -> str:
+    name = str(folder)
+    return f"cd {shlex.quote(f'./{name}' if name.startswith('-') else name)}"
 
 
 def _today() -> date:

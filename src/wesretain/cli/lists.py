@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wesretain.cli.scan import is_terminal
+from wesretain.render.plain import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -23,11 +26,18 @@ def show(context: click.Context, form: str, listing: Listing) -> None:
 
     match form:
         case "json":
-            click.echo(as_json(listing))
+            _print(as_json(listing) + "\n")
         case "csv":
-            click.echo(as_csv(listing), nl=False)
+            _print(as_csv(listing))
         case _:
             print_table(listing, console_of(context))
+
+
+def _print(text: str) -> None:
+    """Text for programs, to the letter where it is piped; on a terminal nothing in it steers that."""
+    if is_terminal(sys.stdout):
+        text = "".join(f"{plain(line)}\n" for line in text.split("\n")[:-1])
+    click.echo(text, nl=False, color=True)
 
 
 def console_of(context: click.Context) -> Console:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 from wesretain.demo.sample import (
     BILLED_CHILD,
+    BUYERS,
     CHILDREN,
     CUSTOMERS,
     FAMILY,
     FIRMS,
+    FORMER,
     GIVEN,
     GUESTS,
     HOSTED_CHILD,
@@ -32,7 +34,9 @@ def clients(sample: Sample) -> list[Row]:
     seen = dict(zip(GUESTS, sample.moments(len(GUESTS), years=2), strict=True))
     until = ("", day(sample.ago(years=1)), *[day(sample.ago(years=-1))] * 10)
     agreed = dict(zip(reversed(GUESTS), until, strict=False))
-    seen |= dict.fromkeys(agreed, sample.ago(years=3))
+    seen |= dict.fromkeys(agreed, sample.ago(years=3)) | dict(
+        zip(FORMER, sample.moments(len(FORMER), years=2), strict=True)
+    )
     odd = {2: "0000-00-00", 3: "", 4: day(sample.ago(years=-1))}
     rows: list[Row] = []
     for number in (*CUSTOMERS, *GUESTS, *CHILDREN, *MINORS):
@@ -54,7 +58,7 @@ def clients(sample: Sample) -> list[Row]:
                 f"C{number:08}" if number % 5 == 0 else None,
                 spaced(sample.past(1)) if number in MINORS and number % 2 else None,
                 sample.address(),
-                spaced(seen[number] if guest else sample.past(1)),
+                spaced(seen[number] if number in seen else sample.past(1)),
                 agreed.get(number),
             )
         )
@@ -76,7 +80,7 @@ def contacts(sample: Sample) -> list[Row]:
         rows.append(
             (
                 number,
-                HOSTED_CHILD if number < 3 else sample.chance.choice(CUSTOMERS),
+                HOSTED_CHILD if number < 3 else sample.chance.choice(BUYERS),
                 ("technical", "marketing", "executive")[number % 3],
                 f"{given} {family}",
                 f"{given}.{number}@example.com".lower(),
@@ -95,7 +99,7 @@ def cards(sample: Sample) -> list[Row]:
     return [
         (
             number,
-            HOSTED_CHILD if number == 6 else sample.chance.choice(CUSTOMERS),
+            HOSTED_CHILD if number == 6 else sample.chance.choice(BUYERS),
             " ".join(sample.person()),
             f"**** {sample.chance.randrange(10_000):04}",
             day(moment),
@@ -113,7 +117,7 @@ def orders(sample: Sample) -> list[Row]:
         rows.append(
             (
                 number,
-                HOSTED_CHILD if number in (1_010, 1_011) else sample.chance.choice(CUSTOMERS),
+                HOSTED_CHILD if number in (1_010, 1_011) else sample.chance.choice(BUYERS),
                 sample.chance.choice(PRODUCTS),
                 "open" if is_open else state,
                 spaced((moment or sample.past(2)) - timedelta(days=1)),
@@ -126,7 +130,7 @@ def orders(sample: Sample) -> list[Row]:
 
 def invoices(sample: Sample) -> list[Row]:
     """Unpaid ones have no day of payment; two are children's, which the law keeps."""
-    owners = sample.mixed((BILLED_CHILD, UNPAID_CHILD), CUSTOMERS, _INVOICES)
+    owners = sample.mixed((BILLED_CHILD, UNPAID_CHILD), BUYERS, _INVOICES)
     moments = [sample.past(1), None, *sample.moments(_INVOICES - 2, years=8)]
     return [
         (number, client, f"INV-{number:05}", 20 * sample.chance.randrange(1, 40), day(moment))

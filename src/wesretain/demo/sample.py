@@ -34,6 +34,8 @@ SENTENCES = (
 
 #: Clients by number: customers, guests, children under 13, and minors from 13 to 17.
 CUSTOMERS, GUESTS, CHILDREN, MINORS = range(1, 1001), range(1001, 1241), range(1241, 1261), range(1261, 1301)
+#: Customers who buy, and those who have left and of whose purchases nothing is left.
+BUYERS, FORMER = CUSTOMERS[:970], CUSTOMERS[970:]
 #: Two children about whom the law has something to say, and one who has bought services.
 BILLED_CHILD, UNPAID_CHILD, HOSTED_CHILD = CHILDREN[0], CHILDREN[1], CHILDREN[3]
 #: Those who write, log in and look around; customers more than others.

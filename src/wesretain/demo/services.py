@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import cycle
 
-from wesretain.demo.sample import CUSTOMERS, HOSTED_CHILD, SYSTEMS, Row, Sample, day, seconds
+from wesretain.demo.sample import BUYERS, HOSTED_CHILD, SYSTEMS, Row, Sample, day, seconds
 
 #: Kinds of services by their numbers.
 _DOMAINS, _CERTIFICATES, _SERVERS = range(1, 601), range(601, 851), range(851, 1_451)
@@ -12,15 +12,15 @@ FEATURES = ("backups", "one-click install", "mail filter", "staging", "cron")
 
 
 def services(sample: Sample) -> list[Row]:
-    """A child rents one of each kind; most run on, and one in four has ended."""
-    ends = iter(sample.moments(400, years=2))
+    """A child rents one of each kind; most run on, and one in four has ended, as have the last forty."""
+    ends = iter(sample.moments(450, years=2))
     machines = ("shared hosting", "VPS", "dedicated server")
     rows: list[Row] = []
-    for number in range(1, _SERVERS[-1] + 1):
+    for number in range(1, _SERVERS[-1] + 41):
         last = number in (_DOMAINS[-1], _CERTIFICATES[-1], _SERVERS[-1])
         kind = "domain" if number in _DOMAINS else "certificate" if number in _CERTIFICATES else machines[number % 3]
-        ended = next(ends, None) if number % 4 == 1 else None
-        client = HOSTED_CHILD if last else sample.chance.choice(CUSTOMERS)
+        ended = next(ends, None) if number % 4 == 1 or number > _SERVERS[-1] else None
+        client = HOSTED_CHILD if last else sample.chance.choice(BUYERS)
         rows.append((number, client, kind, f"{kind} {number}", day(ended)))
     return rows
 

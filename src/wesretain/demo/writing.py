@@ -107,16 +107,13 @@ def attachments(_: Sample) -> list[Row]:
 
 
 def chats(sample: Sample) -> list[Row]:
-    """An epoch in milliseconds, 0 for one that goes on; most visitors are not signed in."""
-    return [
-        (
-            number,
-            sample.chance.choice((0, sample.client())),
-            0 if number == 8 else milliseconds(moment),
-            sample.sentences(),
-        )
-        for number, moment in enumerate(sample.moments(400, months=12), 1)
-    ]
+    """An epoch in milliseconds, 0 for one that goes on; most visitors are not signed in. Some hold a password."""
+    rows: list[Row] = []
+    for number, moment in enumerate(sample.moments(400, months=12), 1):
+        told = (_handed_over(sample),) if number % 8 == 0 else ()
+        ended = 0 if number == 8 else milliseconds(moment)
+        rows.append((number, sample.chance.choice((0, sample.client())), ended, sample.sentences(*told)))
+    return rows
 
 
 def testimonials(sample: Sample) -> list[Row]:
