@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -13,7 +14,8 @@ import click
 import policy_coverage as coverage
 
 from wesretain.cli import wesretain
-from wesretain.model.inventory import ClockFormat, Element
+from wesretain.model.formats import FORMATS
+from wesretain.model.inventory import Element
 from wesretain.model.rule import Category, Disposition, RowFate
 from wesretain.model.standing import Standing
 from wesretain.policy import definitions
@@ -197,13 +199,6 @@ DISPOSITIONS = {
     Disposition.DELETE: "it goes, with the rows below it as `with` says",
 }
 
-FORMATS = {
-    ClockFormat.ISO: "`2026-07-01`, `2026-07-01 12:30`, `2026-07-01T12:30:00Z`, `2026-07-01 12:30:00.5+08:00`",
-    ClockFormat.EPOCH_SECONDS: "seconds since 1970, as a number or as digits in a text",
-    ClockFormat.EPOCH_MILLISECONDS: "the same in milliseconds",
-    ClockFormat.EPOCH_MICROSECONDS: "the same in microseconds",
-}
-
 STANDINGS = {
     Standing.UNCOVERED: "the rule's `where` does not match it",
     Standing.HELD: "a hold reaches it",
@@ -251,7 +246,7 @@ def policy_reference() -> str:
             "conditions": _conditions,
             "periods": lambda: _table(("keep", ""), ((_code(text), meaning) for text, meaning in PERIODS)),
             "clocks": lambda: _table(("after", ""), ((_code(text), meaning) for text, meaning in CLOCKS)),
-            "formats": lambda: _words("format", FORMATS),
+            "formats": _formats,
             "dispositions": lambda: _words("then", DISPOSITIONS),
             "redactions": lambda: _table(("target", "the column becomes"), ((_code(t), m) for t, m in REDACTIONS)),
             "fates": _fates,
@@ -261,6 +256,15 @@ def policy_reference() -> str:
             "pages": _pages,
         },
     )
+
+
+def _formats() -> str:
+    """Each format with its manual page, which is the docstring of its class."""
+    pages = []
+    for word, format_ in FORMATS.items():
+        examples = ", ".join(f"`{example}`" for example in format_.examples)
+        pages.append(f"#### `{word}`\n\n{inspect.getdoc(type(format_))}\n\nSuch as {examples}.")
+    return "\n\n".join(pages)
 
 
 def commands() -> str:

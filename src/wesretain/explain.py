@@ -14,7 +14,8 @@ from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.condition import Age, All, AnyOf, Condition, Not
 from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import Hold
-from wesretain.model.reading import Raw, Reading, Span, read
+from wesretain.model.members import Raw, value_of
+from wesretain.model.reading import Reading, Span, read
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import NOWHERE
@@ -94,16 +95,16 @@ class LiveReader:
 
     def _rows(self, table: Table, row: sa.FromClause, condition: sa.ColumnElement[bool]) -> list[Row]:
         engine = self.survey.translator.engine
-        typed = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.UUID)
+        typed = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.UUID, Kind.JSON)
         shown = [
             (engine.text_of(row.c[c.name]) if c.kind in typed and not c.stored_as_text else row.c[c.name]).label(c.name)
             for c in table.columns
-            if c.kind not in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+            if c.kind is not Kind.OTHER
         ]
         bare = [
             sa.case((row.c[c.name].is_(None), None), else_=1).label(c.name)
             for c in table.columns
-            if c.kind in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+            if c.kind is Kind.OTHER
         ]
         return [dict(found._mapping) for found in self.live.rows(sa.select(*shown, *bare).where(condition))]
 
@@ -187,7 +188,9 @@ def reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader:
                 yield "its `where` cannot be decided: a value is missing or cannot be read"
             elif decide(bound.covers, (row,), reader) is None:
                 yield "whether anything is left to redact cannot be decided: a value is no text"
-            if decide(bound.timing.undated, (row,), reader) is not False:
+            if decide(bound.doubles, (row,), reader) is not False:
+                yield "a link of its finds several rows, where one is meant"
+            elif decide(bound.timing.undated, (row,), reader) is not False:
                 yield f"its clock `{bound.rule.after}` is undated"
             if decide(bound.timing.unreadable, (row,), reader) is not False:
                 yield "its agreed date cannot be read"
@@ -215,7 +218,7 @@ def _by_law(reasons: Iterable[Reason]) -> Iterable[list[Reason]]:
 def _readings(hands: tuple[Hand, ...], row: Row, reader: LiveReader) -> Iterator[Reading]:
     for hand in hands:
         for end in _walk(hand.steps, row, reader):
-            yield read(hand.dial, end[hand.dial.column.name])
+            yield read(hand.dial, value_of(hand.dial.column, end))
 
 
 def _walk(steps: tuple[Step, ...], row: Row, reader: LiveReader) -> Iterator[Row]:
@@ -293,11 +296,10 @@ def _ages(survey: Survey, bound: BoundRule, row: Row, reader: LiveReader) -> Ite
     """The instants at which the ages that a rule asks for are reached."""
     binder = Binder(survey.catalogue, survey.ruling.moment)
     for age in _asked_ages(bound.rule.where):
-        steps = binder.steps_to(bound.table, age.name, age.at)
-        end = steps[-1].end if steps else bound.table
-        dial = survey.catalogue.dial(end, age.name[-1], age.at).to_the_end
+        steps, column = binder.find(bound.table, age.name, age.at)
+        dial = survey.catalogue.dial(steps[-1].end if steps else bound.table, column, age.at).to_the_end
         for found in _walk(steps, row, reader):
-            reading = read(dial, found[dial.column.name])
+            reading = read(dial, value_of(dial.column, found))
             if isinstance(reading, Span):
                 yield from (due_since(i, age.period, survey.ruling.moment) for i in (reading.first, reading.last))
 

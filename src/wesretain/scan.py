@@ -37,7 +37,7 @@ from wesretain.standing.counting import (
     unread,
 )
 from wesretain.standing.disposal import Act, Acts, acts_of
-from wesretain.standing.formula import HasKey, Value
+from wesretain.standing.formula import FALSE, HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.reviews import Reviews
 from wesretain.standing.rules import BoundRule, Ruling, bind_rules
@@ -352,6 +352,8 @@ def _unable(acts: Acts) -> Iterator[Problem]:
 def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: list[Problem]) -> RulePlan:
     """The same plan with what the rule's act would deal with: its own records, and the rows below them."""
     act = acts.of(plan.rule.name)
+    if plan.tally is not None:
+        findings += _doubled(live, survey, plan.rule)
     if act is None or plan.tally is None:
         return plan
     if not plan.tally[Standing.DUE] or (plan.acts is not None and not plan.rule.with_):
@@ -369,6 +371,25 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
         for line, count in zip(plan.rule.with_, counts[1:], strict=True)
     )
     return replace(plan, acts=counts[0], tally=replace(plan.tally, takes=takes))
+
+
+def _doubled(live: Live, survey: Survey, rule: Rule) -> Iterator[Problem]:
+    """Records of which a link finds several rows, where the rule means one: nobody can say which, so they stay."""
+    bound = survey.bound(rule.name)
+    if bound.doubles == FALSE:
+        return
+    row = survey.translator.row_of(bound.table)
+    both = survey.translator.surely(bound.doubles, (row,)), survey.translator.possibly(bound.matches, (row,))
+    try:
+        with live.savepoint():
+            count = live.rows(sa.select(sa.func.count()).select_from(row).where(*both), bound.table.full_name)[0][0]
+    except WesretainError as error:
+        yield _finding(f"{rule.name}: records with several rows cannot be counted: {error.message}", error.mend)
+        return
+    if count:
+        records = "1 record stays" if count == 1 else f"{count} records stay"
+        message = f"{rule.name}: {records}, because a link finds several rows where one is meant"
+        yield _finding(message, "narrow the link with `when:` or `where:`, or ask for the `newest of:`", rule.at)
 
 
 def _records_and_rows(live: Live, survey: Survey, act: Act, paths: Sequence[tuple[Step, ...]]) -> list[int]:

@@ -38,6 +38,20 @@ _SPAM = (
     " AND comment_date_gmt <= '2026-06-01 00:00:00'"
 )
 _REVISIONS = "post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'"
+_SILENT = (
+    "(SELECT max(InvoiceDate) FROM Invoice WHERE Invoice.CustomerId = Customer.CustomerId) <= '2025-07-01 00:00:00'"
+)
+_PG_SILENT = "(SELECT max(invoice_date) FROM invoice WHERE invoice.customer_id = customer.customer_id) <= '2025-07-01'"
+_SUBSCRIBERS = (
+    "user_registered > '1000-01-01' AND user_registered <= '2024-07-01 00:00:00' AND EXISTS (SELECT 1 FROM wp_usermeta"
+    " WHERE user_id = wp_users.ID AND meta_key = 'wp_capabilities' AND meta_value LIKE '%%\"subscriber\"%%')"
+    " AND NOT EXISTS (SELECT 1 FROM wp_posts WHERE post_author = wp_users.ID)"
+    " AND NOT EXISTS (SELECT 1 FROM wp_comments WHERE user_id = wp_users.ID)"
+)
+_IN_TRASH = (
+    "post_status = 'trash' AND EXISTS (SELECT 1 FROM wp_postmeta WHERE post_id = wp_posts.ID"
+    " AND meta_key = '_wp_trash_meta_time' AND meta_value + 0 <= unix_timestamp('2026-06-01 00:00:00'))"
+)
 
 CASES = (
     Case(
@@ -57,6 +71,21 @@ CASES = (
         },
         figures=(208, 5, 0),
         holds=(("Customer", "2"), ("Invoice", "5")),
+    ),
+    Case(
+        rule="CH-2",
+        data="chinook",
+        act=(
+            "UPDATE Customer SET FirstName = 'Erased', LastName = 'Erased',"
+            " Email = 'erased-' || CustomerId || '@invalid', Phone = NULL, Fax = NULL, Address = NULL, Company = NULL"
+            f" WHERE {_SILENT} AND CustomerId <> 2",
+        ),
+        as_of=NOW,
+        total="SELECT count(*) FROM Customer",
+        due=f"SELECT count(*) FROM Customer WHERE {_SILENT}",
+        held=f"SELECT count(*) FROM Customer WHERE {_SILENT} AND CustomerId = 2",
+        figures=(28, 1, 0),
+        holds=(("Customer", "2"),),
     ),
     Case(
         rule="CH-3",
@@ -96,6 +125,21 @@ CASES = (
         },
         figures=(208, 5, 0),
         holds=(("customer", "2"), ("invoice", "5")),
+    ),
+    Case(
+        rule="CH-2",
+        data="chinook_pg",
+        act=(
+            "UPDATE customer SET first_name = 'Erased', last_name = 'Erased',"
+            " email = 'erased-' || customer_id || '@invalid', phone = NULL, fax = NULL, address = NULL, company = NULL"
+            f" WHERE {_PG_SILENT} AND customer_id <> 2",
+        ),
+        as_of=NOW,
+        total="SELECT count(*) FROM customer",
+        due=f"SELECT count(*) FROM customer WHERE {_PG_SILENT}",
+        held=f"SELECT count(*) FROM customer WHERE {_PG_SILENT} AND customer_id = 2",
+        figures=(28, 1, 0),
+        holds=(("customer", "2"),),
     ),
     Case(
         rule="CH-3",
@@ -175,6 +219,15 @@ CASES = (
         figures=(0, 0, 0),
     ),
     Case(
+        rule="SA-3",
+        data="sakila",
+        as_of=SHOP,
+        total="SELECT count(*) FROM customer",
+        due="SELECT count(*) FROM customer WHERE (SELECT max(rental_date) FROM rental"
+        " WHERE rental.customer_id = customer.customer_id) <= '2005-08-20 00:00:00'",
+        figures=(6, 0, 0),
+    ),
+    Case(
         rule="SA-4",
         data="sakila",
         act=("DELETE FROM payment WHERE payment_date <= '2005-07-01 00:00:00'",),
@@ -220,6 +273,27 @@ CASES = (
         figures=(1478, 0, 10),
     ),
     Case(
+        rule="WP-3",
+        data="wordpress",
+        act=(
+            f"CREATE TEMPORARY TABLE gone AS SELECT ID FROM wp_users WHERE {_SUBSCRIBERS}"
+            " AND ID NOT BETWEEN 700 AND 709",
+            "DELETE FROM wp_usermeta WHERE user_id IN (SELECT ID FROM gone)",
+            "DELETE FROM wp_users WHERE ID IN (SELECT ID FROM gone)",
+        ),
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_users",
+        due=f"SELECT count(*) FROM wp_users WHERE {_SUBSCRIBERS}",
+        held=f"SELECT count(*) FROM wp_users WHERE {_SUBSCRIBERS} AND ID BETWEEN 700 AND 709",
+        undated="SELECT count(*) FROM wp_users WHERE " + _SUBSCRIBERS.replace("> '1000-01-01'", "< '1000-01-01'"),
+        takes={
+            "wp_usermeta": "SELECT count(*) FROM wp_usermeta WHERE user_id IN"
+            f" (SELECT ID FROM wp_users WHERE {_SUBSCRIBERS} AND ID NOT BETWEEN 700 AND 709)"
+        },
+        figures=(492, 9, 11),
+        holds=tuple(("wp_users", str(key)) for key in range(700, 710)),
+    ),
+    Case(
         rule="WP-4",
         data="wordpress",
         act=(
@@ -230,10 +304,37 @@ CASES = (
         total="SELECT count(*) FROM wp_posts",
         due="SELECT count(*) FROM wp_posts WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'",
         takes={
-            "wp_postmeta": "SELECT count(*) FROM wp_postmeta JOIN wp_posts ON ID = post_id"
-            " WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'"
+            "wp_postmeta.post": "SELECT count(*) FROM wp_postmeta JOIN wp_posts ON ID = post_id"
+            " WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'",
+            "wp_comments": "SELECT count(*) FROM wp_comments JOIN wp_posts ON wp_posts.ID = comment_post_ID"
+            " WHERE post_type = 'revision' AND post_modified_gmt <= '2025-07-01 00:00:00'",
         },
         figures=(1594, 0, 0),
+    ),
+    Case(
+        rule="WP-5",
+        data="wordpress",
+        act=(
+            f"CREATE TEMPORARY TABLE gone AS SELECT ID FROM wp_posts WHERE {_IN_TRASH}",
+            "DELETE FROM wp_commentmeta WHERE comment_id IN"
+            " (SELECT comment_ID FROM wp_comments WHERE comment_post_ID IN (SELECT ID FROM gone))",
+            "DELETE FROM wp_comments WHERE comment_post_ID IN (SELECT ID FROM gone)",
+            "DELETE FROM wp_postmeta WHERE post_id IN (SELECT ID FROM gone)",
+            "DELETE FROM wp_posts WHERE ID IN (SELECT ID FROM gone)",
+        ),
+        as_of=NOW,
+        total="SELECT count(*) FROM wp_posts",
+        due=f"SELECT count(*) FROM wp_posts WHERE {_IN_TRASH}",
+        takes={
+            "wp_postmeta.post": "SELECT count(*) FROM wp_postmeta WHERE post_id IN"
+            f" (SELECT ID FROM wp_posts WHERE {_IN_TRASH})",
+            "wp_comments": "SELECT count(*) FROM wp_comments WHERE comment_post_ID IN"
+            f" (SELECT ID FROM wp_posts WHERE {_IN_TRASH})",
+            "wp_comments.wp_commentmeta": "SELECT count(*) FROM wp_commentmeta WHERE comment_id IN"
+            " (SELECT comment_ID FROM wp_comments WHERE comment_post_ID IN"
+            f" (SELECT ID FROM wp_posts WHERE {_IN_TRASH}))",
+        },
+        figures=(63, 0, 0),
     ),
     Case(
         rule="WP-6",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PERIOD, READING = "model/period.py", "model/reading.py"
+PERIOD, READING, FORMATS = "model/period.py", "model/reading.py", "model/formats.py"
+MEMBERS, SQLITE, POSTGRESQL = "model/members.py", "engines/sqlite.py", "engines/postgresql.py"
+MARIADB, DOCUMENTS = "engines/mariadb.py", "engines/documents.py"
 CATALOGUE, CLOCKS, CONDITIONS = "standing/catalogue.py", "standing/clocks.py", "standing/conditions.py"
 DECIDE, HOLDS, RULES = "standing/decide.py", "standing/holds.py", "standing/rules.py"
 REDACTION, SQL, TIMING, SCAN = "standing/redaction.py", "standing/sql.py", "standing/timing.py", "scan.py"
@@ -298,8 +300,8 @@ UNDATED = (
         "SQL takes NULL for long ago",
         "§3 NULL is undated",
         SQL,
-        "return ClockSql(self.engine, dial, _of(dial.column, trail))",
-        'return ClockSql(self.engine, dial, sa.func.coalesce(_of(dial.column, trail), "1980-01-01 00:00:00"))',
+        "return ClockSql(self.engine, dial, self.value(dial.column, row))",
+        'return ClockSql(self.engine, dial, sa.func.coalesce(self.value(dial.column, row), "1980-01-01 00:00:00"))',
     ),
     Mutant(
         "decide() takes NULL for long ago",
@@ -924,9 +926,9 @@ CLOCK = (
     Mutant(
         "milliseconds are seconds",
         "§3 epoch milliseconds",
-        CATALOGUE,
-        "ClockFormat.EPOCH_MILLISECONDS: 1_000,",
-        "ClockFormat.EPOCH_MILLISECONDS: 1,",
+        FORMATS,
+        "per_second = 1_000\n",
+        "per_second = 1\n",
     ),
     Mutant(
         "decide(): microseconds are seconds",
@@ -953,8 +955,8 @@ CLOCK = (
         "an age heeds where its clock counts from",
         "§4 a time condition holds only when it holds throughout",
         CONDITIONS,
-        "dial(table, name, at).to_the_end",
-        "dial(table, name, at)",
+        "dial(table, found, at).to_the_end",
+        "dial(table, found, at)",
     ),
     Mutant(
         "SQL: on the birthday one is still younger",
@@ -1043,8 +1045,8 @@ REFUSED = (
         "a clock in no known zone is guessed",
         "§3 without a zone the rule is refused, not guessed",
         CATALOGUE,
-        "if zone is None and encoding in",
-        "if False and encoding in",
+        "if zone is None and encoding not in",
+        "if False and encoding not in",
     ),
     Mutant(
         "`keep: 0 days` after any clock",
@@ -1099,4 +1101,137 @@ NARROWING = (
 MUTANTS = (
     *(*COVERS, *HELD, *UNDATED, *LAW, *AGREED, *KEPT, *BLOCKED),
     *(*CUT_OFF, *CLOCK, *LINKS, *NEAR_KEYS, *REFUSED, *ORDER, *NARROWING),
+)
+
+#: Clock formats, members of JSON, bytes, and links that find several rows.
+FORMS = (
+    Mutant("a month ends with its 31st day", "§3 a month denotes all of itself", FORMATS, ".replace(day=1)", ""),
+    Mutant(
+        "a year counts from its start",
+        "§3 a year denotes all of itself",
+        FORMATS,
+        "year=start.year + 1",
+        "year=start.year",
+    ),
+    Mutant(
+        "day and month change places", "§3 dd-mm-yyyy", FORMATS, "((6, 4), (3, 2), (0, 2))", "((6, 4), (0, 2), (3, 2))"
+    ),
+    Mutant(
+        "29 February every year",
+        "§3 days that the calendar has",
+        FORMATS,
+        "year=LEAP_YEAR, month='02'",
+        "year=YEAR, month='02'",
+    ),
+    Mutant(
+        "SQL: layouts have no floor",
+        "§3 what lies below the floor is undated",
+        CLOCKS,
+        "self.sortable < first_from(self._layout, self.dial.floor)",
+        "sa.false()",
+    ),
+    Mutant(
+        "decide(): layouts have no floor",
+        "§3 the floor",
+        READING,
+        "if digits < first_from(layout, dial.floor):",
+        "if False:",
+    ),
+    Mutant(
+        "a layout ends at the latest unit that has begun",
+        "§3 a unit counts from its end",
+        READING,
+        "if (span.last if last else span.first) <= instant:\n            return layout",
+        "if span.first <= instant:\n            return layout",
+    ),
+    Mutant(
+        "SQL: padding is not seen", "§3 spaces around", CLOCKS, "bare = sa.func.trim(self._text)", "bare = self._text"
+    ),
+    Mutant(
+        "SQL: fourteen digits at any time zone",
+        "§3 local times are read in their zone",
+        CLOCKS,
+        "spans = local_spans(instant, self.dial.zone, last=last)\n                return sa.or_(*(self._spelled_within",
+        "spans = (Stretch(None, instant.replace(tzinfo=None)),)\n                return sa.or_(*(self._spelled_within",
+    ),
+    Mutant(
+        "bytes are read as they are printed",
+        "§3 in text, in bytes",
+        CLOCKS,
+        "return self.engine.ascii_of(self.column)",
+        "return self.engine.text_of(self.column)",
+    ),
+    Mutant(
+        "SQL: JSON that cannot be read holds nothing",
+        "§3 what is no JSON is unknown",
+        SQL,
+        "(unreadable, doubtful), else_=answer",
+        "(unreadable, absent), else_=answer",
+    ),
+    Mutant(
+        "decide(): JSON that cannot be read holds nothing",
+        "§3 what is no JSON is unknown",
+        MEMBERS,
+        "return Member(False, False, None)",
+        "return Member(True, False, None)",
+    ),
+    Mutant(
+        "SQLite: an object has a text",
+        "§3 an object or a list has no value",
+        SQLITE,
+        '(("integer", "real", "true", "false"))',
+        '(("integer", "real", "true", "false", "object", "array"))',
+    ),
+    Mutant(
+        "PostgreSQL: an object has a text",
+        "§3 an object or a list has no value",
+        POSTGRESQL,
+        '.in_(("string", "number", "boolean"))',
+        '.in_(("string", "number", "boolean", "object", "array"))',
+        "postgresql",
+    ),
+    Mutant(
+        "PostgreSQL: what follows a document is passed over",
+        "§3 what is no JSON is unknown",
+        DOCUMENTS,
+        'rest.regexp_match(f"^{_BLANK}{_ITEM}$")',
+        'rest.regexp_match(f"^{_BLANK}{_ITEM}")',
+        "postgresql",
+    ),
+    Mutant(
+        "MariaDB: texts keep their quotes",
+        "§3 members are compared as texts",
+        MARIADB,
+        "self.bytewise(sa.func.json_unquote(found))",
+        "self.bytewise(found)",
+        "mariadb",
+    ),
+    Mutant(
+        "SQL: near misses of bytes do not keep",
+        "§3 near misses keep",
+        SQL,
+        "return sa.or_(exact, blind(text, word)) if near else exact",
+        "return exact",
+    ),
+    Mutant(
+        "one of several rows will do for a clock",
+        "§3 a link that finds several rows is undecidable",
+        TIMING,
+        "undated, run_out = some([undated, several]), _in_doubt(run_out, several)",
+        "several = FALSE",
+    ),
+    Mutant(
+        "one of several rows will do for a condition",
+        "§3 a link that finds several rows is undecidable",
+        CONDITIONS,
+        "several = replace(self, keeps=True).several(steps)",
+        "several = FALSE",
+    ),
+    Mutant(
+        "a name goes down to many rows",
+        "§3 only by a link that has a `when`",
+        CONDITIONS,
+        "if step.down and not (",
+        "if False and not (",
+    ),
 )

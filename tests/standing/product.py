@@ -14,8 +14,8 @@ from standing.world import DATABASE, World
 from wesretain.engines.base import Live
 from wesretain.explain import LiveReader
 from wesretain.model.config import Config, DatabaseConfig, Intent, Literal
+from wesretain.model.members import Raw
 from wesretain.model.plan import Plan
-from wesretain.model.reading import Raw
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
 from wesretain.scan import Request, Survey, opened, scan, survey_of

@@ -321,9 +321,35 @@ class Engine(ABC):
         """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
         return sa.cast(self._in_full(value), sa.Text())
 
+    @abstractmethod
+    def ascii_of(self, value: Value) -> Text:
+        """Bytes as a text in which each ASCII letter stands for itself, and no other byte for any of these."""
+
+    def bytes_of(self, value: Value) -> Value:
+        """The stored value as bytes, whatever its column declares."""
+        return value
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return text
+
+    def position_of_bytes(self, value: Value, sought: Value) -> sa.ColumnElement[int]:
+        """Where some bytes first stand within others, from 1; 0 where they do not."""
+        return sa.func.instr(value, sought, type_=sa.Integer())
+
+    # -- JSON: a document in a column, and a member of it at a path of keys --------------------------------------
+
+    @abstractmethod
+    def json_readable(self, value: Value) -> Bool:
+        """The value, which is not NULL, is a JSON document that can be read; true or false."""
+
+    @abstractmethod
+    def json_text(self, value: Value, path: Sequence[str]) -> Text:
+        """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
+
+    @abstractmethod
+    def json_there(self, value: Value, path: Sequence[str]) -> Bool:
+        """The member of a readable document exists and is not null; true or false."""
 
     def instant(self, moment: datetime) -> Value:
         """An aware moment, to be compared with a column that holds instants."""
@@ -342,6 +368,10 @@ class Engine(ABC):
 
     def is_text(self, value: Value) -> Bool:
         """The stored value is a text, whatever its column declares."""
+        return sa.true()
+
+    def is_written(self, value: Value) -> Bool:
+        """The stored value is a text or bytes, whatever its column declares."""
         return sa.true()
 
     def is_number(self, value: Value) -> Bool:

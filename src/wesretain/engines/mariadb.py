@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
+from wesretain.engines.documents import json_path
 from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
@@ -209,6 +210,26 @@ class Mariadb(Engine):
         if column is not None and column.kind is Kind.BINARY:
             return sa.func.concat("\\x", sa.func.lower(sa.func.hex(value)), type_=sa.Text())
         return self.bytewise(self._in_full(value))
+
+    def ascii_of(self, value: Value) -> Text:
+        """Bytes as a text in which each ASCII letter stands for itself, and no other byte for any of these."""
+        latin = sa.func.convert(value.op("USING")(sa.literal_column("latin1")), type_=sa.Text())
+        return self.bytewise(latin)
+
+    def json_readable(self, value: Value) -> Bool:
+        """The value, which is not NULL, is a JSON document that can be read; true or false."""
+        return sa.func.coalesce(sa.func.json_valid(_utf8(value)), 0) == 1
+
+    def json_text(self, value: Value, path: Sequence[str]) -> Text:
+        """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
+        found = sa.func.json_extract(_utf8(value), json_path(path))
+        scalar = sa.func.json_type(found).in_(("STRING", "INTEGER", "DOUBLE", "BOOLEAN"))
+        return sa.case((scalar, self.bytewise(sa.func.json_unquote(found))), else_=sa.null())
+
+    def json_there(self, value: Value, path: Sequence[str]) -> Bool:
+        """The member of a readable document exists and is not null; true or false."""
+        kind = sa.func.json_type(sa.func.json_extract(_utf8(value), json_path(path)))
+        return sa.func.coalesce(kind, "NULL") != "NULL"
 
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
+from wesretain.engines.documents import is_document
 from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
@@ -234,6 +235,34 @@ class Postgresql(Engine):
     def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
         return sa.func.strpos(self._letters(value), text, type_=sa.Integer())
 
+    def ascii_of(self, value: Value) -> Text:
+        """Bytes as a text in which each ASCII letter stands for itself, and no other byte for any of these."""
+        return sa.collate(sa.func.encode(value, "escape", type_=sa.Text()), "C")
+
+    def position_of_bytes(self, value: Value, sought: Value) -> sa.ColumnElement[int]:
+        """Where some bytes first stand within others, from 1; 0 where they do not."""
+        return sa.func.position(sought.op("IN")(value), type_=sa.Integer())
+
+    def json_readable(self, value: Value) -> Bool:
+        """The value, which is not NULL, is a JSON document that can be read; true or false."""
+        return sa.true() if _is_jsonb(value) else sa.func.coalesce(is_document(self._letters(value)), sa.false())
+
+    def json_text(self, value: Value, path: Sequence[str]) -> Text:
+        """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
+        scalar = self._json_kind(value, path).in_(("string", "number", "boolean"))
+        extract = sa.func.jsonb_extract_path_text if _is_jsonb(value) else sa.func.json_extract_path_text
+        found = extract(_document(value), *_keys(path), type_=sa.Text())
+        return self.bytewise(sa.case((scalar, found), else_=sa.null()))
+
+    def json_there(self, value: Value, path: Sequence[str]) -> Bool:
+        """The member of a readable document exists and is not null; true or false."""
+        return sa.func.coalesce(self._json_kind(value, path), "null") != "null"
+
+    def _json_kind(self, value: Value, path: Sequence[str]) -> Value:
+        if _is_jsonb(value):
+            return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(value, *_keys(path)), type_=sa.Text())
+        return sa.func.json_typeof(sa.func.json_extract_path(_document(value), *_keys(path)), type_=sa.Text())
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(_text(text), "C")
@@ -294,6 +323,29 @@ def check_version(database: str, version: str, number: int, encoding: str) -> No
     if encoding == "SQL_ASCII":
         mend = "convert it to UTF8"
         raise Unreachable(f"database {database}: its encoding SQL_ASCII does not say which letters it holds", mend)
+
+
+def _is_jsonb(value: Value) -> bool:
+    column = declared(value)
+    return column is not None and column.declared == "jsonb"
+
+
+def _document(value: Value) -> Value:
+    """A value as JSON; by way of its text, so that the planner moves no cast before the question that guards it."""
+    return value if _is_jsonb(value) else sa.cast(_text(value), _Json())
+
+
+def _keys(path: Sequence[str]) -> list[Value]:
+    return [sa.cast(sa.literal(key), sa.Text()) for key in path]
+
+
+class _Json(sa.types.UserDefinedType[Any]):
+    """PostgreSQL's `json`, whose values the driver leaves alone."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **options: Any) -> str:
+        return "JSON"
 
 
 def _text(value: Value) -> Value:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from wesretain.engines.base import Bool, Engine, Live, Text, Value
+from wesretain.engines.documents import json_path
 from wesretain.engines.folding import Place, folded
 from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
@@ -204,6 +205,30 @@ class Sqlite(Engine):
             else_=sa.cast(value, sa.Text()),
         )
 
+    def ascii_of(self, value: Value) -> Text:
+        """Bytes as a text in which each ASCII letter stands for itself, and no other byte for any of these."""
+        return sa.cast(value, sa.Text())
+
+    def bytes_of(self, value: Value) -> Value:
+        """The stored value as bytes, whatever its column declares."""
+        return _bytes_of(value)
+
+    def json_readable(self, value: Value) -> Bool:
+        """The value, which is not NULL, is a JSON document that can be read; true or false."""
+        return sa.and_(sa.func.typeof(value) == "text", sa.func.json_valid(value) == 1)
+
+    def json_text(self, value: Value, path: Sequence[str]) -> Text:
+        """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
+        place = json_path(path)
+        kind, found = sa.func.json_type(value, place), sa.func.json_extract(value, place, type_=sa.Text())
+        spelled = value.op("->")(place)
+        answers = ((kind == "text", found), (kind.in_(("integer", "real", "true", "false")), spelled))
+        return sa.case(*answers, else_=sa.null())
+
+    def json_there(self, value: Value, path: Sequence[str]) -> Bool:
+        """The member of a readable document exists and is not null; true or false."""
+        return sa.func.coalesce(sa.func.json_type(value, json_path(path)), "null") != "null"
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(text, "BINARY")
@@ -215,6 +240,10 @@ class Sqlite(Engine):
     def is_text(self, value: Value) -> Bool:
         """The stored value is a text, whatever its column declares."""
         return sa.func.typeof(value) == "text"
+
+    def is_written(self, value: Value) -> Bool:
+        """The stored value is a text or bytes, whatever its column declares."""
+        return sa.func.typeof(value).in_(("text", "blob"))
 
     def is_number(self, value: Value) -> Bool:
         """The stored value is a number, whatever its column declares."""

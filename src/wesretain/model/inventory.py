@@ -40,12 +40,17 @@ class Element(StrEnum):
 
 
 class ClockFormat(StrEnum):
-    """How a clock that is not a typed date or time is written."""
+    """How a clock that is not a typed date or time is written; what each means is in `model.formats`."""
 
     ISO = "iso"
     EPOCH_SECONDS = "epoch seconds"
     EPOCH_MILLISECONDS = "epoch milliseconds"
     EPOCH_MICROSECONDS = "epoch microseconds"
+    FOURTEEN_DIGITS = "yyyymmddhhmmss"
+    EIGHT_DIGITS = "yyyymmdd"
+    YEAR_AND_MONTH = "yyyy-mm"
+    YEAR = "yyyy"
+    DAY_MONTH_YEAR = "dd-mm-yyyy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
+from wesretain.model.formats import ISO_DAY, MINUTE, Layout, Unit
+from wesretain.model.members import Raw
 from wesretain.model.period import transition
-from wesretain.model.schema import Column
+from wesretain.model.schema import Column, Kind
 
 #: A value below it says nothing: 0 and 1970-01-01 in any zone are how programs write "unknown".
 FLOOR = date(1970, 1, 2)
@@ -25,8 +27,6 @@ BIRTH_FLOOR = date(1900, 1, 2)
 NEVER_YEAR = 9000
 MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Raw: TypeAlias = "str | int | float | Decimal | bytes | bool | None"
 
 
 class Encoding(StrEnum):
@@ -38,13 +38,14 @@ class Encoding(StrEnum):
     ISO_TEXT = "iso text"
     EPOCH_NUMBER = "epoch number"
     EPOCH_TEXT = "epoch text"
+    LAYOUT = "layout"  # digits at fixed places
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
     """A clock of a live table, with all that is needed to read it.
 
-    `zone` is that of values that carry none (None only for instants and epochs); `per_second` scales an epoch.
+    `zone` is that of values that carry none; `per_second` scales an epoch, `layout` says where the digits stand.
     `undated` and `never` are declared values as raw text, None for NULL.
     """
 
@@ -57,6 +58,7 @@ class Dial:
     expires: bool = False
     from_start: bool = False
     per_second: int = 1
+    layout: Layout | None = None
 
     @property
     def to_the_end(self) -> Dial:
@@ -85,23 +87,15 @@ class Span:
 
 Reading: TypeAlias = Undated | Never | Span
 
-# The months and leap years of the Gregorian calendar, as text: no engine has to cast a value that may not fit.
-_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
-_DAY = (
-    "(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
-)
-_MINUTE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _FRACTION = "(?:\\.[0-9]{1,9})"
 _OFFSET = "(?: ?(?:[Zz]|[+-](?:0[0-9]|1[0-5])(?::?(?:00|15|30|45))?))"
 #: The ISO 8601 texts that are read; a portable regular expression, the same in every engine and in Python.
-ISO_DAY = _DAY
-ISO_TIME = f"{_DAY}[Tt ]{_MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?"
-ISO_TEXT = f"{_DAY}(?:[Tt ]{_MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?)?"
+ISO_TIME = f"{ISO_DAY}[Tt ]{MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?"
+ISO_TEXT = f"{ISO_DAY}(?:[Tt ]{MINUTE}(?::[0-5][0-9]{_FRACTION}?)?{_OFFSET}?)?"
 EPOCH_TEXT = "[0-9]{1,18}"
 
 _iso = re.compile(
-    rf"(?P<day>{_DAY})(?:[Tt ](?P<minute>{_MINUTE})"
+    rf"(?P<day>{ISO_DAY})(?:[Tt ](?P<minute>{MINUTE})"
     rf"(?::(?P<second>[0-5][0-9])(?P<fraction>{_FRACTION}?))?(?P<offset>{_OFFSET}?))?"
 )
 _typed = re.compile(
@@ -123,11 +117,30 @@ def read(dial: Dial, raw: Raw) -> Reading:
         case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
             return _read_typed(dial, raw)
         case Encoding.ISO_TEXT:
-            return _read_iso(dial, raw)
+            return _read_iso(dial, _text_of(dial, raw))
         case Encoding.EPOCH_TEXT:
-            return _read_epoch(dial, Decimal(raw)) if isinstance(raw, str) and _epoch.fullmatch(raw) else UNDATED
+            text = _text_of(dial, raw)
+            return _read_epoch(dial, Decimal(text)) if text is not None and _epoch.fullmatch(text) else UNDATED
         case Encoding.EPOCH_NUMBER:
             return UNDATED if isinstance(raw, str | bytes) else _read_epoch(dial, Decimal(raw))
+        case Encoding.LAYOUT:
+            text = _text_of(dial, raw)
+            return _read_digits(dial, _layout(dial).digits(text) if text is not None else None)
+        case _ as never:
+            assert_never(never)
+
+
+def _text_of(dial: Dial, raw: Raw) -> str | None:
+    """The text in which a clock is written: bytes count in a column of bytes, and whole numbers in a layout."""
+    match raw:
+        case str():
+            return raw
+        case bytes() if dial.column.kind is Kind.BINARY:
+            return raw.decode("latin-1")
+        case int() if dial.encoding is Encoding.LAYOUT and not isinstance(raw, bool):
+            return str(raw)
+        case _:
+            return None
 
 
 def _is_declared(dial: Dial, raw: Raw, text: str | None) -> bool:
@@ -136,8 +149,8 @@ def _is_declared(dial: Dial, raw: Raw, text: str | None) -> bool:
     match dial.encoding:
         case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
             return isinstance(raw, str) and typed_moment(raw) == typed_moment(text)
-        case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT:
-            return raw == text
+        case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT | Encoding.LAYOUT:
+            return _text_of(dial, raw) == text
         case Encoding.EPOCH_NUMBER:
             return not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(text)
 
@@ -176,8 +189,8 @@ def _read_typed(dial: Dial, raw: Raw) -> Reading:
     return Span(*local_instants(moment, dial.zone))
 
 
-def _read_iso(dial: Dial, raw: Raw) -> Reading:
-    found = _iso.fullmatch(raw) if isinstance(raw, str) else None
+def _read_iso(dial: Dial, text: str | None) -> Reading:
+    found = None if text is None else _iso.fullmatch(text)
     if found is None:
         return UNDATED
     if int(found["day"][:4]) >= NEVER_YEAR:
@@ -205,6 +218,57 @@ def _read_epoch(dial: Dial, number: Decimal) -> Reading:
         return UNDATED
     instant = _EPOCH + timedelta(microseconds=int(number * 1_000_000 / dial.per_second))
     return Span(instant, instant)
+
+
+def read_sortable(dial: Dial, raw: Raw) -> Reading:
+    """What a value denotes in the form in which SQL sorts it: the digits alone of a layout, else the raw value."""
+    if dial.encoding is Encoding.LAYOUT:
+        return _read_digits(dial, raw if isinstance(raw, str) else None)
+    return read(dial, raw)
+
+
+def _layout(dial: Dial) -> Layout:
+    assert dial.layout is not None  # every dial of that encoding has one
+    return dial.layout
+
+
+def _read_digits(dial: Dial, digits: str | None) -> Reading:
+    layout = _layout(dial)
+    if digits is None:
+        return UNDATED
+    if int(digits[:4]) >= NEVER_YEAR:
+        return NEVER
+    if digits < first_from(layout, dial.floor):
+        return UNDATED
+    return unit_span(dial, layout, layout.start(digits))
+
+
+def first_from(layout: Layout, day: date) -> str:
+    """The digits of the first unit that begins on a day or after it."""
+    midnight = datetime.combine(day, time.min)
+    unit = layout.spelled(midnight)
+    return unit if layout.start(unit) >= midnight else layout.spelled(layout.end(layout.start(unit)) + MICROSECOND)
+
+
+def unit_span(dial: Dial, layout: Layout, start: datetime) -> Span:
+    """The instants that a unit which begins at a wall time can denote."""
+    if layout.unit is Unit.DAY:
+        return _day(dial, start.date())
+    first, second = local_instants(start, dial.zone)
+    if layout.unit is Unit.SECOND:
+        return Span(first, second)
+    return Span(first, first if dial.from_start else local_instants(layout.end(start), dial.zone)[1])
+
+
+def latest_unit(dial: Dial, layout: Layout, instant: datetime, *, last: bool) -> str:
+    """The digits of the latest unit whose last (or else first) instant lies at or before an instant."""
+    wall = instant.astimezone(dial.zone).replace(tzinfo=None) + timedelta(days=1)
+    start = layout.start(layout.spelled(wall))
+    while True:
+        span = unit_span(dial, layout, start)
+        if (span.last if last else span.first) <= instant:
+            return layout.spelled(start)
+        start = layout.start(layout.spelled(start - MICROSECOND))
 
 
 def _day(dial: Dial, day: date) -> Span:

@@ -29,9 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `stored_as_text` marks SQLite's dates and times, which are texts whatever the type says.
+    """A column, or a member of the JSON that it holds: `member` is the path of keys to it, and its `kind` is text then.
 
-    `updates_itself` marks MariaDB's ON UPDATE CURRENT_TIMESTAMP.
+    `stored_as_text` marks SQLite's dates and times, which are texts whatever the type says; `updates_itself` marks
+    MariaDB's ON UPDATE CURRENT_TIMESTAMP.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Column:
     stored_as_text: bool = False
     declared: str = ""
     updates_itself: bool = False
+    member: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Its name as rules spell it, with the path to the member."""
+        return ".".join((self.name, *self.member))
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,8 +125,8 @@ class ClockDefinition(Definition):
     """How a column says a time."""
 
     format: Text = _optional(
-        "How it is written, where the column is not a typed date or time: `iso`, or `epoch seconds`, `epoch "
-        "milliseconds`, `epoch microseconds`."
+        "How it is written, where the column is not a typed date or time: `iso`, `epoch seconds`, `yyyymmddhhmmss`, … "
+        "(see the clock formats)."
     )
     zone: Text = _optional("The time zone of values that carry none.", "Asia/Kuala_Lumpur")
     undated: OrNull = _optional("The values that say nothing.")

@@ -24,7 +24,6 @@ from wesretain.policy.shape import check_shape
 from wesretain.policy.words import show, suggest
 from wesretain.policy.zones import read_zone
 
-_LATER = ("yyyymmddhhmmss", "yyyy-mm", "yyyy", "dd-mm-yyyy")
 _T = TypeVar("_T")
 
 
@@ -164,8 +163,6 @@ def _format(node: Node) -> ClockFormat | None:
     match node.value:
         case str(word) if word in known:
             return ClockFormat(word)
-        case str(word) if word in _LATER:
-            node.refuse("wrong-value", f"the format `{word}` is not supported yet")
         case str(word):
             node.refuse("wrong-value", f"{show(word)} is not a clock's format", suggest(word, known))
     return None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
+from wesretain.model.formats import FORMATS, Epoch, Iso, Layout
+from wesretain.model.inventory import Clock, DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
 from wesretain.model.reading import BIRTH_FLOOR, FLOOR, Dial, Encoding
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
 from wesretain.model.source import NOWHERE, Position
+
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
 class Refusal(Exception):
@@ -67,6 +70,12 @@ class Step:
     def reverse(self) -> Step:
         """The same step the other way."""
         return Step(self.link, not self.down)
+
+    @property
+    def lone(self) -> bool:
+        """Whether it can find one row at most: a key, or a unique index, lies in the columns that it reaches."""
+        there = frozenset(end.name for _, end in self.pairs)
+        return any(unique and unique <= there for unique in (frozenset(self.end.key), *self.end.uniques))
 
 
 class Catalogue:
@@ -184,6 +193,27 @@ class Catalogue:
             here, rest = step.end, rest[used:]
         return tuple(steps)
 
+    def locate(self, table: Table, name: tuple[str, ...], at: Position = NOWHERE) -> tuple[tuple[Step, ...], Column]:
+        """The steps that a dotted name takes, and the column at its end, or the member of the JSON that it holds.
+
+        Raises:
+            Refusal: where a part of it is neither a link nor a child table, nor a column.
+        """
+        steps: list[Step] = []
+        here, rest = table, name
+        while len(rest) > 1 and (self._leads(here, rest[0]) or here.column(rest[0]) is None):
+            step, used = self._step(here, rest, at)
+            steps.append(step)
+            here, rest = step.end, rest[used:]
+            if not rest:
+                raise Refusal(f"`{'.'.join(name)}` ends at the table {here.full_name}", "name one of its columns", at)
+        return tuple(steps), column(here, rest, at)
+
+    def _leads(self, table: Table, name: str) -> bool:
+        """Whether a link or a child table of that name leads away from a table."""
+        up = any(link.name == name for link in self.links_from(table))
+        return up or any(link.source.name == name for link in self.links_to(table))
+
     def _step(self, table: Table, path: tuple[str, ...], at: Position) -> tuple[Step, int]:
         name = path[0]
         up = [link for link in self.links_from(table) if link.name == name]
@@ -203,19 +233,19 @@ class Catalogue:
 
     # -- clocks -------------------------------------------------------------------------------------------------
 
-    def dial(self, table: Table, name: str, at: Position = NOWHERE) -> Dial:
+    def dial(self, table: Table, found: Column, at: Position = NOWHERE) -> Dial:
         """The clock in a column of a table, ready to be read.
 
         Raises:
-            Refusal: where the column is missing, is no clock, or nobody says which zone its values mean.
+            Refusal: where the column is no clock, or nobody says which zone its values mean.
         """
-        found = column(table, name, at)
-        entry = self.entry_of(table)
+        entry, name = self.entry_of(table), found.full_name
         clock = (entry.clock(name) if entry else None) or Clock(name)
         birth = entry is not None and Element.DATE_OF_BIRTH in entry.elements(name)
-        encoding, per_second = _encoding(table, found, clock, at)
+        encoding = _encoding(table, found, clock, at)
+        format_ = FORMATS[clock.format] if clock.format else None
         zone = clock.zone or self.entry.zone
-        if zone is None and encoding in (Encoding.LOCAL_TIME, Encoding.DATE, Encoding.ISO_TEXT):
+        if zone is None and encoding not in (Encoding.INSTANT, Encoding.EPOCH_NUMBER, Encoding.EPOCH_TEXT):
             where = clock.at if clock.at is not NOWHERE else at
             mend = f"add `zone:` to the clock, or to the database {self.database}, in the inventory"
             raise Refusal(f"nobody says in which zone {table.full_name}.{name} is written", mend, where)
@@ -229,7 +259,8 @@ class Catalogue:
             never=clock.never,
             expires=clock.expires,
             from_start=clock.counts_from_start,
-            per_second=per_second,
+            per_second=format_.per_second if isinstance(format_, Epoch) else 1,
+            layout=format_ if isinstance(format_, Layout) else None,
         )
 
     # -- building -----------------------------------------------------------------------------------------------
@@ -289,46 +320,64 @@ class Catalogue:
         return [_renamed(link) if names.count(link.name) > 1 else link for link in links]
 
 
-def column(table: Table, name: str, at: Position = NOWHERE) -> Column:
-    """The column of that name.
+def column(table: Table, name: str | tuple[str, ...], at: Position = NOWHERE) -> Column:
+    """The column of that name, or the member of the JSON in it to which the further parts lead.
 
     Raises:
-        Refusal: where the table has none.
+        Refusal: where the table has no such column, or it can hold no JSON.
     """
-    found = table.column(name)
+    first, *members = (name,) if isinstance(name, str) else name
+    found = table.column(first)
     if found is None:
-        raise Refusal(f"{table.full_name} has no column `{name}`", _suggest(name, [c.name for c in table.columns]), at)
-    return found
-
-
-def _encoding(table: Table, found: Column, clock: Clock, at: Position) -> tuple[Encoding, int]:
-    per_second = {
-        ClockFormat.EPOCH_SECONDS: 1,
-        ClockFormat.EPOCH_MILLISECONDS: 1_000,
-        ClockFormat.EPOCH_MICROSECONDS: 1_000_000,
-    }
-    numbers = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
-    typed = {Kind.INSTANT: Encoding.INSTANT, Kind.LOCAL_TIME: Encoding.LOCAL_TIME, Kind.DATE: Encoding.DATE}
-    textual = found.kind is Kind.TEXT or found.stored_as_text
-    if clock.format in per_second and (found.kind in numbers or textual):
-        return (Encoding.EPOCH_NUMBER if found.kind in numbers else Encoding.EPOCH_TEXT), per_second[clock.format]
-    if clock.format in (None, ClockFormat.ISO) and found.stored_as_text:
-        return Encoding.ISO_TEXT, 1
-    if clock.format is ClockFormat.ISO and found.kind is Kind.TEXT:
-        return Encoding.ISO_TEXT, 1
-    if clock.format is None and found.kind in typed:
-        return typed[found.kind], 1
-    where = clock.at if clock.at is not NOWHERE else at
-    name = f"{table.full_name}.{found.name}"
-    if clock.format is not None:
         raise Refusal(
-            f"{name} is declared `{clock.format}`, and the database holds {found.kind} there",
-            "correct `format:`",
-            where,
+            f"{table.full_name} has no column `{first}`", _suggest(first, [c.name for c in table.columns]), at
         )
-    raise Refusal(
-        f"{name} is {found.kind}, not a date or time", "declare its `format:` under `clocks:` in the inventory", where
-    )
+    if not members:
+        return found
+    if found.kind not in (Kind.TEXT, Kind.JSON):
+        spelled = f"{table.full_name}.{first}"
+        raise Refusal(f"{spelled} is {found.kind}, and holds no JSON", "name the column alone, or declare the link", at)
+    return replace(found, kind=Kind.TEXT, nullable=True, stored_as_text=False, member=tuple(members))
+
+
+def target_column(table: Table, name: str, at: Position = NOWHERE) -> Column:
+    """The column that a redaction names, or the member of the JSON in it: `attribs.phone`.
+
+    Raises:
+        Refusal: where there is none.
+    """
+    return column(table, name if table.column(name) else tuple(name.split(".")), at)
+
+
+def _encoding(table: Table, found: Column, clock: Clock, at: Position) -> Encoding:
+    """How a column holds its times, by its type and the format that the inventory declares.
+
+    Raises:
+        Refusal: where they do not fit.
+    """
+    format_ = FORMATS[clock.format] if clock.format else None
+    typed = {Kind.INSTANT: Encoding.INSTANT, Kind.LOCAL_TIME: Encoding.LOCAL_TIME, Kind.DATE: Encoding.DATE}
+    written = found.kind in (Kind.TEXT, Kind.BINARY)
+    match format_:
+        case None if found.stored_as_text and found.kind in typed:
+            return Encoding.ISO_TEXT
+        case None if found.kind in typed:
+            return typed[found.kind]
+        case Iso() if written or found.stored_as_text:
+            return Encoding.ISO_TEXT
+        case Epoch() if found.kind in _NUMBERS or (found.stored_as_text and found.kind in typed):
+            return Encoding.EPOCH_NUMBER
+        case Epoch() if written:
+            return Encoding.EPOCH_TEXT
+        case Layout() if written or found.stored_as_text or found.kind is Kind.INTEGER:
+            return Encoding.LAYOUT
+    where = clock.at if clock.at is not NOWHERE else at
+    name = f"{table.full_name}.{found.full_name}"
+    if format_ is not None:
+        declared = f"{name} is declared `{clock.format}`, and the database holds {found.kind} there"
+        raise Refusal(declared, "correct `format:`", where)
+    mend = "declare its `format:` under `clocks:` in the inventory"
+    raise Refusal(f"{name} is {found.kind}, not a date or time", mend, where)
 
 
 def _check_declared(encoding: Encoding, clock: Clock, at: Position) -> None:

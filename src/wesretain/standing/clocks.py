@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import assert_never
 
 import sqlalchemy as sa
 
 from wesretain.engines.base import Engine
+from wesretain.model.formats import EightDigits, Layout, Unit
 from wesretain.model.reading import (
     EPOCH_TEXT,
     ISO_TEXT,
@@ -18,7 +20,9 @@ from wesretain.model.reading import (
     Encoding,
     Stretch,
     epoch_number,
+    first_from,
     latest_day,
+    latest_unit,
     local_spans,
     typed_moment,
 )
@@ -88,6 +92,8 @@ class ClockSql:
                 return day
             case Encoding.ISO_TEXT:
                 return sa.case((self.engine.length(self._text) == 10, day), else_=time)
+            case Encoding.LAYOUT if self._layout.unit is Unit.DAY:
+                return day
             case _:
                 return time
 
@@ -95,6 +101,8 @@ class ClockSql:
         """The calendar day of a sound value lies after another."""
         if self.dial.encoding is Encoding.DATE:
             return self.column > self._moment(datetime.combine(day, datetime.min.time()))
+        if self.dial.encoding is Encoding.LAYOUT:
+            return self.sortable > EightDigits().spelled(datetime.combine(day, datetime.min.time()))
         return self._bytes(self._day_text) > day.isoformat()
 
     # -- what each encoding makes of it -------------------------------------------------------------------------
@@ -105,7 +113,30 @@ class ClockSql:
 
     @property
     def _text(self) -> Text:
+        """The value as the text that it is written in, also where it is bytes, or a number in a layout."""
+        if self.dial.column.kind is Kind.BINARY:
+            return self.engine.ascii_of(self.column)
+        if self.dial.encoding is Encoding.LAYOUT and self.dial.column.kind is not Kind.TEXT:
+            return self.engine.text_of(self.column)
         return sa.type_coerce(self.column, sa.Text())
+
+    @property
+    def _is_written(self) -> Bool:
+        """The stored value is a text, or bytes where the column holds these."""
+        binary = self.dial.column.kind is Kind.BINARY
+        return self.engine.is_written(self.column) if binary else self.engine.is_text(self.column)
+
+    @property
+    def _layout(self) -> Layout:
+        assert self.dial.layout is not None  # every dial of that encoding has one
+        return self.dial.layout
+
+    @cached_property
+    def sortable(self) -> Text:
+        """The digits of a well-formed value in a layout, in the order in which they sort by time."""
+        bare = sa.func.trim(self._text)
+        parts = [sa.func.substr(bare, first + 1, count) for first, count in self._layout.places]
+        return self._bytes(parts[0] if len(parts) == 1 else self.engine.concat(*parts))
 
     def _bytes(self, text: Text) -> Text:
         return self.engine.bytewise(text)
@@ -128,14 +159,20 @@ class ClockSql:
             case Encoding.ISO_TEXT:
                 instant = self._instant(last=True)
                 odd = self.engine.matches(self._text, ISO_TEXT) if instant is None else instant.is_not(None)
-                return sa.and_(self.engine.is_text(self.column), sa.or_(self.engine.is_plain_time(self._text), odd))
+                return sa.and_(self._is_written, sa.or_(self.engine.is_plain_time(self._text), odd))
             case Encoding.EPOCH_TEXT:
-                return sa.and_(self.engine.is_text(self.column), self.engine.matches(self._text, EPOCH_TEXT))
+                return sa.and_(self._is_written, self.engine.matches(self._text, EPOCH_TEXT))
             case Encoding.EPOCH_NUMBER:
                 return self.engine.is_number(self.column)
+            case Encoding.LAYOUT:
+                return self.engine.matches(self._text, f" *(?:{self._layout.pattern}) *")
+            case _ as never:
+                assert_never(never)
 
     @property
     def _below_floor(self) -> Bool:
+        if self.dial.encoding is Encoding.LAYOUT:
+            return self.sortable < first_from(self._layout, self.dial.floor)
         return self._less(datetime.combine(self.dial.floor, datetime.min.time()))
 
     @property
@@ -153,6 +190,10 @@ class ClockSql:
                 return self._padded < self._digits(epoch_number(self.dial, wall.replace(tzinfo=UTC)))
             case Encoding.EPOCH_NUMBER:
                 return self.column < sa.literal(epoch_number(self.dial, wall.replace(tzinfo=UTC)))
+            case Encoding.LAYOUT:
+                return self.sortable < self._layout.spelled(wall)
+            case _ as never:
+                assert_never(never)
 
     def _declared(self, texts: tuple[str | None, ...]) -> Bool:
         return sa.or_(*(self.column.is_(None) if text is None else self._is(text) for text in texts))
@@ -171,9 +212,13 @@ class ClockSql:
                     return sa.false()
                 return sa.and_(known, self.column == self._moment(moment))
             case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT:
-                return sa.and_(known, self.engine.is_text(self.column), self._bytes(self._text) == text)
+                return sa.and_(known, self._is_written, self._bytes(self._text) == text)
+            case Encoding.LAYOUT:
+                return sa.and_(known, self._bytes(self._text) == text)
             case Encoding.EPOCH_NUMBER:
                 return sa.and_(known, self.engine.is_number(self.column), self.column == sa.literal(int(text)))
+            case _ as never:
+                assert_never(never)
 
     def _by(self, instant: datetime, *, last: bool) -> Bool:
         """The last (or else first) instant of a sound value lies at or before an instant."""
@@ -194,6 +239,17 @@ class ClockSql:
             case Encoding.EPOCH_NUMBER:
                 micros = (instant - _EPOCH) // timedelta(microseconds=1) + 1
                 return self.column < sa.literal(Decimal(micros) * self.dial.per_second / 1_000_000)
+            case Encoding.LAYOUT if self._layout.unit is Unit.SECOND:
+                spans = local_spans(instant, self.dial.zone, last=last)
+                return sa.or_(*(self._spelled_within(span) for span in spans))
+            case Encoding.LAYOUT:
+                return self.sortable <= latest_unit(self.dial, self._layout, instant, last=last)
+            case _ as never:
+                assert_never(never)
+
+    def _spelled_within(self, span: Stretch) -> Bool:
+        upper = self.sortable <= self._layout.spelled(span.end)
+        return upper if span.start is None else sa.and_(self.sortable >= self._layout.spelled(span.start), upper)
 
     def _between(self, value: sa.ColumnElement[object], start: datetime | None, end: datetime) -> Bool:
         upper = value <= self._moment(end)

@@ -10,10 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from wesretain.model import condition as c
+from wesretain.model.binary import binary_of
 from wesretain.model.period import Period, cut_off, wall_clock
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import Position
-from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step, column
+from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
 from wesretain.standing.formula import (
     FALSE,
     TRUE,
@@ -23,6 +24,7 @@ from wesretain.standing.formula import (
     Exists,
     Formula,
     IsOlder,
+    IsSameRow,
     IsThere,
     IsYounger,
     Surely,
@@ -92,13 +94,13 @@ class Binder:
                 return self.follow(steps, self.bind(steps[-1].end, inner))
             case c.Compare(name, operator, values, at):
                 return self._at_end(
-                    table, name, at, lambda end: self._compare(end, name[-1], operator, values, at), None
+                    table, name, at, lambda end, found: self._compare(end, found, operator, values, at), None
                 )
             case c.Is(name, presence, at):
                 absent = presence in (c.Presence.NULL, c.Presence.EMPTY)
-                return self._at_end(table, name, at, lambda end: IsThere(column(end, name[-1], at), presence), absent)
+                return self._at_end(table, name, at, lambda end, found: IsThere(found, presence), absent)
             case c.Age(name, older, period, at):
-                return self._at_end(table, name, at, lambda end: self._age(end, name[-1], older, period, at), None)
+                return self._at_end(table, name, at, lambda end, found: self._age(end, found, older, period, at), None)
 
     def follow(self, steps: tuple[Step, ...], inner: Formula) -> Formula:
         """There is a row at the end of some steps of which `inner` is true; the links' own conditions included."""
@@ -128,54 +130,86 @@ class Binder:
         )
         return source, target
 
-    def steps_to(self, table: Table, name: c.Name, at: Position) -> tuple[Step, ...]:
-        """The links that a dotted name follows before its last part, the column; each leads to one row at most.
+    def find(self, table: Table, name: c.Name, at: Position) -> tuple[tuple[Step, ...], Column]:
+        """The links that a dotted name follows, each to one row, and the column at its end.
 
         Raises:
-            Refusal: where a step is unknown, goes down, or may find several rows.
+            Refusal: where a part is unknown, leads down to many rows, or could find several that nothing tells apart.
         """
-        steps = self.catalogue.walk(table, name[:-1], at) if len(name) > 1 else ()
+        steps, found = self.catalogue.locate(table, name, at)
         for step in steps:
-            if step.down:
-                child = step.end.full_name
-                raise Refusal(f"`{'.'.join(name)}` goes down to many rows of {child}", f"use `has: {{{child}: …}}`", at)
-            there = frozenset(end.name for _, end in step.pairs)
-            uniques = (frozenset(step.end.key), *step.end.uniques)
-            if not any(unique and unique <= there for unique in uniques):
-                mend = f"link by a key of {step.end.full_name}, or ask with `has:`"
-                raise Refusal(f"link `{step.link.name}` may find several rows of {step.end.full_name}", mend, at)
-        return steps
+            self._check_one(step, name, at)
+        return steps, found
+
+    def _check_one(self, step: Step, name: c.Name, at: Position) -> None:
+        if step.lone:
+            return
+        spelled, end = ".".join(name), step.end
+        declaration = step.link.declaration
+        if step.down and not (declaration and declaration.when):
+            mend = f"use `has: {{{end.name}: …}}`, or `newest of:` for a clock; or give the link a `when:`"
+            raise Refusal(f"`{spelled}` goes down to many rows of {end.full_name}", mend, at)
+        if not self.catalogue.key(end):
+            mend = f"give {end.full_name} a key, or ask with `has:`"
+            raise Refusal(f"link `{step.link.name}` may find several rows of {end.full_name}", mend, at)
+
+    def several(self, steps: tuple[Step, ...]) -> Formula:
+        """Some step finds more than one row, where one is meant; never unknown where it is followed strictly."""
+        return some(
+            self.follow(steps[: number + 1], self._another(step)) for number, step in enumerate(steps) if not step.lone
+        )
+
+    def _another(self, step: Step) -> Formula:
+        """There is another row beside this one at the end of a step, from the same start."""
+        source, target = self.link_conditions(step.link)
+        other = opposite(IsSameRow(1, self.catalogue.key(step.end)))
+        inner = every([source if step.down else target, other])
+        return Exists(step.end, tuple((end, end) for _, end in step.pairs), inner, self.keeps)
+
+    def doubles(self, table: Table, condition: c.Condition) -> Formula:
+        """Some name in a condition finds more than one row, where one is meant."""
+        match condition:
+            case c.All(conditions) | c.AnyOf(conditions):
+                return some(self.doubles(table, part) for part in conditions)
+            case c.Not(inner):
+                return self.doubles(table, inner)
+            case c.Has(path, inner, at):
+                steps = self.catalogue.walk(table, path, at)
+                return self.follow(steps, self.doubles(steps[-1].end, inner))
+            case c.Compare(name=name, at=at) | c.Is(name=name, at=at) | c.Age(name=name, at=at):
+                return self.several(self.find(table, name, at)[0])
 
     def _at_end(
-        self, table: Table, name: c.Name, at: Position, test: Callable[[Table], Formula], missing: bool | None
+        self, table: Table, name: c.Name, at: Position, test: Callable[[Table, Column], Formula], missing: bool | None
     ) -> Formula:
-        steps = self.steps_to(table, name, at)
+        steps, end = self.find(table, name, at)
         if not steps:
-            return test(table)
-        found, absent = test(steps[-1].end), Constant(missing)
+            return test(table, end)
+        found, absent = test(steps[-1].end, end), Constant(missing)
         answers = [self.point(steps, found), every([opposite(self.point(steps, TRUE)), absent])]
         if not all(step.link.certain for step in steps):
             anyway = _chain(steps, found, lambda link: (TRUE, TRUE), near=True)
             answers.append(every([anyway, absent]))  # whether it leads there or not
-        return some(answers)
+        several = replace(self, keeps=True).several(steps)
+        return some([every([some(answers), opposite(several)]), every([several, UNKNOWN])])
 
-    def _compare(self, table: Table, name: str, operator: c.Operator, values: tuple[str, ...], at: Position) -> Formula:
-        found = column(table, name, at)
-        if operator in _TEXT_ONLY and found.kind is not Kind.TEXT:
-            raise Refusal(
-                f"`{operator}` compares texts, and {table.full_name}.{name} is {found.kind}", "compare for equality", at
-            )
+    def _compare(
+        self, table: Table, found: Column, operator: c.Operator, values: tuple[str, ...], at: Position
+    ) -> Formula:
+        spelled = f"{table.full_name}.{found.full_name}"
+        if operator in _TEXT_ONLY and found.kind not in (Kind.TEXT, Kind.BINARY):
+            raise Refusal(f"`{operator}` compares texts, and {spelled} is {found.kind}", "compare for equality", at)
         if operator in _ORDERED and found.kind not in _NUMBERS:
             mend = (
                 "use `older than` or `younger than`"
                 if found.kind in (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
                 else "compare for equality"
             )
-            raise Refusal(f"`{operator}` compares numbers, and {table.full_name}.{name} is {found.kind}", mend, at)
+            raise Refusal(f"`{operator}` compares numbers, and {spelled} is {found.kind}", mend, at)
         return Compares(found, operator, tuple(coerced(found, value, at, table) for value in values), self.keeps)
 
-    def _age(self, table: Table, name: str, older: bool, period: Period, at: Position) -> Formula:
-        dial = self.catalogue.dial(table, name, at).to_the_end
+    def _age(self, table: Table, found: Column, older: bool, period: Period, at: Position) -> Formula:
+        dial = self.catalogue.dial(table, found, at).to_the_end
         limit = self.moment.cut_off(period)
         if older:
             return IsOlder(dial, limit)
@@ -203,12 +237,14 @@ def coerced(found: Column, text: str, at: Position, table: Table | None = None) 
     Raises:
         Refusal: where it does not fit.
     """
-    name = f"{table.full_name}.{found.name}" if table else found.name
+    name = f"{table.full_name}.{found.full_name}" if table else found.full_name
     misfit = Refusal(f"`{text}` does not fit {name}, which is {found.kind}", "write a value of that type", at)
     try:
         match found.kind:
             case Kind.TEXT:
                 return text
+            case Kind.BINARY:
+                return binary_of(text)
             case Kind.INTEGER:
                 return int(text) if text.strip() == text and text.isascii() else _raise(misfit)
             case Kind.DECIMAL | Kind.FLOAT:

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from wesretain.model.members import Raw
 from wesretain.model.period import Period, cut_off
 from wesretain.model.plan import Oldest, Tally
-from wesretain.model.reading import Encoding, Raw, Span, read
-from wesretain.model.schema import Table
+from wesretain.model.reading import Encoding, Span, read_sortable
+from wesretain.model.schema import Kind, Table
 from wesretain.model.standing import Standing
 from wesretain.standing.catalogue import Step
 from wesretain.standing.conditions import Binder, Moment
@@ -167,9 +168,8 @@ def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> s
     if len(hands) != 1:
         return None
     (hand,) = hands
-    name = hand.dial.column.name
     if not hand.steps:
-        return row.c[name]
+        return _in_order(translator, hand, row)
     inside: sa.FromClause = row
     rows: list[sa.FromClause] = []
     links: list[sa.ColumnElement[bool]] = []
@@ -179,15 +179,22 @@ def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> s
         rows.append(end)
         inside = end
     return (
-        sa.select(sa.func.max(_sortable(translator, hand, inside.c[name])))
+        sa.select(sa.func.max(_sortable(translator, hand, _in_order(translator, hand, inside))))
         .where(*links)
         .correlate(row)
         .scalar_subquery()
     )
 
 
+def _in_order(translator: Translator, hand: Hand, row: sa.FromClause) -> sa.ColumnElement[Any]:
+    """The value of a clock, which sorts by time as `_sortable` takes it; `read_sortable` reads it."""
+    if hand.dial.encoding is Encoding.LAYOUT:
+        return translator.clock(hand.dial, row).sortable
+    return translator.value(hand.dial.column, row)
+
+
 def _sortable(translator: Translator, hand: Hand, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    textual = hand.dial.encoding in (Encoding.ISO_TEXT, Encoding.EPOCH_TEXT)
+    textual = hand.dial.encoding in (Encoding.ISO_TEXT, Encoding.EPOCH_TEXT) and hand.dial.column.kind is Kind.TEXT
     return translator.engine.bytewise(value) if textual else value
 
 
@@ -231,8 +238,8 @@ def _keep_oldest(rules: Sequence[Counted], group: dict[str, Any], record: Group)
         name = f"clock{number}"
         if name in record and group[_label("standing", number)] == _DUE:
             dial, known = rule.bound.timing.hands[0].dial, group.get(name)
-            found = read(dial, record[name])
-            oldest = None if known is None else read(dial, known)
+            found = read_sortable(dial, record[name])
+            oldest = None if known is None else read_sortable(dial, known)
             if isinstance(found, Span) and (not isinstance(oldest, Span) or found.last < oldest.last):
                 group[name] = record[name]
 
@@ -284,7 +291,7 @@ def _oldest_of(rule: Counted, clocks: list[Raw], moment: Moment) -> Oldest | Non
     hands = rule.bound.timing.hands
     if keep is None or len(hands) != 1:
         return None
-    readings = [read(hands[0].dial, raw) for raw in clocks if raw is not None]
+    readings = [read_sortable(hands[0].dial, raw) for raw in clocks if raw is not None]
     spans = [reading for reading in readings if isinstance(reading, Span)]
     if not spans:
         return None

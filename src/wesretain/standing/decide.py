@@ -10,7 +10,8 @@ from typing import Protocol, TypeAlias, assert_never
 
 from wesretain.model.condition import Operator, Presence
 from wesretain.model.masking import IP_ADDRESS, MASKED_IP
-from wesretain.model.reading import Never, Raw, Span, Undated, read
+from wesretain.model.members import Member, Raw, member_of, value_of
+from wesretain.model.reading import Never, Span, Undated, read
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.scrubbing import scrubbed
 from wesretain.model.standing import Standing
@@ -69,7 +70,9 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
             start = trail[-1 - levels]
             return all(start[part.name] == row[part.name] for part in key)
         case f.Compares():
-            return _compares(formula, row[formula.column.name])
+            return _compares(formula, value_of(formula.column, row))
+        case f.IsThere(column, presence) if column.member:
+            return _is_member_there(presence, member_of(row[column.name], column.member))
         case f.IsThere(column, presence):
             return _is_there(presence, row[column.name])
         case f.HasKey(columns, keys, blind):
@@ -88,7 +91,7 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
             made = "".join(part if isinstance(part, str) else str(row[part.name]) for part in parts)
             return None if row[column.name] is None else row[column.name] == made
         case f.HasPassed() | f.IsUndated() | f.IsOlder() | f.IsYounger():
-            return _clock(formula, row[formula.dial.column.name])
+            return _clock(formula, value_of(formula.dial.column, row))
         case _ as never:
             assert_never(never)
 
@@ -151,6 +154,8 @@ def _compares(formula: f.Compares, raw: Raw) -> bool | None:
             return None
         change = _fold if formula.blind else str.casefold if formula.operator is Operator.ANY_CASE else str
         return any(_texts(formula.operator, change(raw), change(str(value))) for value in formula.values)
+    if kind is Kind.BINARY:
+        return _compares_bytes(formula, raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
     if kind is Kind.UUID:
         return any(str(raw).lower() == value for value in formula.values)
     if isinstance(raw, str | bytes):
@@ -158,8 +163,33 @@ def _compares(formula: f.Compares, raw: Raw) -> bool | None:
     return any(
         _numbers(formula.operator, Decimal(raw), Decimal(value))
         for value in formula.values
-        if not isinstance(value, str)
+        if not isinstance(value, str | bytes)
     )
+
+
+def _compares_bytes(formula: f.Compares, raw: Raw) -> bool | None:
+    """Bytes to the letter; and as ASCII text, if they are looked for as such, where a near miss counts."""
+    values = [value for value in formula.values if isinstance(value, bytes)]
+    if not isinstance(raw, bytes):
+        return None
+    exact = any(_bytes(formula.operator, raw, value) for value in values)
+    any_case = formula.operator is Operator.ANY_CASE
+    if not (formula.blind or any_case):
+        return exact
+    change = _fold if formula.blind else str.casefold
+    text = change(raw.decode("ascii", "replace"))
+    near = any(_texts(formula.operator, text, change(value.decode())) for value in values if value.isascii())
+    return near or exact
+
+
+def _bytes(operator: Operator, raw: bytes, value: bytes) -> bool:
+    match operator:
+        case Operator.CONTAINS:
+            return value in raw
+        case Operator.STARTS_WITH:
+            return raw.startswith(value)
+        case _:
+            return raw == value
 
 
 def _texts(operator: Operator, text: str, value: str) -> bool:
@@ -187,7 +217,7 @@ def _numbers(operator: Operator, number: Decimal, value: Decimal) -> bool:
 
 
 def _is_there(presence: Presence, raw: Raw) -> bool:
-    empty = raw is None or raw == ""
+    empty = raw is None or raw in ("", b"")
     match presence:
         case Presence.NULL:
             return raw is None
@@ -197,9 +227,24 @@ def _is_there(presence: Presence, raw: Raw) -> bool:
             return not empty
 
 
+def _is_member_there(presence: Presence, member: Member) -> bool | None:
+    if not member.readable:
+        return None
+    empty = not member.there or member.text == ""
+    match presence:
+        case Presence.NULL:
+            return not member.there
+        case Presence.EMPTY:
+            return empty
+        case Presence.PRESENT:
+            return not empty
+
+
 def _key_equals(raw: Raw, value: f.Value) -> bool:
     if isinstance(value, str):
         return isinstance(raw, str) and _fold(raw) == _fold(value)
+    if isinstance(value, bytes):
+        return raw == value
     return raw is not None and not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(value)
 
 

@@ -25,7 +25,8 @@ class BoundRule:
     """A rule bound to its live table.
 
     `matches` is its `where` as it lets records go, `protects` as it keeps them (near misses included); `unfinished` is
-    what a redact rule has left to do, and true for every other rule.
+    what a redact rule has left to do, and true for every other rule; `doubles` is true where a link of its condition
+    or its clock finds several rows, and one is meant.
     """
 
     rule: Rule
@@ -35,6 +36,7 @@ class BoundRule:
     unfinished: Formula
     timing: Timing
     withs: tuple[tuple[With, tuple[Step, ...]], ...] = ()
+    doubles: Formula = FALSE
 
     @property
     def covers(self) -> Formula:
@@ -302,14 +304,17 @@ def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
             raise refusal
     removing, keeping = Binder(catalogue, moment), Binder(catalogue, moment, keeps=True)
     redacts = rule.then is Disposition.REDACT and bool(rule.columns)
+    timing = timing_of(keeping, table, rule)
+    asked = keeping.doubles(table, rule.where) if rule.where else FALSE
     return BoundRule(
         rule=rule,
         table=table,
         matches=removing.bind(table, rule.where) if rule.where else TRUE,
         protects=keeping.bind(table, rule.where) if rule.where else TRUE,
         unfinished=differs(catalogue, table, rule.columns, rule.place("columns")) if redacts else TRUE,
-        timing=timing_of(keeping, table, rule),
+        timing=timing,
         withs=tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_),
+        doubles=some([asked, timing.several]),
     )
 
 

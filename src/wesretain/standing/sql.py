@@ -104,6 +104,8 @@ class Translator:
                 return self._clock(dial, trail).last_by(cut_off)
             case f.IsYounger():
                 return self._clock(formula.dial, trail).younger(formula)
+            case f.IsThere(column, presence) if column.member:
+                return self._is_member_there(column, presence, trail, doubt=False)
             case f.IsThere() | f.HasKey() | f.IsSameRow() | f.IsUndated():
                 return self._two_valued(formula, trail)
             case _ as never:
@@ -140,6 +142,8 @@ class Translator:
                 return sa.not_(self._clock(dial, trail).first_after(cut_off))
             case f.IsYounger():
                 return sa.not_(self._clock(formula.dial, trail).not_younger(formula))
+            case f.IsThere(column, presence) if column.member:
+                return self._is_member_there(column, presence, trail, doubt=True)
             case f.IsThere() | f.HasKey() | f.IsSameRow() | f.IsUndated():
                 return self._two_valued(formula, trail)
             case _ as never:
@@ -160,27 +164,43 @@ class Translator:
                 return self._clock(dial, trail).undated
 
     def _clock(self, dial: Dial, trail: Trail) -> ClockSql:
-        return ClockSql(self.engine, dial, _of(dial.column, trail))
+        return self.clock(dial, trail[-1])
+
+    def clock(self, dial: Dial, row: sa.FromClause) -> ClockSql:
+        """A clock of a row."""
+        return ClockSql(self.engine, dial, self.value(dial.column, row))
+
+    def value(self, column: Column, row: sa.FromClause) -> sa.ColumnElement[Any]:
+        """What a row holds in a column, or in a member of its JSON: NULL where there is no such scalar."""
+        whole = row.c[column.name]
+        if not column.member:
+            return whole
+        readable = sa.case((whole.is_(None), sa.false()), else_=self.engine.json_readable(whole))
+        return sa.case((readable, self.engine.json_text(whole, column.member)), else_=sa.null())
 
     def _comparable(self, column: Column, trail: Trail) -> Bool:
         """The column has a value, of the kind that its type says (SQLite stores what it is given)."""
-        value = _of(column, trail)
+        value = self.value(column, trail[-1])
         known = value.is_not(None)
         if column.kind is Kind.TEXT:
             return sa.and_(known, self.engine.is_text(value))
+        if column.kind is Kind.BINARY:
+            return sa.and_(known, self.engine.is_written(value))
         if column.kind is Kind.UUID:
             return known
         return sa.and_(known, self.engine.is_number(value))
 
     def _compares(self, formula: f.Compares, trail: Trail) -> Bool:
-        return sa.or_(*(self._relation(formula, value, _of(formula.column, trail)) for value in formula.values))
+        column = self.value(formula.column, trail[-1])
+        return sa.or_(*(self._relation(formula, value, column) for value in formula.values))
 
     def _relation(self, formula: f.Compares, value: f.Value, column: sa.ColumnElement[Any]) -> Bool:
         engine, blind = self.engine, formula.blind
+        if isinstance(value, bytes):
+            return self._bytes_relation(formula, value, column)
         match formula.operator:
             case Operator.ANY_CASE:
-                padded = sa.or_(engine.starts_exactly(column, " "), engine.right(column, 1) == " ")
-                return sa.and_(engine.blindly(column, str(value)), sa.true() if blind else sa.not_(padded))
+                return self._any_case(column, str(value), blind=blind)
             case Operator.EQUAL:
                 if formula.column.kind is Kind.TEXT:
                     return engine.blindly(column, str(value)) if blind else engine.exactly(column, str(value))
@@ -204,14 +224,53 @@ class Translator:
             case Operator.MORE_THAN:
                 return column > sa.literal(value)
 
+    def _bytes_relation(self, formula: f.Compares, value: bytes, column: sa.ColumnElement[Any]) -> Bool:
+        """Bytes to the letter; and as ASCII text, if they are looked for as such, where a near miss counts."""
+        engine, whole, sought = self.engine, self.engine.bytes_of(column), sa.literal(value, sa.LargeBinary())
+        near = (formula.blind or formula.operator is Operator.ANY_CASE) and value.isascii()
+        text, word = engine.ascii_of(column), value.decode() if near else ""
+        match formula.operator:
+            case Operator.CONTAINS:
+                exact, blind = engine.position_of_bytes(whole, sought) > 0, engine.contains_blindly
+            case Operator.STARTS_WITH:
+                exact, blind = engine.position_of_bytes(whole, sought) == 1, engine.starts_blindly
+            case Operator.ANY_CASE:
+                return self._any_case(text, word, blind=formula.blind) if near else whole == sought
+            case _:
+                exact, blind = whole == sought, engine.blindly
+        return sa.or_(exact, blind(text, word)) if near else exact
+
+    def _any_case(self, column: sa.ColumnElement[Any], text: str, *, blind: bool) -> Bool:
+        engine = self.engine
+        padded = sa.or_(engine.starts_exactly(column, " "), engine.right(column, 1) == " ")
+        return sa.and_(engine.blindly(column, text), sa.true() if blind else sa.not_(padded))
+
     def _is_there(self, column: Column, presence: Presence, trail: Trail) -> Bool:
         value = _of(column, trail)
         null = value.is_(None)
         if presence is Presence.NULL:
             return null
-        may_be_text = column.kind is Kind.TEXT or not self.engine.keeps_types
-        empty = sa.or_(null, self.engine.exactly(value, "")) if may_be_text else null
+        empty: Bool = null
+        if column.kind is Kind.TEXT or not self.engine.keeps_types:
+            empty = sa.or_(empty, self.engine.exactly(value, ""))
+        if column.kind is Kind.BINARY:
+            empty = sa.or_(empty, self.engine.bytes_of(value) == sa.literal(b"", sa.LargeBinary()))
         return empty if presence is Presence.EMPTY else sa.not_(empty)
+
+    def _is_member_there(self, column: Column, presence: Presence, trail: Trail, *, doubt: bool) -> Bool:
+        """The same of a member of JSON; what cannot be read is in doubt."""
+        whole = _of(column, trail)
+        there = self.engine.json_there(whole, column.member)
+        if presence is Presence.NULL:
+            answer = sa.not_(there)
+        else:
+            text = self.engine.json_text(whole, column.member)
+            empty = sa.or_(sa.not_(there), self.engine.is_true(self.engine.exactly(text, "")))
+            answer = empty if presence is Presence.EMPTY else sa.not_(empty)
+        absent = sa.false() if presence is Presence.PRESENT else sa.true()
+        unreadable = sa.not_(self.engine.json_readable(whole))
+        doubtful = sa.true() if doubt else sa.false()
+        return sa.case((whole.is_(None), absent), (unreadable, doubtful), else_=answer)
 
     def _has_key(self, formula: f.HasKey, trail: Trail) -> Bool:
         columns, keys = formula.columns, formula.keys

@@ -38,7 +38,8 @@ class Timing:
     """When a rule lets a record go.
 
     `undated` and `unreadable` (of the agreement) are never unknown; `run_out` is unknown where the clock is undated,
-    `agreement_over` where the agreed date cannot be read.
+    `agreement_over` where the agreed date cannot be read. `several` is true where a link finds more than one row on
+    the way to a clock: such a record is undated, or its agreement unreadable.
     """
 
     hands: tuple[Hand, ...]
@@ -47,6 +48,7 @@ class Timing:
     run_out: Formula
     unreadable: Formula
     agreement_over: Formula
+    several: Formula
 
     @property
     def over(self) -> Formula:
@@ -62,12 +64,21 @@ def timing_of(binder: Binder, table: Table, rule: Rule) -> Timing:
     """
     hands = _hands(binder, table, rule)
     undated, run_out = _period(binder, rule, hands)
+    several = some(binder.several(hand.steps) for hand in hands) if rule.after and not rule.after.newest else FALSE
+    undated, run_out = some([undated, several]), _in_doubt(run_out, several)
     if rule.agreed_until is None:
-        return Timing(hands, None, undated, run_out, FALSE, TRUE)
+        return Timing(hands, None, undated, run_out, FALSE, TRUE, several)
     hand = _hand(binder, table, rule.agreed_until, rule, newest=False)
     agreement = Hand(hand.steps, hand.dial.to_the_end)
     unreadable, over = _agreement(binder, agreement)
-    return Timing(hands, agreement, undated, run_out, unreadable, over)
+    doubles = binder.several(agreement.steps)
+    unreadable, over = some([unreadable, doubles]), _in_doubt(over, doubles)
+    return Timing(hands, agreement, undated, run_out, unreadable, over, some([several, doubles]))
+
+
+def _in_doubt(over: Formula, several: Formula) -> Formula:
+    """The same, unknown where a link finds several rows: nobody can say which of them is meant."""
+    return some([every([over, opposite(several)]), every([several, UNKNOWN])])
 
 
 def _period(binder: Binder, rule: Rule, hands: tuple[Hand, ...]) -> tuple[Formula, Formula]:
@@ -122,7 +133,9 @@ def _hands(binder: Binder, table: Table, rule: Rule) -> tuple[Hand, ...]:
 
 def _hand(binder: Binder, table: Table, name: tuple[str, ...], rule: Rule, *, newest: bool) -> Hand:
     at = rule.after.at if rule.after else rule.at
-    many = newest and len(name) > 1
-    steps = binder.catalogue.walk(table, name[:-1], at) if many else binder.steps_to(table, name, at)
+    if newest:
+        steps, found = binder.catalogue.locate(table, name, at)
+    else:
+        steps, found = binder.find(table, name, at)
     end = steps[-1].end if steps else table
-    return Hand(steps, binder.catalogue.dial(end, name[-1], at))
+    return Hand(steps, binder.catalogue.dial(end, found, at))

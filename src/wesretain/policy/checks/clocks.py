@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wesretain.model.inventory import ClockFormat
+from wesretain.model.formats import FORMATS, Epoch
 from wesretain.model.rule import Path, TableName
 from wesretain.policy.checks.base import Finding, error, warning
 from wesretain.policy.checks.view import View
@@ -104,13 +104,13 @@ def zero_days(view: View) -> Iterator[Finding]:
 
 def _never_expires(view: View, table: TableName, name: Path) -> bool:
     """Whether the inventory can tell where a clock lies, and does not say that it expires."""
-    end = view.walk(table, name[:-1]).end
+    end, column = view.locate(table, name)
     if end is None:
         return False
     entry = view.entries.get(end)
     if entry is None or view.unsure(end):
         return False
-    clock = entry.clock(name[-1])
+    clock = entry.clock(column)
     return clock is None or not clock.expires
 
 
@@ -140,7 +140,8 @@ def clock_zone(view: View) -> Iterator[Finding]:
     for database in view.databases:
         for entry in database.tables if database.zone is None else ():
             for clock in entry.clocks:
-                if clock.format is ClockFormat.ISO and clock.zone is None:
+                written = clock.format is not None and not isinstance(FORMATS[clock.format], Epoch)
+                if written and clock.zone is None:
                     message = f"nobody says in which zone `{entry.name}.{clock.column}` is written"
                     mend = f"add `zone:` to the clock, or to the database `{database.name}`"
                     yield Finding(clock.at, message, mend)

@@ -96,6 +96,8 @@ def unknown_column(view: View) -> Iterator[Finding]:
         columns = view.columns.get(end) if end and not view.unsure(end) else None
         if columns is None or reference.column is None or reference.column in columns:
             continue
+        if reference.column.partition(".")[0] in columns:
+            continue  # a member of the JSON in it
         message = f"the inventory lists no column `{reference.column}` of `{end}`"
         near = nearest(reference.column, sorted(columns))
         mend = f"did you mean `{near}`? If not, add it" if near else "correct the name, or add it"
@@ -110,7 +112,8 @@ def unknown_link(view: View) -> Iterator[Finding]:
     also down to child tables (rows that point here). Links come from the inventory and from the database's own foreign
     keys. This check sees the inventory alone, so it speaks only where a name is nearly that of a declared link or
     child, where the listed columns leave no room for a foreign key of that name, where a child table has two links
-    here, or where a plain name would lead down to many rows. `wesretain validate --live` is sure.
+    here, or where a plain name would lead down to many rows (unless the link has a `when`, as to one row of a table of
+    attributes). `wesretain validate --live` is sure.
 
     Wrong, where `messages` has the links `sender` and `receiver` to `clients`:
 
@@ -134,7 +137,7 @@ def unknown_link(view: View) -> Iterator[Finding]:
     """
     for reference in view.references:
         walk = view.walk(reference.table, reference.path)
-        down = next((step for step in walk.steps if not step.up), None)
+        down = next((step for step in walk.steps if not step.up and not step.narrowed), None)
         if reference.one and down:
             several = ".".join(reference.path)
             message = f"`{several}` leads down to many rows of `{down.table}`, where one value is wanted"

@@ -17,11 +17,15 @@ from wesretain.policy.load import Loaded
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: the table that it reaches, how many segments it took, and whether it led up a link."""
+    """One step of a path: the table that it reaches, how many segments it took, and whether it led up a link.
+
+    `narrowed` says that the link has a `when`, so that it may lead down to one row, such as one of an attribute table.
+    """
 
     table: TableName
     segments: int
     up: bool
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,16 @@ class View:
             table, rest = step.table, rest[step.segments :]
         return Walk(table, tuple(steps), rest)
 
+    def locate(self, table: TableName, name: Path) -> tuple[TableName | None, str]:
+        """The table at the end of a dotted name, where the inventory knows it, and the column (or its member)."""
+        walk = self.walk(table, name[:-1])
+        if not walk.rest:
+            return walk.table, name[-1]
+        member = ".".join((*walk.rest, name[-1]))
+        entry = self.entries.get(walk.table)
+        known = entry is not None and (entry.clock(member) or walk.rest[0] in dict(entry.columns))
+        return (walk.table, member) if known else (None, name[-1])
+
     def ways(self, table: TableName, child: str) -> list[str]:
         """The declared links by which the rows of a child table, given by its bare name, point at a table."""
         return [
@@ -158,9 +172,10 @@ class View:
         ways = self.ways(table, path[0])
         if len(children) != 1:
             return None
+        narrowed = {link.name for link in children[0].links if link.when}
         if len(path) > 1 and path[1] in ways:
-            return Step(children[0].name, 2, False)
-        return Step(children[0].name, 1, False) if len(ways) == 1 else None
+            return Step(children[0].name, 2, False, path[1] in narrowed)
+        return Step(children[0].name, 1, False, ways[0] in narrowed) if len(ways) == 1 else None
 
     # -- names --------------------------------------------------------------------------------------------------
 
