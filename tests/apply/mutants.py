@@ -65,10 +65,10 @@ BATCHES = (
         "evidence is written in a second transaction",
         "no deletion without evidence",
         RUN,
-        "                if disposed.keys:\n"
+        "                if disposed.records:\n"
         "                    control.write_evidence(self.writer, evidence, self.ledger.id)\n"
         "        except ConnectionLost:",
-        "            if disposed.keys:\n"
+        "            if disposed.records:\n"
         "                control.write_evidence(self.writer, evidence, self.ledger.id)\n"
         "        except ConnectionLost:",
     ),
