@@ -18,7 +18,7 @@ from wesretain.model.schema import Table
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Catalogue
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.formula import FALSE, Formula
+from wesretain.standing.formula import FALSE, TRUE, Formula
 from wesretain.standing.holds import reach
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _doubts(request: Request, hold: Hold, survey: Survey) -> Iterator[str]:
             named = [survey.catalogue.table(name)]
             tables = dict.fromkeys([*named, *(bound.table for bound in survey.ruling.bound)])
             for table in tables:
-                if not table.key and _held(survey, table) != FALSE:
+                if not table.key and _held(survey, table) == TRUE:
                     yield f"{table.full_name} has no key to tell its records by, so all of them are held"
         case OnTable() | OnCategory() | OnDatabase():
             pass
