@@ -26,5 +26,6 @@ AREAS = (
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py",)),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
+    Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

@@ -18,7 +18,7 @@ from wesretain.model.schema import Table
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Catalogue
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.formula import FALSE
+from wesretain.standing.formula import FALSE, TRUE, Formula
 from wesretain.standing.holds import reach
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _check_fit(request: Request, hold: Hold, live: Live) -> None:
 
 
 def _count(live: Live, survey: Survey, table: Table) -> Reached | None:
-    held = survey.ruling.held.of(table)
+    held = _held(survey, table)
     if held == FALSE or table.unfit in _VIEWS:
         return None
     row = survey.translator.row_of(table)
@@ -116,15 +116,23 @@ def _count(live: Live, survey: Survey, table: Table) -> Reached | None:
     return Reached(live.name, table.full_name, records)
 
 
+def _held(survey: Survey, table: Table) -> Formula:
+    """What is held of a table: as its own rules see it, where it has any."""
+    ruled = any(bound.table is table for bound in survey.ruling.bound)
+    return survey.ruling.held.by_own_rules(table) if ruled else survey.ruling.held.of(table)
+
+
 def _doubts(request: Request, hold: Hold, survey: Survey) -> Iterator[str]:
     keeping, rules = survey.ruling.held.binder, request.intent.rules_of(survey.catalogue.database)
     for _, refusal in reach(keeping, [hold], rules).failures:
         yield f"the person cannot be followed, so all of {survey.catalogue.database} is held: {refusal.message}"
     match hold.scope:
         case OnSubject(name) | OnRecord(name) | OnRecords(name):
-            table = survey.catalogue.table(name)
-            if not table.key:
-                yield f"{table.full_name} has no key to tell its records by, so all of them are held"
+            named = [survey.catalogue.table(name)]
+            tables = dict.fromkeys([*named, *(bound.table for bound in survey.ruling.bound)])
+            for table in tables:
+                if not table.key and _held(survey, table) == TRUE:
+                    yield f"{table.full_name} has no key to tell its records by, so all of them are held"
         case OnTable() | OnCategory() | OnDatabase():
             pass
 

@@ -255,8 +255,8 @@ def _seeds(live: Live, translator: Translator, held: HeldRecords) -> dict[str, t
     catalogue = held.binder.catalogue
     found: dict[str, dict[tuple[Value, ...], None]] = {}
     circles = {catalogue.circle(table) for table in catalogue.schema} - {frozenset[str]()}
-    for circle in circles:
-        tables = [table for table in catalogue.schema if table.full_name in circle and table.key]
+    for circle in filter(catalogue.has_keys, circles):
+        tables = [table for table in catalogue.schema if table.full_name in circle]
         frontier = {table.full_name: _keys(live, translator, table, held.of(table)) for table in tables}
         while any(frontier.values()):
             for name, keys in frontier.items():

@@ -65,10 +65,10 @@ BATCHES = (
         "evidence is written in a second transaction",
         "no deletion without evidence",
         RUN,
-        "                if disposed.keys:\n"
+        "                if disposed.records:\n"
         "                    control.write_evidence(self.writer, evidence, self.ledger.id)\n"
         "        except ConnectionLost:",
-        "            if disposed.keys:\n"
+        "            if disposed.records:\n"
         "                control.write_evidence(self.writer, evidence, self.ledger.id)\n"
         "        except ConnectionLost:",
     ),
@@ -269,4 +269,78 @@ MIDWAY = (
     ),
 )
 
-MUTANTS = (*FATES, *BATCHES, *BRAKES, *OWNERSHIP, *MIDWAY)
+#: Tables without a key.
+KEYLESS = (
+    Mutant(
+        "only some of a table without a key is held",
+        "any hold that can reach a table without a key holds all of it",
+        "standing/holds.py",
+        "return TRUE if not table.key and self._can_be_held(table) else self.of(table)",
+        "return self.of(table)",
+    ),
+    Mutant(
+        "what holds a table without a key holds the records above it",
+        "below a record with a key only the holds on these rows count",
+        RULES,
+        "return some([self.held.of(table), _any_of(self._protections(table, touched))])",
+        "return some([self.held.by_own_rules(table), _any_of(self._protections(table, touched))])",
+    ),
+    Mutant(
+        "holds are lost where no key names what they go through",
+        "a hold reaches everything below",
+        "standing/holds.py",
+        "if circle and not catalogue.has_keys(circle) and self._can_be_held(table):",
+        "if False:",
+    ),
+    Mutant(
+        "a table without a key is taken as it comes",
+        "a table without a key is refused, unless declared so",
+        DISPOSAL,
+        "if entry is None or not entry.keyless:",
+        "if entry is None:",
+    ),
+    Mutant(
+        "rows below nobody knows what go",
+        "`with` needs a key",
+        DISPOSAL,
+        "        if line.fate is not RowFate.KEEP:\n            words",
+        "        if False:\n            words",
+    ),
+    Mutant(
+        "values are computed for records that have no name",
+        "without a key nothing is computed record by record",
+        DISPOSAL,
+        "if isinstance(target, SetHash | MaskIp | Scrub):",
+        "if isinstance(target, SetHash | MaskIp):",
+    ),
+    Mutant(
+        "more may go than were planned",
+        "never more records than the plan gave the rule",
+        BATCH,
+        "    if found > most:\n",
+        "    if False:\n",
+    ),
+    Mutant(
+        "all that is there goes",
+        "every statement that changes rows repeats the whole predicate",
+        STATEMENTS,
+        "lambda row: self.translator.surely(act.due, (row,))",
+        "lambda row: sa.true()",
+    ),
+    Mutant(
+        "records without a key leave no evidence",
+        "no deletion without evidence",
+        BATCH,
+        "return len(self.keys) + self.unnamed",
+        "return len(self.keys)",
+    ),
+    Mutant(
+        "the generation of holds is not compared for a table without a key",
+        "once a hold is placed, nothing that it reaches is touched",
+        RUN,
+        "if generation > self.known.generation:\n                    raise _Again",
+        "pass",
+    ),
+)
+
+MUTANTS = (*FATES, *BATCHES, *BRAKES, *OWNERSHIP, *MIDWAY, *KEYLESS)

@@ -163,7 +163,13 @@ COVERS = (
 )
 
 HELD = (
-    Mutant("no hold holds", "§4.1 a hold beats everything", RULES, "held=self.held.of(bound.table),", "held=FALSE,"),
+    Mutant(
+        "no hold holds",
+        "§4.1 a hold beats everything",
+        RULES,
+        "held=self.held.by_own_rules(bound.table),",
+        "held=FALSE,",
+    ),
     Mutant(
         "SQL does not ask for `held`",
         "§4.1 a hold beats everything",
@@ -269,8 +275,8 @@ HELD = (
         "a hold on a table without a key holds some of it",
         "§3 any hold that reaches the table holds all of it",
         HOLDS,
-        "return formula if catalogue.key(table) or formula == FALSE else TRUE",
-        "return formula",
+        "return TRUE if not table.key and self._can_be_held(table) else self.of(table)",
+        "return self.of(table)",
     ),
     Mutant(
         "a hold is over before it is released",

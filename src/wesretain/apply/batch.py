@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
-from wesretain.errors import BatchRefused
+from wesretain.errors import BatchRefused, Refused
 from wesretain.model.rule import fate_word
 from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
 
@@ -26,13 +26,25 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Disposed:
-    """The records that a batch dealt with, by their keys, and the rows that changed: `delete shop.orders` → rows."""
+    """The records that a batch dealt with, by their keys, and the rows that changed: `delete shop.orders` → rows.
+
+    Records without a key are only counted: `unnamed`.
+    """
 
     keys: tuple[Key, ...]
     counts: Mapping[str, int]
+    unnamed: int = 0
+
+    @property
+    def records(self) -> int:
+        """How many records."""
+        return len(self.keys) + self.unnamed
 
     def digest(self, token: Callable[..., str]) -> str:
-        """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger."""
+        """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger.
+
+        Records without a key have no tokens: their digest is that of nothing, and the counts alone tell of them.
+        """
         tokens = sorted(token(*map(str, key)) for key in self.keys)
         return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
 
@@ -63,6 +75,26 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))
     batch.deal([pair for pair in found_ways if pair[0].line.climbs])
     return Disposed(tuple(due), dict(batch.counts))
+
+
+def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker) -> Disposed:
+    """Deal with all due records of a table without a key at once, which must be no more than were planned.
+
+    Raises:
+        Refused: where more are due.
+        BatchRefused: where rows cannot be changed as they were found.
+        WesretainError: where a statement fails.
+    """
+    table = statements.act.table
+    found = int(writer.rows(statements.left, table.full_name)[0][0])
+    if found > most:
+        message = f"{found:,} records of {table.full_name} are due by now and {most:,} were planned"
+        raise Refused(f"{message}; without a key none can be chosen", "let the next run plan them")
+    if not found:
+        return Disposed((), {})
+    batch = _Batch(writer, {}, make)
+    batch.change_whole(statements, f"{statements.act.rule.then} {table.full_name}", found)
+    return Disposed((), dict(batch.counts), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +133,10 @@ class _Batch:
         if any(way.line.table is table for way in statements.ways):
             expected = int(self.writer.rows(statements.there, table.full_name, self.keys)[0][0])
         self._change(statements.record, word, dict(self.keys), expected)
+
+    def change_whole(self, statements: Statements, word: str, expected: int) -> None:
+        """Deal with all due records by the whole predicate: just as many as were found."""
+        self._change(statements.whole, word, {}, expected)
 
     def _change(self, rows: Rows, word: str, parameters: dict[str, Any], expected: int | None) -> None:
         name = rows.table.full_name

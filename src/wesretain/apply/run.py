@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain import control
-from wesretain.apply.batch import Disposed, Key, Vetoed, dispose
+from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_whole
 from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
 from wesretain.apply.values import Maker
@@ -216,7 +216,8 @@ class _Run:
             self._review(rule, plan.tally[Standing.DUE])
 
     def _refusal(self, rule: Rule) -> str:
-        return next((refusal.message for refused, refusal in self.known.acts.refused if refused.name == rule.name), "")
+        refusals = (refusal for refused, refusal in self.known.acts.refused if refused.name == rule.name)
+        return next((f"{each.message}; {each.mend}" if each.mend else each.message for each in refusals), "")
 
     def _review(self, rule: Rule, due: int) -> None:
         """Open a review where records wait for one, and close it where none does."""
@@ -233,7 +234,10 @@ class _Run:
             return
         try:
             self._check(plan)
-            self._batches(rule, planned)
+            if self.known.statements[rule.name].act.table.key:
+                self._batches(rule, planned)
+            else:
+                self._whole(rule, planned)
             left = self._left(rule)
             partial = left or self.done[rule.name].skipped
             self._note(rule, left=left, exit_code=Refused.exit_code if partial else 0)
@@ -325,7 +329,7 @@ class _Run:
         while waiting:
             some = waiting.pop()
             try:
-                self._batch(rule, some)
+                self._batch(rule, len(some), some)
                 tries = 0
             except _Again:
                 waiting.append(some)
@@ -346,20 +350,42 @@ class _Run:
                 else:
                     waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
 
-    def _batch(self, rule: Rule, keys: Sequence[Key]) -> None:
+    def _whole(self, rule: Rule, planned: int) -> None:
+        """Deal with a table without a key: one batch, which can be tried again as it is, and not made smaller.
+
+        Raises:
+            Refused: where it cannot be carried out.
+        """
+        tries, done = 0, False
+        while not done:
+            try:
+                self._batch(rule, planned)
+                done = True
+            except _Again:
+                pass
+            except (Entangled, Vetoed):
+                raise
+            except BatchRefused:
+                tries += 1
+                if tries == _TRIES:
+                    raise
+        self.order.progress(rule.name, planned, planned)
+
+    def _batch(self, rule: Rule, records: int, keys: Sequence[Key] | None = None) -> None:
+        """One batch of so many records: those of these keys, or all that are due where the table has no key."""
         statements = self.known.statements[rule.name]
         table = statements.act.table
-        batch = Batch(str(uuid.uuid4()), self.id, self.name, rule.name, table.full_name, len(keys))
+        batch = Batch(str(uuid.uuid4()), self.id, self.name, rule.name, table.full_name, records)
         self.ledger.intend(batch, self.order.now())
         try:
             with control.batch(self.writer, self.id) as generation:
                 if generation > self.known.generation:
                     raise _Again
-                disposed = dispose(self.writer, statements, keys, self.order.make)
+                disposed = self._disposed(statements, records, keys)
                 # Only now is it known how many rows went along; past the limit none of them does.
                 check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)
                 evidence = self._evidence(batch, disposed)
-                if disposed.keys:
+                if disposed.records:
                     control.write_evidence(self.writer, evidence, self.ledger.id)
         except ConnectionLost:
             self._look_up(rule, batch)
@@ -375,6 +401,11 @@ class _Run:
             raise
         else:
             self._close(rule, evidence)
+
+    def _disposed(self, statements: Statements, records: int, keys: Sequence[Key] | None) -> Disposed:
+        if keys is None:
+            return dispose_whole(self.writer, statements, records, self.order.make)
+        return dispose(self.writer, statements, keys, self.order.make)
 
     def _close(self, rule: Rule, evidence: Evidence) -> None:
         if evidence.records:
@@ -416,7 +447,7 @@ class _Run:
         digest = disposed.digest(lambda *key: self.ledger.token(self.name, batch.table, *key))
         as_of = _stamp(self.plan.as_of)
         return Evidence(
-            batch.id, self.id, self.name, batch.rule, batch.table, as_of, len(disposed.keys), disposed.counts, digest
+            batch.id, self.id, self.name, batch.rule, batch.table, as_of, disposed.records, disposed.counts, digest
         )
 
     def _count(self, rule: Rule, evidence: Evidence) -> None:

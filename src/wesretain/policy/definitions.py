@@ -146,7 +146,9 @@ class TableDefinition(Definition):
     columns: Annotated[dict[str, Elements], Field(min_length=1)] = _optional(
         "All columns of the table, each with the elements that it holds."
     )
-    key: Literal["none"] = _optional("`none`: the table has no key, and its rows go by the whole condition.")
+    key: Literal["none"] = _optional(
+        "`none`: the table has no key; its rows go by the whole condition, and a hold that can reach any holds all."
+    )
 
 
 class DatabaseDefinition(Definition):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from wesretain.model.rule import Category
-from wesretain.model.schema import Column, Kind, Schema, Table
+from wesretain.model.schema import KEYLESS, Column, Kind, Schema, Table
 from wesretain.render.plain import plain
 
 _TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
@@ -76,7 +76,10 @@ def _table(table: Table) -> Iterator[str]:
         yield f"      # {plain(table.full_name)}: left out, since rules cannot spell its name"
         return
     yield f"      {_name(table.full_name)}:"
-    if table.unfit:
+    if table.unfit == KEYLESS:
+        yield f"        # {plain(table.unfit)}: apply refuses it, unless its rows may go by a rule's whole condition"
+        yield "        # key: none"
+    elif table.unfit:
         yield f"        # {plain(table.unfit)}: it can be scanned, and apply refuses it"
     yield "        # category: personal               # personal, server, user_communications or non_personal"
     yield "        # subjects: none                   # or `self`, or the link that leads to the person"

@@ -117,6 +117,10 @@ class Catalogue:
         """The columns that name a table's records; empty where nothing does."""
         return tuple(column(table, name) for name in table.key)
 
+    def has_keys(self, tables: frozenset[str]) -> bool:
+        """Whether the records of all of these tables can be named."""
+        return all(table.key for table in self.schema if table.full_name in tables)
+
     # -- links --------------------------------------------------------------------------------------------------
 
     @property

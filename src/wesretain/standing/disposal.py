@@ -9,13 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wesretain.model.rule import Disposition, Fate, RedactRow, RowFate, Rule, SetNull, With
+from wesretain.model.rule import (
+    Disposition,
+    Fate,
+    MaskIp,
+    RedactRow,
+    RowFate,
+    Rule,
+    Scrub,
+    SetHash,
+    SetNull,
+    With,
+)
 from wesretain.model.schema import KEYLESS, Table
 from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, every, opposite, some, tables_of
 from wesretain.standing.redaction import differs
 from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed
+from wesretain.standing.scrubs import scrubs_of
+
+#: How to mend what cannot be done without a key.
+_NO_KEY = "give the table a key, or let the rule report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +159,44 @@ def _act(ruling: Ruling, bound: BoundRule, levels: Levels, before: list[_Removal
     Raises:
         Refusal: where apply may not touch a table, or would not know how.
     """
-    if bound.table.unfit:
-        mend = "report on it, or dispose of its records by other means"
-        raise Refusal(f"{bound.table.full_name} is {bound.table.unfit}", mend, bound.rule.place("table"))
+    _check_fit(ruling, bound)
     found = [_line(ruling, bound, named, steps) for named, steps in bound.withs if named.fate is not RowFate.KEEP]
     for named, steps in bound.withs:
         _check_reference(ruling.catalogue, bound, named, steps)
     lines = _in_order(ruling.catalogue, found)
     changed = frozenset(line.table for line in lines)
     due = every([levels.due, *(opposite(Surely(removal.goes_before(bound))) for removal in before)])
+    if not bound.table.key and scrubs_of(due):
+        raise Refusal(f"texts decide which records of {bound.table.full_name} are due", _NO_KEY, bound.rule.at)
     blocked = opposite(levels.blocked)
     lasting = (part for part in conjuncts(due) if part == blocked or tables_of(part).isdisjoint(changed))
     first = tuple(removal.bound.rule.name for removal in before)
     return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines, first)
+
+
+def _check_fit(ruling: Ruling, bound: BoundRule) -> None:
+    """Refuse a table that apply may not touch, and one without a key where that is not declared, or does not do."""
+    table, rule = bound.table, bound.rule
+    if not table.unfit:
+        return
+    if table.unfit != KEYLESS:
+        mend = "report on it, or dispose of its records by other means"
+        raise Refusal(f"{table.full_name} is {table.unfit}", mend, rule.place("table"))
+    entry = ruling.catalogue.entry_of(table)
+    if entry is None or not entry.keyless:
+        mend = "declare `key: none` for it in the inventory, and its rows go by the whole condition at once"
+        raise Refusal(f"{table.full_name} is {table.unfit}", mend, rule.place("table"))
+    without = f"{table.full_name} has no key, and"
+    if any(each.rule.name == rule.name and each.rule.then is Disposition.HOLD for each in ruling.bound):
+        raise Refusal(f"{without} no review can name its records", "let the rule delete or report", rule.place("then"))
+    for line in rule.with_:
+        if line.fate is not RowFate.KEEP:
+            words = f"{without} nothing ties the rows of `{'.'.join(line.path)}` to the record that goes"
+            raise Refusal(words, _NO_KEY, line.at)
+    for name, target in rule.columns:
+        if isinstance(target, SetHash | MaskIp | Scrub):
+            words = f"{without} `{name}` cannot be computed record by record"
+            raise Refusal(words, "use `null` or a constant, or give the table a key", rule.place(f"columns.{name}"))
 
 
 def _gone(ruling: Ruling, lines: tuple[Line, ...]) -> Iterator[Formula]:

@@ -38,7 +38,8 @@ def reach(binder: Binder, holds: Iterable[Hold], rules: tuple[Rule, ...]) -> Rea
             failures.append((hold, refusal))
             for table in binder.catalogue.schema:
                 parts.setdefault(table.full_name, []).append(TRUE)
-    return Reach({name: some(formulas) for name, formulas in parts.items()}, tuple(failures))
+    reached = {name: some(formulas) for name, formulas in parts.items()}
+    return Reach({name: formula for name, formula in reached.items() if formula != FALSE}, tuple(failures))
 
 
 def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tuple[Table, Formula]]:
@@ -54,7 +55,7 @@ def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tu
         case OnRecords(name, condition, _):
             if name.database == catalogue.database:
                 table = catalogue.table(name)
-                yield table, _whole_if_keyless(catalogue, table, binder.bind(table, condition))
+                yield table, binder.bind(table, condition)
         case OnTable(name):
             if name.database == catalogue.database:
                 yield catalogue.table(name), TRUE
@@ -94,7 +95,7 @@ def _of_subject(
             )
             end = steps[-1].end if steps else table
             if end is people:
-                yield table, _whole_if_keyless(catalogue, table, binder.follow(steps, person))
+                yield table, binder.follow(steps, person)
 
 
 def _has_key(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Formula:
@@ -108,10 +109,6 @@ def _has_key(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Formul
     )
 
 
-def _whole_if_keyless(catalogue: Catalogue, table: Table, formula: Formula) -> Formula:
-    return formula if catalogue.key(table) or formula == FALSE else TRUE
-
-
 @dataclass(frozen=True, slots=True)
 class HeldRecords:
     """What is held on each table: what holds name there, and what lies below something held.
@@ -123,6 +120,13 @@ class HeldRecords:
     direct: Mapping[str, Formula]
     seeds: Mapping[str, tuple[tuple[Value, ...], ...]] = field(default_factory=dict)
 
+    def by_own_rules(self, table: Table) -> Formula:
+        """A hold reaches the record, as the rules on its own table see it.
+
+        Without a key nobody can say which record a rule is about to deal with: any hold that can reach one holds all.
+        """
+        return TRUE if not table.key and self._can_be_held(table) else self.of(table)
+
     def of(self, table: Table) -> Formula:
         """A hold reaches the row of that table, itself or from above."""
         catalogue = self.binder.catalogue
@@ -130,6 +134,8 @@ class HeldRecords:
         if parts == [TRUE]:
             return TRUE
         circle = catalogue.circle(table)
+        if circle and not catalogue.has_keys(circle) and self._can_be_held(table):
+            return TRUE  # nobody can walk down through rows that have no names
         if seeds := self.seeds.get(table.full_name):
             parts.append(HasKey(catalogue.key(table), seeds))
         for link in catalogue.links_from(table):

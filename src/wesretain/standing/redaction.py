@@ -145,12 +145,14 @@ def _is_same(table: Table, target: Redaction | None, at: Position) -> bool:
             return True
         case SetTemplate(template):
             parts = template_parts(table, template, at)
-            return not {part.name for part in parts if isinstance(part, Column)}.issuperset(table.key)
+            return not table.key or not {part.name for part in parts if isinstance(part, Column)}.issuperset(table.key)
         case _:
             return False
 
 
 def _unique_mend(table: Table) -> str:
+    if not table.key:
+        return "use `null`, since no key makes texts differ"
     key = "-".join(f"{{{name}}}" for name in table.key)
     return f'give each record its own, such as `{{text: "erased-{key}"}}` with the whole key'
 

@@ -96,7 +96,7 @@ class Ruling:
         """The questions of a rule."""
         return Levels(
             covers=bound.covers,
-            held=self.held.of(bound.table),
+            held=self.held.by_own_rules(bound.table),
             undated=some([bound.timing.undated, bound.timing.unreadable]),
             law=_any_of(self.laws(bound.table, columns_touched(bound.rule))),
             agreed=_any_of(self.agreements(bound.table, bound)),

@@ -156,6 +156,15 @@ class Statements:
         return self._rows(act.table, columns, found, due, still_due)
 
     @cached_property
+    def whole(self) -> Rows:
+        """All due records at once, by the whole predicate, where no key names them."""
+        act, found = self.act, self.translator.row_of(self.act.table)
+        columns = None if act.removes else act.rule.columns
+        return self._rows(
+            act.table, columns, found, self.asked.may(found), lambda row: self.translator.surely(act.due, (row,))
+        )
+
+    @cached_property
     def ways(self) -> tuple[Way, ...]:
         """The paths, in the order in which they are dealt with."""
         return tuple(self._way(line) for line in self.act.lines)
