@@ -96,6 +96,7 @@ def columns(engine: str, cut_off: datetime, chance: random.Random) -> Iterator[C
         near = [wall + timedelta(seconds=seconds) for seconds in (-1, 0, 1, 3_600, -3_600, 86_400, -86_400)]
         near += [wall + timedelta(days=chance.randint(-500, 500)) for _ in range(8)]
         texts = [moment.strftime(shape) for moment in near]
+        texts += [datetime(2024, 2, 29).strftime(shape)]  # noqa: DTZ001
         texts += [datetime(year, 1, 2).strftime(shape).zfill(4) for year in (1970, 1969, 1971, 9000, 8999, 9999)]  # noqa: DTZ001
         for holds in TYPES[engine]:
             if holds == "number":
@@ -142,6 +143,7 @@ def server(request: pytest.FixtureRequest) -> Server:
     "as_of",
     [
         datetime(2026, 7, 1, tzinfo=UTC),
+        datetime(2025, 7, 2, 12, tzinfo=UTC),  # soon after a month of 30 days
         datetime(2025, 11, 2, 5, 30, tzinfo=UTC),  # in the hour that New York repeats
         datetime(2024, 12, 31, 4, 59, 59, tzinfo=UTC),  # the last second of a day there
         datetime(2025, 3, 31, 3, 59, 59, 999_999, tzinfo=UTC),  # the last instant of a month but one there
