@@ -80,7 +80,7 @@ class House:
         found: Contents = {}
         for table in tables_of(connection):
             rows = connection.exec_driver_sql(f"SELECT * FROM {quote(table)}")
-            members = [self.case.json.get((table, column)) for column in rows.keys()]
+            members = [self.case.json.get((table, column)) for column in list(rows.keys())]
             found[table] = Counter(
                 repr(
                     [

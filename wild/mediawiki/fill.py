@@ -80,7 +80,7 @@ def _attributes(connection, clock) -> None:
     for user in range(1, NEWBIES + 1):
         rows.append((user, "language", b"de"))
         if user % 3 == 0:
-            rows.append((user, "nickname", None if user % 12 == 0 else f"Nick ‘{user}’".encode()))
+            rows.append((user, "nickname", None if user % 12 == 0 else f"Nick «{user}»".encode()))
         if user % 5 == 0:
             # No link leads from here: another property, and one whose name only begins so.
             rows.append((user, "accountclosed-timestamp-old", b"20010101000000"))

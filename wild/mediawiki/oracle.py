@@ -38,8 +38,9 @@ _MW1_HELD = (
 
 # -- MW-2 -----------------------------------------------------------------------------------------------------------
 _MW2 = f"log_type IN ('newusers', 'renameuser') AND {_over('log_timestamp', '20230701000000')}"
+# Whether an entry without a page is one of page 37 is unknown, and a hold holds it.
 _OF_32 = "(SELECT actor_id FROM actor WHERE actor_user = 32)"
-_MW2_HELD = f"(log_actor IN {_OF_32} OR log_id = 27 OR COALESCE(log_page = 37, 0))"
+_MW2_HELD = f"(log_actor IN {_OF_32} OR log_id = 27 OR log_page = 37 OR log_page IS NULL)"
 _HELD_LOGS = f"(SELECT log_id FROM logging WHERE {_MW2_HELD})"
 # A change is held with its author, and below a held log entry; a tag below a held change or log entry. Each of these
 # stops the log entry at which it points.
@@ -85,8 +86,10 @@ _MW6_HELD = "((pt_namespace = 1 AND pt_title = 'Straße_des_17._Juni') OR pt_use
 # -- MW-8: the newest of the account's own time and those of its log entries and edits, all of which must be readable -
 _TIMES = (
     "SELECT user_id AS id, user_touched AS t FROM user"
-    " UNION ALL SELECT actor_user, log_timestamp FROM logging JOIN actor ON actor_id = log_actor WHERE actor_user IS NOT NULL"
-    " UNION ALL SELECT actor_user, rev_timestamp FROM revision JOIN actor ON actor_id = rev_actor WHERE actor_user IS NOT NULL"
+    " UNION ALL SELECT actor_user, log_timestamp FROM logging JOIN actor ON actor_id = log_actor"
+    " WHERE actor_user IS NOT NULL"
+    " UNION ALL SELECT actor_user, rev_timestamp FROM revision JOIN actor ON actor_id = rev_actor"
+    " WHERE actor_user IS NOT NULL"
 )
 _UNREADABLE = f"user_id IN (SELECT id FROM ({_TIMES}) AS times WHERE NOT {_dated('t')})"
 _NO_GROUP = "user_id NOT IN (SELECT ug_user FROM user_groups)"
@@ -95,6 +98,7 @@ _MW8 = (
     f" AND user_id NOT IN (SELECT id FROM ({_TIMES}) AS times WHERE t > '20230701000000')"
     " AND user_id NOT IN (SELECT pt_user FROM protected_titles)"  # not named in `with`
 )
+# The notices have no key; but they go as children of accounts that have one, and each is held with its own account.
 _MW8_HELD = "user_id IN (20, 21)"
 _MW8_BLOCKED = "user_id IN (22, 23, 27)"
 

@@ -178,7 +178,7 @@ def _text(n: int, edge, when: int) -> str:
         "type": "m.room.message",
         "origin_server_ts": stamp,
         "depth": 12345678901234567 + n,
-        "content": {"body": f'Grüße {n} "‘x’"', "formatted_body": f"<b>{n}</b>", "msgtype": "m.text", "n": None},
+        "content": {"body": f'Grüße {n} "«x»"', "formatted_body": f"<b>{n}</b>", "msgtype": "m.text", "n": None},
         "signatures": {"a.b": {"ed25519:1": "x/y+z"}, "body": "not this one"},
     }
     match n % 20:
@@ -324,7 +324,7 @@ def _identities(connection, clock) -> None:
             (f"Sid{n}", mediums[n % 8], f"user{n % 120}@example.org", "secret", when, None if n % 3 else next(clock))
         )
         tokens += [(f"tok-{n}-{k}", f"Sid{n}", next(clock)) for k in range(n % 3)]
-    tokens += [("TOK-40-0", "Sid57", 1), ("tok-x", "sid1", 1), ("tok-y", "Sid999", 1)]
+    tokens += [("TOK-40-0", "Sid58", 1), ("tok-x", "sid1", 1), ("tok-y", "Sid999", 1)]
     insert(
         connection,
         "threepid_validation_session",

@@ -33,7 +33,10 @@ def _gone(columns: str, table: str, which: str) -> str:
 
 # -- SY-1: keys in holds ignore case and spaces around: @USER007 is @user007, tokA is `toka ` too --------------------
 _SY1 = _over("last_seen", _JUNE_1)
-_SY1_HELD = f"(user_id = {_user(7)} OR (user_id = {_user(9)} AND access_token IN ('tokA', 'TOKa', 'toka ') AND ip = '10.9.9.9'))"
+_SY1_HELD = (
+    f"(user_id = {_user(7)}"
+    f" OR (user_id = {_user(9)} AND access_token IN ('tokA', 'TOKa', 'toka ') AND ip = '10.9.9.9'))"
+)
 
 # -- SY-2: `-` and '' are no addresses, and stay; whether a device is hidden may be unknown --------------------------
 _MASKED = (
@@ -72,7 +75,7 @@ _SY3_HELD = (
 _SY3_BLOCKED = (
     f"(id IN (SELECT next_token_id FROM refresh_tokens WHERE next_token_id IS NOT NULL AND {_SY3_HELD})"
     " OR id IN (SELECT refresh_token_id FROM access_tokens JOIN event_txn_id ON token_id = access_tokens.id"
-    f" WHERE event_id = '$1371-É' OR event_id IN {_held_events(_user(11))}))"
+    f" WHERE refresh_token_id IS NOT NULL AND (event_id = '$1371-É' OR event_id IN {_held_events(_user(11))})))"
 )
 
 # -- SY-4: rows without a key, and below them rows without a key -------------------------------------------------------
@@ -121,7 +124,7 @@ _SY7_BLOCKED = (
 )
 _GONE_EVENTS = "(SELECT event_id FROM events WHERE room_id IN (SELECT room_id FROM gone))"
 
-# -- SY-8: what is cut off is no JSON, and nobody can tell what it says; a list has no members --------------------------
+# -- SY-8: what is cut off is no JSON, and nobody can tell what it says; a list has no members ---
 _JSON = "(CASE WHEN json LIKE '%}' THEN json::jsonb END)"
 _SAID = f"({_JSON} #>> '{{content,body}}' IS NOT NULL OR {_JSON} #>> '{{content,formatted_body}}' IS NOT NULL)"
 _STAMP = f"(CASE WHEN {_JSON} ->> 'origin_server_ts' ~ '^[0-9]+$' THEN ({_JSON} ->> 'origin_server_ts')::bigint END)"
@@ -310,7 +313,8 @@ CASES = (
         act=(
             _gone("user_id", "profiles", f"{_SY9} AND NOT {_SY9_HELD} AND NOT {_SY9_BLOCKED}"),
             "DELETE FROM user_threepids WHERE user_id IN (SELECT user_id FROM gone)",
-            "UPDATE user_directory SET display_name = NULL, avatar_url = NULL WHERE user_id IN (SELECT user_id FROM gone)",
+            "UPDATE user_directory SET display_name = NULL, avatar_url = NULL"
+            " WHERE user_id IN (SELECT user_id FROM gone)",
             "UPDATE presence SET status_msg = NULL WHERE user_id IN (SELECT user_id FROM gone)",
             "UPDATE profiles SET displayname = 'Former member', avatar_url = NULL"
             " WHERE user_id IN (SELECT user_id FROM gone)",
