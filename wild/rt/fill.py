@@ -48,12 +48,12 @@ def _users(connection, clock) -> None:
         if n % 19:  # some have none
             principals.append((n, kind, 1 if n % 3 else 0))
         changed = edge[n // 4 % len(edge)] if n % 4 == 0 else next(clock)
-        bare = n in (97, 98)  # these have been redacted before, the second one nearly
+        bare = n in (97, 101)  # these have been redacted before, the second one nearly
         names = ["user077", "user077b"] if n == 77 else [f"user{n:03}"]
         for name in names:
             users.append((
                 n, name, "*NO-PASSWORD*" if n == 97 or n % 7 == 0
-                else "*no-password*" if n == 98 else "!bcrypt!12!x" if n % 5 else None,
+                else "*no-password*" if n == 101 else "!bcrypt!12!x" if n % 5 else None,
                 "" if bare or n % 6 == 0 else None if n % 11 == 0 else f"Réal Ñame {n}",
                 None if bare or n % 4 == 0 else f"user{n}@example.org", None if bare or n % 2 else "+49 30 1234",
                 None if bare else f"«Kommentar» {n}".encode() if n % 3 else b"", None if bare else "contact",
