@@ -72,6 +72,8 @@ def _tickets(connection, clock) -> None:
     edge = edges(datetime(2024, 7, 1, tzinfo=UTC)) + edges(datetime(2024, 12, 31, 1, tzinfo=UTC))
     sent = edges(datetime(2025, 7, 1, tzinfo=UTC))
     states = ("resolved", "resolved", "rejected", "open", "Resolved", "resolved ", "new", "resolved")
+    # Closed ones, and ones with a bank account, on their cut-offs and beside them.
+    at = {17: edge[0], 33: edge[1], 49: edge[2], 4: edge[11], 8: edge[12], 16: edge[13]}
     tickets, talks, files, values, links = [], [], [], [], []
     talk = file = 0
     for n in range(1, 421):
@@ -79,7 +81,7 @@ def _tickets(connection, clock) -> None:
         stays = n % 37 == 0 or n == 57 or n % 60 == 0
         status = "open" if stays else None if n % 53 == 0 else states[n % len(states)]
         kind = None if n % 47 == 0 else "reminder" if n % 41 == 0 else "Ticket" if n % 43 == 0 else "ticket"
-        resolved = edge[n // 5 % len(edge)] if n % 5 == 0 else next(clock)
+        resolved = edge[n // 5 % len(edge)] if n % 5 == 0 else at.get(n) or next(clock)
         merged = n - 7 if n % 37 == 0 or n == 57 else n  # most point at themselves
         tickets.append(
             (n, merged, 1 + n % 3, kind, (n * 7) % 151, f"Prøblem {n}", status, resolved, (n * 11) % 149 + 1)

@@ -324,6 +324,8 @@ def _identities(connection, clock) -> None:
             (f"Sid{n}", mediums[n % 8], f"user{n % 120}@example.org", "secret", when, None if n % 3 else next(clock))
         )
         tokens += [(f"tok-{n}-{k}", f"Sid{n}", next(clock)) for k in range(n % 3)]
+    cut = ms(datetime(2026, 6, 24, tzinfo=UTC))
+    sessions += [(f"Edge{n}", "email", "edge@example.org", "secret", cut + n, None) for n in (-1, 0, 1)]
     tokens += [("TOK-40-0", "Sid58", 1), ("tok-x", "sid1", 1), ("tok-y", "Sid999", 1)]
     insert(
         connection,
