@@ -28,6 +28,11 @@ cases: $(VENV)/.dev    ## scan and apply the rules of the sample databases, and 
 	sh scripts/test-services.sh
 	$(PY) -m pytest -n 2 -vv --no-header tests/cases
 
+wild: $(VENV)/.dev    ## the same on schemas of other people, fetched from Debian and PyPI (needs the network the first time)
+	sh scripts/test-services.sh
+	$(PY) wild/fetch.py
+	$(PY) -m pytest -n 2 -vv --no-header wild
+
 kills: $(VENV)/.dev    ## kill `apply` at 100 random moments on each engine, and see that the next run makes it good
 	sh scripts/test-services.sh
 	TRIES=$${TRIES:-100} $(PY) -m pytest -s --timeout 7200 tests/apply/test_kills.py
@@ -60,4 +65,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases kills races docs pictures
+.PHONY: help demo test lint mutants cases wild kills races docs pictures
