@@ -15,6 +15,7 @@ from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.config import Intent
 from wesretain.model.hold import Hold
 from wesretain.model.ledger import Decision
+from wesretain.model.names import joined
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Disposition, Rule, fate_word
@@ -365,7 +366,7 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
         findings.append(_finding(message, error.mend))
         return plan
     takes = tuple(
-        Takes(".".join(line.path), fate_word(line.fate), count)
+        Takes(joined(line.path), fate_word(line.fate), count)
         for line, count in zip(plan.rule.with_, counts[1:], strict=True)
     )
     return replace(plan, acts=counts[0], tally=replace(plan.tally, takes=takes))

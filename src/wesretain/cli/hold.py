@@ -149,10 +149,10 @@ def _records(table: TableName, where: str) -> OnRecords:
 def _table(text: str) -> TableName:
     from wesretain.policy.words import show
 
-    database, *schema, name = text.split(".") if "." in text else ("", text)
-    if not database or not name:
+    found = TableName.of(text)
+    if found is None:
         raise UsageError(f"{show(text)} names no table of a database", "write `database.table`")
-    return TableName(database, ".".join(schema) or None, name)
+    return found
 
 
 def _said(text: str, option: str) -> str:

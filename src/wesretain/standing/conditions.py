@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from wesretain.model import condition as c
+from wesretain.model.names import joined
 from wesretain.model.period import Period, cut_off, wall_clock
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import Position
@@ -138,7 +139,7 @@ class Binder:
         for step in steps:
             if step.down:
                 child = step.end.full_name
-                raise Refusal(f"`{'.'.join(name)}` goes down to many rows of {child}", f"use `has: {{{child}: …}}`", at)
+                raise Refusal(f"`{joined(name)}` goes down to many rows of {child}", f"use `has: {{{child}: …}}`", at)
             there = frozenset(end.name for _, end in step.pairs)
             uniques = (frozenset(step.end.key), *step.end.uniques)
             if not any(unique and unique <= there for unique in uniques):

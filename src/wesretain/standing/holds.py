@@ -59,10 +59,11 @@ def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tu
             if name.database == catalogue.database:
                 yield catalogue.table(name), TRUE
         case OnCategory(category):
-            ruled = {rule.table for rule in rules if rule.category is category}
+            named = (rule.table for rule in rules if rule.category is category)
+            ruled = [catalogue.schema.table(name.schema, name.name) for name in named]
             for table in catalogue.schema:
                 entry = catalogue.entry_of(table)
-                if (entry and entry.category is category) or catalogue.name_of(table) in ruled:
+                if (entry and entry.category is category) or table in ruled:
                     yield table, TRUE
         case OnDatabase(database):
             if database == catalogue.database:
