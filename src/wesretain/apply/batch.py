@@ -16,6 +16,7 @@ from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused
 from wesretain.model.rule import fate_word
+from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Disposed:
 
     def digest(self, token: Callable[..., str]) -> str:
         """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger."""
-        tokens = sorted(token(*map(str, key)) for key in self.keys)
+        tokens = sorted(token(*map(shown_key, key)) for key in self.keys)
         return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -196,6 +196,10 @@ class Sqlite(Engine):
         """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
         return left == right if column.kind in _NUMBERS else left == sa.collate(right, "BINARY")
 
+    def bytes_of(self, value: Value) -> Value:
+        """The value of a column of bytes as bytes, whatever is stored."""
+        return _bytes_of(value)
+
     def text_of(self, value: Value) -> Text:
         """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
         return sa.case(
@@ -245,7 +249,7 @@ class Sqlite(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
-    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+    def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the file declares: tables and views but SQLite's own, and wesretain's."""
         query = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
         found = [(kind, name, sql or "") for kind, name, sql in connection.exec_driver_sql(query)]

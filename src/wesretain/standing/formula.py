@@ -15,7 +15,7 @@ from wesretain.model.condition import Operator, Presence
 from wesretain.model.reading import Dial
 from wesretain.model.schema import Column, Table
 
-Value: TypeAlias = "str | int | float | Decimal | bool"
+Value: TypeAlias = "str | int | float | Decimal | bool | bytes"
 
 
 @dataclass(frozen=True, slots=True)
