@@ -18,16 +18,16 @@ from wesretain.model.members import Raw, value_of
 from wesretain.model.reading import Reading, Span, read
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
-from wesretain.model.source import NOWHERE
 from wesretain.model.standing import Standing
 from wesretain.policy.words import suggest
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
-from wesretain.standing.conditions import Binder, Moment, coerced
+from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import due_since
 from wesretain.standing.decide import Row, decide, standing
 from wesretain.standing.formula import HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
+from wesretain.standing.keys import key_value, shown_key
 from wesretain.standing.rules import BoundRule, Reason, Ruling, bind_rules, columns_touched
 from wesretain.standing.timing import Hand
 
@@ -74,13 +74,13 @@ class LiveReader:
                 "give one value for each",
             )
         try:
-            values = tuple(coerced(c, text, NOWHERE, table) for c, text in zip(columns, key, strict=True))
+            values = tuple(key_value(c, text, table) for c, text in zip(columns, key, strict=True))
         except Refusal as refusal:
             raise UsageError(f"the key does not fit {table.full_name}", f"its type is {columns[0].kind}") from refusal
         row = self.survey.translator.row_of(table)
         found = self._rows(table, row, self.survey.translator.surely(HasKey(columns, (values,)), (row,)))
         exact = [
-            r for r in found if all(str(r[c.name]) == str(v) for c, v in zip(columns, values, strict=True))
+            r for r in found if all(shown_key(r[c.name]) == shown_key(v) for c, v in zip(columns, values, strict=True))
         ] or found
         if len(exact) != 1:
             raise UsageError(f"{table.full_name} has no such record", "check the key")
@@ -96,17 +96,21 @@ class LiveReader:
     def _rows(self, table: Table, row: sa.FromClause, condition: sa.ColumnElement[bool]) -> list[Row]:
         engine = self.survey.translator.engine
         typed = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.UUID, Kind.JSON)
+        large = {c.name for c in table.columns if c.kind is Kind.OTHER} - self._tying(table)
         shown = [
             (engine.text_of(row.c[c.name]) if c.kind in typed and not c.stored_as_text else row.c[c.name]).label(c.name)
             for c in table.columns
-            if c.kind is not Kind.OTHER
+            if c.name not in large
         ]
-        bare = [
-            sa.case((row.c[c.name].is_(None), None), else_=1).label(c.name)
-            for c in table.columns
-            if c.kind is Kind.OTHER
-        ]
+        bare = [sa.case((row.c[name].is_(None), None), else_=1).label(name) for name in sorted(large)]
         return [dict(found._mapping) for found in self.live.rows(sa.select(*shown, *bare).where(condition))]
+
+    def _tying(self, table: Table) -> set[str]:
+        """The columns of its key, and those that links pair."""
+        catalogue = self.survey.catalogue
+        here = (pair[0] for link in catalogue.links_from(table) for pair in link.pairs)
+        there = (pair[1] for link in catalogue.links_to(table) for pair in link.pairs)
+        return {*table.key, *(column.name for column in (*here, *there))}
 
 
 def explain(request: Request, database: str, schema: str | None, name: str, key: tuple[str, ...]) -> Explanation:
@@ -131,7 +135,7 @@ def explain(request: Request, database: str, schema: str | None, name: str, key:
         return Explanation(
             database=database,
             table=table.full_name,
-            key=key,
+            key=tuple(shown_key(row[column]) for column in table.key),
             as_of=survey.ruling.moment.as_of,
             rules=views,
             refused=tuple(

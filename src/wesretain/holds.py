@@ -92,7 +92,8 @@ def extent(request: Request, hold: Hold, name: str) -> Extent:
 
 def _check_fit(request: Request, hold: Hold, live: Live) -> None:
     """Refuse what the database itself contradicts: the hold would keep all of it, which nobody asked for."""
-    catalogue = Catalogue(live.name, live.reflect(), request.intent.inventory)
+    schema = live.reflect(request.intent.schemas_of(live.name))
+    catalogue = Catalogue(live.name, schema, request.intent.inventory)
     keeping = Binder(catalogue, Moment(request.as_of, request.intent.config.zone), keeps=True)
     named = hold.scope
     if isinstance(named, OnSubject):  # the paths to a person are the inventory's; they are no reason to refuse

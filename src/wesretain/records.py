@@ -19,6 +19,7 @@ from wesretain.standing.counting import Counted, scrubs_of_rules
 from wesretain.standing.decide import Row, decide
 from wesretain.standing.formula import Value
 from wesretain.standing.holds import HeldRecords, reach
+from wesretain.standing.keys import NAMELESS, shown_key
 from wesretain.standing.rules import BoundRule
 from wesretain.standing.texts import answers_of, text_columns
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 #: What a person has to look at: all but the records that the rule does not match, and those whose time has not come.
 NOTEWORTHY = tuple(standing for standing in Standing if standing not in (Standing.UNCOVERED, Standing.KEPT))
-_NAMELESS = (Kind.BINARY, Kind.JSON, Kind.OTHER)
 _TEXTS_AT_ONCE = 100
 
 
@@ -73,7 +73,7 @@ class Key:
     def of(found: Mapping[Any, Any], parts: int) -> Key:
         """The key in a row that the finder's statement gave."""
         texts, values = ([found[f"{name}{part}"] for part in range(parts)] for name in ("key", "raw"))
-        return Key(tuple(map(str, texts)), tuple(values))
+        return Key(tuple(map(shown_key, texts)), tuple(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ class _Finder:
     def _key(self) -> tuple[str, ...]:
         table = self.bound.table
         columns = self.survey.catalogue.key(table)
-        if not columns or any(column.kind in _NAMELESS for column in columns):
+        if not columns or any(column.kind in NAMELESS for column in columns):
             message = f"the records of {table.full_name} have no key by which they can be named"
-            raise InvalidInput(message, "give the table a key of numbers, texts or dates")
+            raise InvalidInput(message, "give the table a key of numbers, texts, dates or bytes")
         return tuple(column.name for column in columns)
 
     def _rows(self, standings: frozenset[Standing]) -> Iterator[Mapping[Any, Any]]:

@@ -12,11 +12,10 @@ import sqlalchemy as sa
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.rule import Rule
 from wesretain.model.schema import Column, Kind
-from wesretain.model.source import NOWHERE
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal
-from wesretain.standing.conditions import coerced
 from wesretain.standing.formula import Formula, HasKey, every, opposite
+from wesretain.standing.keys import NAMELESS, SHOWN_ONLY, key_value, shown_key
 from wesretain.standing.reviews import NO_REVIEWS
 from wesretain.standing.rules import BoundRule
 
@@ -72,7 +71,7 @@ class Review:
             mend = "give one value for each"
             raise UsageError(f"the key of {table.full_name} is ({names}), and {len(key)} values were given", mend)
         try:
-            values = tuple(coerced(column, text, NOWHERE, table) for column, text in zip(columns, key, strict=True))
+            values = tuple(key_value(column, text, table) for column, text in zip(columns, key, strict=True))
         except Refusal as refusal:
             raise UsageError(f"the key does not fit {table.full_name}", refusal.mend) from None
         undecided = replace(self.survey.ruling, reviews=NO_REVIEWS).levels(self.bound).due
@@ -112,10 +111,10 @@ class Review:
 
     def _named(self, columns: tuple[Column, ...], values: tuple[Any, ...]) -> Key:
         """A record's key as decisions write it; one that they could not read again would be lost on apply."""
-        key = tuple(map(str, values))
+        key = tuple(map(shown_key, values))
         try:
             for column, text in zip(columns, key, strict=True):
-                coerced(column, text, NOWHERE, self.bound.table)
+                key_value(column, text, self.bound.table)
         except Refusal:
             message = f"a key of {self.bound.table.full_name} is not of its column's type, and cannot be named"
             raise InvalidInput(message, "look for texts among its numbers") from None
@@ -127,14 +126,11 @@ class Review:
         if not columns:
             raise InvalidInput(f"{table.full_name} has no key, so no review can name its records", "give it a key")
         for column in columns:
-            if column.kind not in _NAMEABLE:
+            if column.kind in (*NAMELESS, *SHOWN_ONLY):
                 mend = "let the rule delete or report instead"
                 words = f"{table.full_name}.{column.name} is {column.kind}, so no review can name the records by it"
                 raise InvalidInput(words, mend)
         return columns
-
-
-_NAMEABLE = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN, Kind.UUID)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.config import Intent
 from wesretain.model.hold import Hold
 from wesretain.model.ledger import Decision
+from wesretain.model.names import joined
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Disposition, Rule, fate_word
@@ -22,6 +23,7 @@ from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE, Position
 from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
+from wesretain.policy.places import all_known
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import (
@@ -183,9 +185,10 @@ class Survey:
 
 def survey_of(request: Request, live: Live, name: str) -> Survey:
     """Bind all rules and holds to a live database. Every rule and hold counts, whatever is selected."""
+    _check_beside(request.intent, live)
     moment = Moment(_as_of(request, live, name), request.intent.config.zone)
     rules = request.intent.rules_of(name)
-    catalogue = Catalogue(name, live.reflect(), request.intent.inventory)
+    catalogue = Catalogue(name, live.reflect(request.intent.schemas_of(name)), request.intent.inventory)
     bound, refused = bind_rules(catalogue, moment, rules)
     keeping = Binder(catalogue, moment, keeps=True)
     reached = reach(keeping, [hold for hold in request.holds if hold.holds_at(request.as_of)], rules)
@@ -211,6 +214,19 @@ def survey_of(request: Request, live: Live, name: str) -> Survey:
         tuple((table, counted(ruling, unheld, table)) for table in tables),
         tuple(findings),
     )
+
+
+def _check_beside(intent: Intent, live: Live) -> None:
+    """Refuse to look at another database of a server where nobody can tell whether it is configured by itself.
+
+    What is known of the URLs has been checked before (see `policy.checks.databases`).
+    """
+    if live.engine.name != "MariaDB" or not intent.schemas_of(live.name) - {live.default_schema}:
+        return
+    for other in intent.config.databases:
+        if other.name != live.name and not all_known(other):
+            message = f"rules or inventory of `{live.name}` name another database, which may be `{other.name}`"
+            raise InvalidInput(message, f"let the user who runs this read the URLs of `{other.name}` too")
 
 
 def _as_of(request: Request, live: Live, name: str) -> datetime:
@@ -367,7 +383,7 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
         findings.append(_finding(message, error.mend))
         return plan
     takes = tuple(
-        Takes(".".join(line.path), fate_word(line.fate), count)
+        Takes(joined(line.path), fate_word(line.fate), count)
         for line, count in zip(plan.rule.with_, counts[1:], strict=True)
     )
     return replace(plan, acts=counts[0], tally=replace(plan.tally, takes=takes))

@@ -16,6 +16,7 @@ from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused, Refused
 from wesretain.model.rule import fate_word
+from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Disposed:
 
         Records without a key have no tokens: their digest is that of nothing, and the counts alone tell of them.
         """
-        tokens = sorted(token(*map(str, key)) for key in self.keys)
+        tokens = sorted(token(*map(shown_key, key)) for key in self.keys)
         return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
 
 

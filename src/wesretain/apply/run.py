@@ -30,6 +30,7 @@ from wesretain.model.standing import Standing
 from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
+from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import AFTER, COUNT, AloneStatements, Statements
 
 #: After so many records that cannot be dealt with a rule is given up: something is wrong with all of them.
@@ -265,7 +266,7 @@ class _Run:
             check_approval(rule, digest, approval)
         scale = scale_of(plan, self.changed)
         check_limits(self.known.statements[rule.name].act.rule, scale, self._limits, backlog_of(digest, approval))
-        blind = self.writer.engine.blind_spot(self.writer.connection)
+        blind = self.writer.engine.blind_spot(self.writer.connection, self.order.request.intent.schemas_of(self.name))
         if blind and self.known.statements[rule.name].act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
 
@@ -436,7 +437,7 @@ class _Run:
             Refused: where too many had to be skipped.
         """
         table = self.known.statements[rule.name].act.table.full_name
-        token = self.ledger.token(self.name, table, *map(str, key))
+        token = self.ledger.token(self.name, table, *map(shown_key, key))
         self.ledger.skipped(self.id, self.name, rule.name, table, token, error.message, self.order.now())
         skipped = (*self.done[rule.name].skipped, Skipped(token, error.message))
         self._note(rule, skipped=skipped, exit_code=Refused.exit_code)

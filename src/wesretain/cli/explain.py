@@ -11,6 +11,7 @@ from wesretain.cli.intent import request_of
 from wesretain.cli.lists import console_of
 from wesretain.cli.options import Name, config_option
 from wesretain.errors import UsageError
+from wesretain.model.rule import TableName
 
 
 @click.command(
@@ -41,13 +42,13 @@ def explain(
     from wesretain.render import explanation as render
     from wesretain.scan import Selection
 
-    database, *schema, name = table.split(".") if "." in table else ("", table)
-    if not database or not name:
-        raise UsageError(f"`{table}` names no database", "write `database.table`")
+    named = TableName.of(table)
+    if named is None:
+        raise UsageError(f"`{table}` names no table of a database", "write `database.table`")
     request = request_of(config, as_of, Selection())
-    found = run(request, database, ".".join(schema) or None, name, key)
+    found = run(request, named.database, named.schema, named.name, key)
     with opened(request.intent.config.ledger, parse_condition) as ledger:
-        found = replace(found, token=ledger.token(database, found.table, *found.key))
+        found = replace(found, token=ledger.token(named.database, found.table, *found.key))
     if form == "json":
         click.echo(render.as_json(found))
         return

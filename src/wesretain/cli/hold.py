@@ -11,7 +11,7 @@ import click
 
 from wesretain.cli.book import configured, database_of, day_of, ledger_of
 from wesretain.cli.lists import console_of, format_option, show
-from wesretain.cli.options import config_option
+from wesretain.cli.options import Name, config_option
 from wesretain.cli.who import who
 from wesretain.errors import LedgerError, NotFenced, UsageError, WesretainError
 from wesretain.model.config import Config, Intent
@@ -62,13 +62,15 @@ that it reaches. Where a database cannot be told the hold stands all the same, a
 @click.option("--matter", required=True, help="What the hold is about: a case, an audit, a request.")
 @click.option("--reason", required=True, help="Why it is placed.")
 @click.option("--review-on", metavar="DATE", help="When somebody is to ask whether it is needed still.")
-@click.option("--subject", metavar="TABLE", help="On the person whose record of TABLE has that KEY.")
-@click.option("--record", metavar="TABLE", help="On the record of TABLE with that KEY.")
-@click.option("--table", metavar="TABLE", help="On all records of TABLE.")
-@click.option("--where", metavar="CONDITION", help="With --table: on those that a condition matches, as in a policy.")
+@click.option("--subject", type=Name(), metavar="TABLE", help="On the person whose record of TABLE has that KEY.")
+@click.option("--record", type=Name(), metavar="TABLE", help="On the record of TABLE with that KEY.")
+@click.option("--table", type=Name(), metavar="TABLE", help="On all records of TABLE.")
+@click.option(
+    "--where", type=Name(), metavar="CONDITION", help="With --table: on those that a condition matches, as in a policy."
+)
 @click.option("--category", type=click.Choice([c.value for c in Category]), help="On all tables of a category.")
 @click.option("--database", metavar="NAME", help="On a whole database.")
-@click.argument("key", nargs=-1)
+@click.argument("key", nargs=-1, type=Name())
 @click.pass_context
 def add(
     context: click.Context,
@@ -149,10 +151,10 @@ def _records(table: TableName, where: str) -> OnRecords:
 def _table(text: str) -> TableName:
     from wesretain.policy.words import show
 
-    database, *schema, name = text.split(".") if "." in text else ("", text)
-    if not database or not name:
+    found = TableName.of(text)
+    if found is None:
         raise UsageError(f"{show(text)} names no table of a database", "write `database.table`")
-    return TableName(database, ".".join(schema) or None, name)
+    return found
 
 
 def _said(text: str, option: str) -> str:

@@ -13,7 +13,7 @@ import click
 
 from wesretain.cli.book import day_of, ledger_of, rule_of
 from wesretain.cli.lists import format_option, show
-from wesretain.cli.options import config_option
+from wesretain.cli.options import Name, config_option
 from wesretain.cli.scan import is_terminal
 from wesretain.cli.who import who
 from wesretain.errors import UsageError, WesretainError, worst
@@ -89,7 +89,7 @@ Examples:
 """
 )
 @click.argument("rule")
-@click.argument("key", nargs=-1)
+@click.argument("key", nargs=-1, type=Name())
 @config_option
 @click.option("--all", "whole", is_flag=True, help="Decide on all records that wait now.")
 @click.option("--yes", is_flag=True, help="With --all: do not ask.")
@@ -112,7 +112,7 @@ Examples:
 """
 )
 @click.argument("rule")
-@click.argument("key", nargs=-1)
+@click.argument("key", nargs=-1, type=Name())
 @config_option
 @click.option("--all", "whole", is_flag=True, help="Decide on all records that wait now.")
 @click.option("--yes", is_flag=True, help="With --all: do not ask.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +44,22 @@ class Declared(sa.types.NullType):
         self.column = column
 
 
+class Bytes(sa.types.UserDefinedType[bytes]):
+    """The type of bytes that may stand in a statement itself, in hex."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """What it would be called where a column is created, which never happens."""
+        return "BLOB"
+
+    def literal_processor(self, dialect: sa.Dialect) -> Callable[[bytes], str]:
+        """How each engine writes them."""
+        if dialect.name == "postgresql":
+            return lambda raw: f"pg_catalog.decode('{raw.hex()}', 'hex')"
+        return lambda raw: f"x'{raw.hex()}'"
+
+
 def declared(value: Value) -> Column | None:
     """What the database declares of a value, as far as its expression tells."""
     return value.type.column if isinstance(value.type, Declared) else None
@@ -64,10 +80,10 @@ class Live:
         with self.translating():
             return self.engine.clock(self.connection)
 
-    def reflect(self) -> Schema:
-        """What the database declares."""
+    def reflect(self, beside: Iterable[str] = ()) -> Schema:
+        """What the database declares; `beside` names the schemas to look at where they are databases themselves."""
         with self.translating():
-            return self.engine.reflect(self.connection, self.default_schema)
+            return self.engine.reflect(self.connection, self.default_schema, beside)
 
     def rows(
         self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
@@ -225,7 +241,7 @@ class Engine(ABC):
     def begin_batch(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
 
-    def blind_spot(self, connection: sa.Connection) -> str:
+    def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:
         """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not."""
         return ""
 
@@ -234,8 +250,11 @@ class Engine(ABC):
         """The database's clock, in UTC."""
 
     @abstractmethod
-    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
-        """What the database declares: all tables and views but the engine's own, and wesretain's."""
+    def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
+        """What the database declares: all tables and views but the engine's own, and wesretain's.
+
+        MariaDB's schemas are databases of their own; `beside` names those to look at beside the one connected to.
+        """
 
     # -- errors -------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +74,9 @@ _TROUBLES = {
     3159: Trouble.TLS,  # the server demands it
 }
 
+#: Databases that no rule reaches: the server's own, and wesretain's.
+_NOT_OURS = ("information_schema", "mysql", "performance_schema", "sys", "wesretain")
+
 #: Character sets that write ASCII as ASCII, so that an ASCII text can be compared in them.
 _ASCII_CHARSETS = ("ascii", "latin1", "utf8", "utf8mb3", "utf8mb4")
 
@@ -121,7 +124,7 @@ class Mariadb(Engine):
         connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         _check_zone(connection, target)
-        return Live(target.name, self, connection, server, None)
+        return Live(target.name, self, connection, server, _own_name(connection))
 
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         server = self._checked(connection, target)
@@ -129,7 +132,7 @@ class Mariadb(Engine):
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {_LOCK_PATIENCE}")
         connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_LOCK_PATIENCE}")
         _check_zone(connection, target)
-        return server, None
+        return server, _own_name(connection)
 
     def _checked(self, connection: sa.Connection, target: Target) -> str:
         version: str = connection.exec_driver_sql("SELECT version()").scalar_one()
@@ -144,16 +147,18 @@ class Mariadb(Engine):
         """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
         connection.exec_driver_sql("START TRANSACTION READ WRITE")
 
-    def blind_spot(self, connection: sa.Connection) -> str:
+    def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:
         """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not.
 
         MariaDB's information_schema shows a user the tables alone on which it has some right.
         """
-        name: str = connection.exec_driver_sql("SELECT database()").scalar_one()
+        own = _own_name(connection)
         grants = [str(row[0]) for row in connection.exec_driver_sql("SHOW GRANTS")]
-        if any(_shows_all(grant, name) for grant in grants):
-            return ""
-        return "this user has no SELECT on the whole database, so that foreign keys may be hidden from it"
+        for name in (own, *sorted({*beside} - {own, *_NOT_OURS})):
+            if not any(_shows_all(grant, name) for grant in grants):
+                which = "the whole database" if name == own else f"the whole database {name}"
+                return f"this user has no SELECT on {which}, so that foreign keys may be hidden from it"
+        return ""
 
     @property
     def place(self) -> sa.ColumnElement[str]:
@@ -265,33 +270,31 @@ class Mariadb(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
-    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
-        """What the URL's database declares."""
-        tables = connection.execute(_TABLES).all()
-        columns: dict[str, list[Column]] = defaultdict(list)
-        for row in connection.execute(_COLUMNS):
-            columns[row.relation].append(_column(row))
-        indexes: dict[str, list[_Index]] = defaultdict(list)
-        for row in connection.execute(_INDEXES):
-            if not indexes[row.relation] or indexes[row.relation][-1].name != row.name:
-                indexes[row.relation].append(_Index(row.name, row.type == "BTREE", not row.loose))
-            indexes[row.relation][-1].parts.append((row.part, row.length is None))
-        names = _Names({row.name: columns[row.name] for row in tables})
-        keys: dict[str, dict[str, list[sa.Row[Any]]]] = defaultdict(lambda: defaultdict(list))
-        for row in connection.execute(_FOREIGN_KEYS):
-            keys[row.relation][row.name].append(row)
-        strangers: dict[str, str] = {row.name: row.stranger for row in connection.execute(_FROM_ELSEWHERE)}
+    def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
+        """What the URL's database declares, and those beside it on its server that are named."""
+        others = sorted({*beside} - {default_schema, *_NOT_OURS})
+        places: dict[str | None, _Declared] = {None: _declared_by(connection, default_schema or "")}
+        places |= {name: _declared_by(connection, name) for name in others}
+        names = {
+            place: _Names({row.name: found.columns[row.name] for row in found.tables})
+            for place, found in places.items()
+        }
         return Schema(
-            None,
+            default_schema,
             tuple(
                 _table(
+                    place,
                     row,
-                    columns[row.name],
-                    indexes[row.name],
-                    [names.foreign_key(row.name, parts) for parts in keys[row.name].values()],
-                    strangers.get(row.name, ""),
+                    found.columns[row.name],
+                    found.indexes[row.name],
+                    [
+                        _foreign_key(names, place, row.name, parts, default_schema)
+                        for parts in found.keys.get(row.name, {}).values()
+                    ],
+                    min(found.strangers[row.name] - {default_schema, *others}, default=""),
                 )
-                for row in tables
+                for place, found in places.items()
+                for row in found.tables
             ),
         )
 
@@ -345,6 +348,11 @@ def _shows_all(grant: str, database: str) -> bool:
     return re.fullmatch(pattern, database) is not None
 
 
+def _own_name(connection: sa.Connection) -> str:
+    """The name of the URL's database as the server spells it."""
+    return str(connection.exec_driver_sql("SELECT database()").scalar_one())
+
+
 def _check_zone(connection: sa.Connection, target: Target) -> None:
     if connection.exec_driver_sql("SELECT @@session.time_zone").scalar_one() != "+00:00":
         mend = "connect to the server itself"
@@ -382,47 +390,47 @@ def _fits(text: str, column: Column | None) -> bool:
 
 _TABLES = sa.text(
     """
-    SELECT t.table_name AS name, t.table_type AS type, t.engine AS engine, e.transactions AS transactions
+    SELECT t.table_schema AS place, t.table_name AS name, t.table_type AS type, t.engine AS engine,
+           e.transactions AS transactions
     FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
-    WHERE t.table_schema = database() AND t.table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
+    WHERE t.table_schema = :place AND t.table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
     ORDER BY t.table_name
     """
 )
 
 _COLUMNS = sa.text(
     """
-    SELECT table_name AS relation, column_name AS name, data_type AS base, column_type AS declared,
-           is_nullable = 'YES' AS nullable, collation_name AS collation, extra
-    FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position
+    SELECT table_schema AS place, table_name AS relation, column_name AS name, data_type AS base,
+           column_type AS declared, is_nullable = 'YES' AS nullable, collation_name AS collation, extra
+    FROM information_schema.columns WHERE table_schema = :place ORDER BY table_name, ordinal_position
     """
 )
 
 _INDEXES = sa.text(
     """
-    SELECT table_name AS relation, index_name AS name, non_unique AS loose, column_name AS part, sub_part AS length,
-           index_type AS type
+    SELECT table_schema AS place, table_name AS relation, index_name AS name, non_unique AS loose, column_name AS part,
+           sub_part AS length, index_type AS type
     FROM information_schema.statistics
-    WHERE table_schema = database() ORDER BY table_name, index_name, seq_in_index
+    WHERE table_schema = :place ORDER BY table_name, index_name, seq_in_index
     """
 )
 
 _FOREIGN_KEYS = sa.text(
     """
-    SELECT table_name AS relation, constraint_name AS name, column_name AS part,
-           nullif(referenced_table_schema, database()) AS schema_there,
+    SELECT table_schema AS place, table_name AS relation, constraint_name AS name, column_name AS part,
+           referenced_table_schema AS schema_there,
            referenced_table_name AS table_there, referenced_column_name AS part_there
     FROM information_schema.key_column_usage
-    WHERE table_schema = database() AND referenced_table_name IS NOT NULL
+    WHERE table_schema = :place AND referenced_table_name IS NOT NULL
     ORDER BY table_name, constraint_name, ordinal_position
     """
 )
 
 _FROM_ELSEWHERE = sa.text(
     """
-    SELECT referenced_table_name AS name, min(table_schema) AS stranger
+    SELECT DISTINCT referenced_table_schema AS place, referenced_table_name AS name, table_schema AS stranger
     FROM information_schema.key_column_usage
-    WHERE referenced_table_schema = database() AND table_schema <> database()
-    GROUP BY referenced_table_name
+    WHERE referenced_table_schema = :place AND table_schema <> :place
     """
 )
 
@@ -472,18 +480,54 @@ class _Names:
         known = (column.name for column in self.columns.get(table, ()))
         return next((column for column in known if column.lower() == name.lower()), name)
 
-    def foreign_key(self, relation: str, parts: list[sa.Row[Any]]) -> ForeignKey:
-        schema, table = parts[0].schema_there, parts[0].table_there
-        table = table if schema else self.table(table)
-        return ForeignKey(
-            columns=tuple(self.column(relation, part.part) for part in parts),
-            schema=schema,
-            table=table,
-            there=tuple(part.part_there if schema else self.column(table, part.part_there) for part in parts),
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What one database declares, in the server's words; `strangers` are the databases that refer to each table."""
+
+    tables: list[sa.Row[Any]]
+    columns: dict[str, list[Column]]
+    indexes: dict[str, list[_Index]]
+    keys: dict[str, dict[str, list[sa.Row[Any]]]]
+    strangers: dict[str, set[str]]
+
+
+def _declared_by(connection: sa.Connection, place: str) -> _Declared:
+    def rows(query: sa.TextClause) -> Iterator[sa.Row[Any]]:
+        """Its rows; the server may compare the names of databases without regard to case."""
+        return (row for row in connection.execute(query, {"place": place}) if row.place == place)
+
+    found = _Declared(list(rows(_TABLES)), defaultdict(list), defaultdict(list), {}, defaultdict(set))
+    for row in rows(_COLUMNS):
+        found.columns[row.relation].append(_column(row))
+    for row in rows(_INDEXES):
+        indexes = found.indexes[row.relation]
+        if not indexes or indexes[-1].name != row.name:
+            indexes.append(_Index(row.name, row.type == "BTREE", not row.loose))
+        indexes[-1].parts.append((row.part, row.length is None))
+    for row in rows(_FOREIGN_KEYS):
+        found.keys.setdefault(row.relation, {}).setdefault(row.name, []).append(row)
+    for row in rows(_FROM_ELSEWHERE):
+        found.strangers[row.name].add(row.stranger)
+    return found
+
+
+def _foreign_key(
+    names: dict[str | None, _Names], place: str | None, relation: str, parts: list[sa.Row[Any]], default: str | None
+) -> ForeignKey:
+    schema: str | None = None if parts[0].schema_there == default else parts[0].schema_there
+    here, there = names[place], names.get(schema, _Names({}))
+    table = there.table(parts[0].table_there)
+    return ForeignKey(
+        columns=tuple(here.column(relation, part.part) for part in parts),
+        schema=schema,
+        table=table,
+        there=tuple(there.column(table, part.part_there) for part in parts),
+    )
 
 
 def _table(
+    place: str | None,
     row: sa.Row[Any],
     columns: list[Column],
     indexes: list[_Index],
@@ -494,7 +538,7 @@ def _table(
     primary = next((index.whole for index in indexes if index.name == "PRIMARY"), ())
     key = key_of(columns, primary, uniques)
     return Table(
-        schema=None,
+        schema=place,
         name=row.name,
         columns=tuple(columns),
         key=key,

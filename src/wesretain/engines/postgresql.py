@@ -276,7 +276,7 @@ class Postgresql(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
-    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+    def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the catalogues of the database declare: tables and views but the system's, and wesretain's."""
         relations = connection.execute(_RELATIONS).all()
         oids = {relation.oid for relation in relations}

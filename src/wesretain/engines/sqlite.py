@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -274,7 +274,7 @@ class Sqlite(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
-    def reflect(self, connection: sa.Connection, default_schema: str | None) -> Schema:
+    def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the file declares: tables and views but SQLite's own, and wesretain's."""
         query = "SELECT type, name, sql FROM main.sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
         found = [(kind, name, sql or "") for kind, name, sql in connection.exec_driver_sql(query)]

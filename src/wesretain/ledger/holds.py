@@ -148,7 +148,10 @@ def _reaches(placed: Entry, database: str) -> bool:
 
 
 def _table_name(row: dict[str, object]) -> TableName:
-    database, *schema, name = str(row["table"]).split(".")
+    text = str(row["table"])
+    if found := TableName.of(text):
+        return found
+    database, *schema, name = text.split(".")  # no table's name: all of the database is held
     return TableName(database, ".".join(schema) or None, name)
 
 

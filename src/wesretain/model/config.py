@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from wesretain.model.inventory import Inventory
+from wesretain.model.inventory import Inventory, schemas_named
 from wesretain.model.rule import Rule
 from wesretain.model.source import NOWHERE, Position
 
@@ -97,3 +97,7 @@ class Intent:
     def rules_of(self, database: str) -> tuple[Rule, ...]:
         """The rules on the tables of one database."""
         return tuple(rule for rule in self.rules if rule.table.database == database)
+
+    def schemas_of(self, database: str) -> frozenset[str]:
+        """The schemas that inventory and rules name in one database."""
+        return schemas_named(self.inventory.database(database), (rule.table for rule in self.rules_of(database)))

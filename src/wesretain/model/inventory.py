@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from wesretain.model.condition import Condition
+from wesretain.model.names import segments
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.model.source import NOWHERE, Position
 
@@ -131,6 +133,14 @@ class DatabaseEntry:
     def table(self, schema: str | None, name: str) -> TableEntry | None:
         """The entry of a table."""
         return next((t for t in self.tables if (t.name.schema, t.name.name) == (schema, name)), None)
+
+
+def schemas_named(entry: DatabaseEntry | None, tables: Iterable[TableName]) -> frozenset[str]:
+    """The schemas that the inventory names in one database, in its tables and links, and those of some tables."""
+    entries = entry.tables if entry else ()
+    found = {table.schema for table in (*tables, *(each.name for each in entries))}
+    names = (segments(link.to) for each in entries for link in each.links)
+    return frozenset(schema for schema in (*found, *(name[0] for name in names if len(name) > 1)) if schema)
 
 
 @dataclass(frozen=True, slots=True)

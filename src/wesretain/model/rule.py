@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias, assert_never
 
 from wesretain.model.condition import Condition
+from wesretain.model.names import joined, segments
 from wesretain.model.period import Period
 from wesretain.model.source import NOWHERE, Position
 
@@ -45,7 +46,18 @@ class TableName:
     name: str
 
     def __str__(self) -> str:
-        return ".".join(part for part in (self.database, self.schema, self.name) if part is not None)
+        return joined(part for part in (self.database, self.schema, self.name) if part is not None)
+
+    @classmethod
+    def of(cls, text: str) -> TableName | None:
+        """The table that a text names, as `database.table` or `database.schema.table`; None where it names none."""
+        match segments(text):
+            case (database, name):
+                return cls(database, None, name)
+            case (database, schema, name):
+                return cls(database, schema, name)
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ class After:
     at: Position = field(default=NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        names = ", ".join(".".join(name) for name in self.names)
+        names = ", ".join(map(joined, self.names))
         return f"newest of {names}" if self.newest else names
 
 

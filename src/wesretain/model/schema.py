@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wesretain.model.names import joined
+
 #: Why a table without a key is unfit; it follows "is".
 KEYLESS = "without a key: neither a primary key nor a unique index without NULL"
 
@@ -78,7 +80,7 @@ class Table:
     @property
     def full_name(self) -> str:
         """Its name as rules spell it after the database."""
-        return f"{self.schema}.{self.name}" if self.schema else self.name
+        return joined([self.schema, self.name] if self.schema else [self.name])
 
     def column(self, name: str) -> Column | None:
         """The column of that name, to the letter."""

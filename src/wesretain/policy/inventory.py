@@ -15,6 +15,7 @@ from wesretain.model.inventory import (
     LinkDeclaration,
     TableEntry,
 )
+from wesretain.model.names import joined, segments
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.policy.conditions import read_condition
 from wesretain.policy.definitions import InventoryDefinition
@@ -37,13 +38,19 @@ def read_inventory(document: Document) -> Inventory:
 def doubtful_names(document: Document) -> frozenset[str]:
     """The tables, and the databases, of which the inventory says more than could be read."""
     databases = list(Node.root(document).children("databases"))
-    tables = [f"{database.key}.{table.key}" for database in databases for table in _doubtful_tables(database)]
+    doubtful = ((database.key, table) for database in databases for table in _doubtful_tables(database))
+    tables = [joined([database, *_segments(table)]) for database, table in doubtful]
     return frozenset(tables) | {database.key for database in databases if not _lists_tables(database)}
 
 
 def _doubtful_tables(database: Node) -> Iterator[Node]:
     defaults_sound = all(child.sound for child in database.items() if child.key != "tables")
     return (table for table in database.children("tables") if not (defaults_sound and table.sound))
+
+
+def _segments(table: Node) -> tuple[str, ...]:
+    """The segments of a table's name; all of it where it is none."""
+    return segments(table.key) or (table.key,)
 
 
 def _lists_tables(database: Node) -> bool:

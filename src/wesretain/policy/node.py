@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar, overload
 
+from wesretain.model.names import segments
 from wesretain.model.source import Position
 from wesretain.policy.document import Document, Trail, Value
 from wesretain.policy.words import kind, show
@@ -129,11 +130,13 @@ class Node:
 
 def dotted(text: str, node: Node, key: bool = False) -> tuple[str, ...]:
     """The segments of a dotted name that is a node's value, or its key; empty where it was refused."""
-    segments = tuple(text.split("."))
-    if all(segment and segment == segment.strip() for segment in segments):
-        return segments
-    node.refuse("name", f"{show(text)} is not a name", "write words joined by dots, such as `client.email`", key)
-    return ()
+    found = segments(text)
+    if not found:
+        mend = "write words joined by dots, such as `client.email`"
+        if '"' in text:
+            mend += ', with quotes around all of a word or inside it: `"a.b".email`'
+        node.refuse("name", f"{show(text)} is not a name", mend, key)
+    return found
 
 
 def dotted_value(node: Node) -> tuple[str, ...]:

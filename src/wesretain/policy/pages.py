@@ -118,7 +118,8 @@ _PAGES = {
         A name is not well formed, or names too much or too little.
 
         Names are words joined by dots: `database.table` or `database.schema.table` for a rule's table, `table` or
-        `schema.table` in the inventory, links and at last a column in conditions. Databases and links have no dots.
+        `schema.table` in the inventory, links and at last a column in conditions. Databases and links have no dots;
+        a table or column that has one stands in double quotes: `shop."my.table"`.
 
         Mend it by writing the name in full, or `database:` once at the top of the policy file.
         """,

@@ -50,16 +50,15 @@ def as_postgresql(rights: Rights, place: Place, users: Users) -> Iterator[str]:
 def as_mariadb(rights: Rights, place: Place, users: Users) -> Iterator[str]:
     """The statements for MariaDB."""
     quote = place.quote
-    # Before `.*` the name of a database is a pattern.
-    whole = quote(place.database.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))
     for user in (users.scan, users.apply):
         name = f"{_text(user)}@'%'"
         yield f"-- {_purpose(user, users)}; create it first: CREATE USER {name} IDENTIFIED BY '...';"
         # All of the database: MariaDB hides the foreign keys of tables on which a user has no right.
-        yield f"GRANT SELECT ON {whole}.* TO {name};"
+        for schema in rights.schemas:
+            yield f"GRANT SELECT ON {quote(_as_pattern(schema or place.database))}.* TO {name};"
         yield from _own(users, user, name, quote)
         if user == users.apply:
-            yield from _changes(rights, lambda table: f"{quote(place.database)}.", name, quote)
+            yield from _changes(rights, lambda table: f"{quote(table.schema or place.database)}.", name, quote)
 
 
 def as_sqlite() -> Iterator[str]:
@@ -86,6 +85,11 @@ def _changes(rights: Rights, before: Callable[[Table], str], name: str, quote: C
     for table, columns in rights.updates:
         changed = ", ".join(map(quote, columns))
         yield f"GRANT UPDATE ({changed}) ON {before(table)}{quote(table.name)} TO {name};"
+
+
+def _as_pattern(database: str) -> str:
+    """The name of a database as it stands before `.*`, where it is a pattern."""
+    return database.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
 
 
 def _text(user: str) -> str:

@@ -146,4 +146,4 @@ def _quoted(text: str) -> str:
 
 def _sayable(name: str) -> bool:
     """Whether a rule can name such a table."""
-    return bool(name) and name == name.strip() and "." not in name and name.isprintable()
+    return bool(name) and name.isprintable()

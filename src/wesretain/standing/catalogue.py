@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from wesretain.model.formats import FORMATS, Epoch, Iso, Layout
 from wesretain.model.inventory import Clock, DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
+from wesretain.model.names import joined, segments
 from wesretain.model.reading import BIRTH_FLOOR, FLOOR, Dial, Encoding
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
@@ -179,9 +180,17 @@ class Catalogue:
         return next((key for key in keys if self.schema.table(key.schema, key.table) is link.target), None)
 
     def child_path(self, link: Link) -> tuple[str, ...]:
-        """How a path names the rows that point here by a link: the child table, and the link where it has two."""
-        siblings = [other for other in self.links_to(link.target) if other.source.name == link.source.name]
-        return (link.source.name,) if len(siblings) == 1 else (link.source.name, link.name)
+        """How a path names the rows that point here by a link: the child table, and the link where it has two.
+
+        Where several schemas have a child table of that name, its own comes first.
+        """
+        namesakes = [other for other in self.links_to(link.target) if other.source.name == link.source.name]
+        siblings = [other for other in namesakes if other.source is link.source]
+        before = (self._schema_of(link.source),) if len(siblings) < len(namesakes) else ()
+        return (*before, link.source.name) if len(siblings) == 1 else (*before, link.source.name, link.name)
+
+    def _schema_of(self, table: Table) -> str:
+        return table.schema or self.schema.default or ""
 
     def walk(self, table: Table, path: tuple[str, ...], at: Position = NOWHERE) -> tuple[Step, ...]:
         """The steps that a dotted path of links and child tables takes from a table.
@@ -223,17 +232,23 @@ class Catalogue:
         up = [link for link in self.links_from(table) if link.name == name]
         if up:
             return Step(up[0], False), 1
-        children = [link for link in self.links_to(table) if link.source.name == name]
+        children, used = [link for link in self.links_to(table) if link.source.name == name], 1
+        if not children and len(path) > 1:
+            children, used = [link for link in self.links_to(table) if self._is_child(link, path[0], path[1])], 2
         if len(children) == 1:
-            return Step(children[0], True), 1
+            return Step(children[0], True), used
         if children:
-            chosen = [link for link in children if len(path) > 1 and link.name == path[1]]
-            if chosen:
-                return Step(chosen[0], True), 2
-            ways = " or ".join(f"`{name}.{link.name}`" for link in children)
-            raise Refusal(f"`{name}` points at {table.full_name} by several links", f"say which: {ways}", at)
+            chosen = [link for link in children if len(path) > used and link.name == path[used]]
+            if len(chosen) == 1:
+                return Step(chosen[0], True), used + 1
+            words = joined(path[:used])
+            ways = " or ".join(f"`{joined(self.child_path(link))}`" for link in children)
+            raise Refusal(f"`{words}` points at {table.full_name} by several links", f"say which: {ways}", at)
         known = [link.name for link in self.links_from(table)] + [link.source.name for link in self.links_to(table)]
         raise Refusal(f"{table.full_name} has no link and no child table `{name}`", _suggest(name, known), at)
+
+    def _is_child(self, link: Link, schema: str, name: str) -> bool:
+        return link.source.name == name and self._schema_of(link.source) == schema
 
     # -- clocks -------------------------------------------------------------------------------------------------
 
@@ -279,14 +294,23 @@ class Catalogue:
                 try:
                     declared.append(self._declared_link(table, declaration))
                 except Refusal as refusal:
-                    broken.append((table, declaration.to, refusal))
+                    broken.append((table, self._named_target(table, declaration), refusal))
             links += [*declared, *self._native_links(table, declared)]
         return tuple(links), tuple(broken)
 
+    def _target(self, table: Table, declaration: LinkDeclaration) -> TableName:
+        """The table that a declared link names: without a schema of its own it lies beside the table that links."""
+        *schema, name = segments(declaration.to) or (declaration.to,)
+        return TableName(self.database, schema[0] if schema else table.schema, name)
+
+    def _named_target(self, table: Table, declaration: LinkDeclaration) -> str:
+        """The same as tables are called, whether or not there is such a one."""
+        target = self._target(table, declaration)
+        return Table(None if target.schema == self.schema.default else target.schema, target.name, ()).full_name
+
     def _declared_link(self, table: Table, declaration: LinkDeclaration) -> Link:
         at = declaration.at
-        schema, _, name = declaration.to.rpartition(".")
-        target = self.table(TableName(self.database, schema or table.schema, name), at)
+        target = self.table(self._target(table, declaration), at)
         there = declaration.there or target.key
         if not there:
             raise Refusal(f"{target.full_name} has no key to link to", "name the columns with `on: {here: there}`", at)
@@ -407,7 +431,7 @@ def _family(kind: Kind) -> Kind:
 
 
 def _written(name: TableName) -> str:
-    return f"{name.schema}.{name.name}" if name.schema else name.name
+    return joined([name.schema, name.name] if name.schema else [name.name])
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from wesretain.model import condition as c
 from wesretain.model.binary import binary_of
+from wesretain.model.names import joined
 from wesretain.model.period import Period, cut_off, wall_clock
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import Position
@@ -144,7 +145,7 @@ class Binder:
     def _check_one(self, step: Step, name: c.Name, at: Position) -> None:
         if step.lone:
             return
-        spelled, end = ".".join(name), step.end
+        spelled, end = joined(name), step.end
         declaration = step.link.declaration
         if step.down and not (declaration and declaration.when):
             mend = f"use `has: {{{end.name}: …}}`, or `newest of:` for a clock; or give the link a `when:`"

@@ -244,12 +244,12 @@ def _key_equals(raw: Raw, value: f.Value) -> bool:
     if isinstance(value, str):
         return isinstance(raw, str) and _fold(raw) == _fold(value)
     if isinstance(value, bytes):
-        return raw == value
+        return (raw.encode(errors="replace") if isinstance(raw, str) else raw) == value
     return raw is not None and not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(value)
 
 
 def _key_is(raw: Raw, value: f.Value) -> bool:
-    return raw == value if isinstance(value, str) else _key_equals(raw, value)
+    return raw == value if isinstance(value, str | bytes) else _key_equals(raw, value)
 
 
 def _clock(formula: f.HasPassed | f.IsUndated | f.IsOlder | f.IsYounger, raw: Raw) -> bool | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from wesretain.model.names import joined
 from wesretain.model.rule import (
     Disposition,
     Fate,
@@ -217,7 +218,7 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
         case RowFate.DELETE_IF_UNSHARED:
             if not climbs:
                 mend = "write `delete`: rows below belong to the record alone"
-                raise Refusal(f"`{'.'.join(named.path)}` leads down, where nothing is shared", mend, at)
+                raise Refusal(f"`{joined(named.path)}` leads down, where nothing is shared", mend, at)
             shared = (ruling.keeping.follow((Step(link, True),), TRUE) for link in ruling.catalogue.links_to(table))
             stopped = some([stopped, *shared])
         case RowFate.UNLINK:
@@ -228,7 +229,7 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
             pending = differs(ruling.catalogue, table, columns, at)
         case RowFate.DELETE | RowFate.KEEP:
             pass
-    return Line(".".join(named.path), named.fate, steps, stopped, pending)
+    return Line(joined(named.path), named.fate, steps, stopped, pending)
 
 
 def _check_unlink(step: Step, at: Position) -> None:
@@ -257,7 +258,7 @@ def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps:
         if not emptied.isdisjoint(key.columns):
             return
     mend = "write `unlink` or `delete`"
-    raise Refusal(f"a foreign key ties `{'.'.join(named.path)}` to a row that goes", mend, named.at)
+    raise Refusal(f"a foreign key ties `{joined(named.path)}` to a row that goes", mend, named.at)
 
 
 def _goes(bound: BoundRule, steps: tuple[Step, ...]) -> bool:

@@ -11,8 +11,9 @@ from wesretain.model.rule import Rule
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
-from wesretain.standing.conditions import Binder, coerced
+from wesretain.standing.conditions import Binder
 from wesretain.standing.formula import FALSE, TRUE, Formula, HasKey, Value, some
+from wesretain.standing.keys import key_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tu
             if name.database == catalogue.database:
                 yield catalogue.table(name), TRUE
         case OnCategory(category):
-            ruled = {rule.table for rule in rules if rule.category is category}
+            named = (rule.table for rule in rules if rule.category is category)
+            ruled = [catalogue.schema.table(name.schema, name.name) for name in named]
             for table in catalogue.schema:
                 entry = catalogue.entry_of(table)
-                if (entry and entry.category is category) or catalogue.name_of(table) in ruled:
+                if (entry and entry.category is category) or table in ruled:
                     yield table, TRUE
         case OnDatabase(database):
             if database == catalogue.database:
@@ -104,9 +106,7 @@ def _has_key(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Formul
         return TRUE  # no record of it can be told from another
     if len(columns) != len(key):
         raise Refusal(f"the key of {table.full_name} has {len(columns)} columns, and the hold names {len(key)}")
-    return HasKey(
-        columns, (tuple(coerced(found, text, NOWHERE, table) for found, text in zip(columns, key, strict=True)),)
-    )
+    return HasKey(columns, (tuple(key_value(found, text, table) for found, text in zip(columns, key, strict=True)),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,9 +158,9 @@ def _unique_mend(table: Table) -> str:
 
 
 def _check_length(catalogue: Catalogue, table: Table, found: Column, target: Redaction, at: Position) -> None:
-    """SQLite's lengths are advice: it has no default schema, as PostgreSQL has, and no collations, as MariaDB has."""
+    """SQLite's lengths are advice: it alone has no default schema."""
     limited = _LIMITED.match(found.declared)
-    binding = catalogue.schema.default is not None or " COLLATE " in found.declared
+    binding = catalogue.schema.default is not None
     if limited is None or not binding:
         return
     longest = max(_lengths(table, target, at), default=0)

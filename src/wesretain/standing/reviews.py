@@ -8,10 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from wesretain.model.ledger import Decision
-from wesretain.model.source import NOWHERE
 from wesretain.standing.catalogue import Catalogue, Refusal
-from wesretain.standing.conditions import coerced
 from wesretain.standing.formula import FALSE, TRUE, Formula, HasKey, some
+from wesretain.standing.keys import key_value
 
 if TYPE_CHECKING:
     from wesretain.standing.rules import BoundRule
@@ -46,7 +45,7 @@ def _has_key(catalogue: Catalogue, bound: BoundRule, decision: Decision, misfit:
         return misfit
     try:
         pairs = zip(columns, decision.key, strict=True)
-        key = tuple(coerced(column, text, NOWHERE, bound.table) for column, text in pairs)
+        key = tuple(key_value(column, text, bound.table) for column, text in pairs)
     except Refusal:
         return misfit
     return HasKey(columns, (key,), blind)

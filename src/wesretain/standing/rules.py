@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from wesretain.model.names import joined
 from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, With
 from wesretain.model.schema import Table
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
@@ -191,7 +192,7 @@ class Ruling:
     def blockers(self, bound: BoundRule) -> Iterator[Reason]:
         """What `blocked` asks of a rule that deletes or redacts, each hold, law and agreement by itself, in words."""
         for line, steps in bound.withs:
-            path, table = ".".join(line.path), steps[-1].end
+            path, table = joined(line.path), steps[-1].end
             yield Reason(f"`{path}` is held", self.keeping.follow(steps, self.held.of(table)))
             for each in self._protections(table, columns_changed(line.fate, steps)):
                 yield Reason(f"`{path}`: {each.words}", self.keeping.follow(steps, each.formula), each.rule)
@@ -210,7 +211,7 @@ class Ruling:
         named = {steps[-1].link for _, steps in bound.withs if steps[:-1] == path and steps[-1].down}
         for link in self.catalogue.links_to(table):
             steps = (*path, Step(link, True))
-            words = ".".join(_segment(self.catalogue, step) for step in steps)
+            words = joined(segment for step in steps for segment in _segments(self.catalogue, step))
             if link not in named:
                 stays = opposite(self._goes(bound, steps, ()))
                 yield Reason(f"`{words}` is not named in `with`", self.keeping.follow(steps, stays))
@@ -256,8 +257,8 @@ def _struck(bound: BoundRule, siblings: list[BoundRule]) -> Formula:
     )
 
 
-def _segment(catalogue: Catalogue, step: Step) -> str:
-    return ".".join(catalogue.child_path(step.link)) if step.down else step.link.name
+def _segments(catalogue: Catalogue, step: Step) -> tuple[str, ...]:
+    return catalogue.child_path(step.link) if step.down else (step.link.name,)
 
 
 def _stops(rule: Rule, touched: frozenset[str] | None) -> bool:

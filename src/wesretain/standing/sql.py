@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import count
 from typing import Any, assert_never
 
 import sqlalchemy as sa
 
-from wesretain.engines.base import Declared, Engine
+from wesretain.engines.base import Bytes, Declared, Engine
 from wesretain.model.condition import Operator, Presence
 from wesretain.model.inventory import Element
 from wesretain.model.masking import IP_ADDRESS, MASKED_IP
@@ -27,6 +28,15 @@ from wesretain.standing.rules import Levels
 
 Bool = sa.ColumnElement[bool]
 Trail = tuple[sa.FromClause, ...]
+
+
+#: How values stand in a statement itself, where they are not numbers.
+_INLINED: dict[type[object], sa.types.TypeEngine[Any]] = {
+    bytes: Bytes(),
+    str: sa.Text(),
+    date: sa.Date(),
+    datetime: sa.DateTime(),
+}
 
 
 def table_clause(table: Table, schema: str | None) -> sa.TableClause:
@@ -277,15 +287,30 @@ class Translator:
         known = sa.and_(sa.true(), *(_of(column, trail).is_not(None) for column in columns if column.nullable))
         if len(columns) == 1 and columns[0].kind not in (Kind.TEXT, Kind.UUID):
             # Inlined: a hold may reach more keys than a statement can have parameters.
-            values: sa.BindParameter[Any] = sa.bindparam(
-                None, [key[0] for key in keys], expanding=True, literal_execute=True
+            return sa.and_(
+                known, self._is_one_of(_of(columns[0], trail), [key[0] for key in keys], blind=formula.blind)
             )
-            return sa.and_(known, _of(columns[0], trail).in_(values))
         return sa.and_(known, sa.or_(*(self._is_key(columns, key, trail, blind=formula.blind) for key in keys)))
+
+    def _is_one_of(self, column: sa.ColumnElement[Any], values: list[f.Value], *, blind: bool) -> Bool:
+        """The column holds one of some values, kind by kind: SQLite stores in any column what it is given."""
+        kinds: dict[type[object], list[f.Value]] = {}
+        for value in values:
+            kinds.setdefault(type(value), []).append(value)
+        parts: list[Bool] = []
+        for kind, some in kinds.items():
+            type_ = _INLINED.get(kind)
+            inlined: sa.BindParameter[Any] = sa.bindparam(None, some, expanding=True, literal_execute=True, type_=type_)
+            parts.append(column.in_(inlined))
+            if kind is bytes and blind and not self.engine.keeps_types:
+                parts.append(self.engine.bytes_of(column).in_(inlined))
+        return sa.or_(*parts)
 
     def _is_key(self, columns: tuple[Column, ...], key: tuple[f.Value, ...], trail: Trail, *, blind: bool) -> Bool:
         parts = [
-            self._relation(f.Compares(column, Operator.EQUAL, (value,), blind), value, _of(column, trail))
+            self._is_one_of(_of(column, trail), [value], blind=blind)
+            if isinstance(value, bytes)
+            else self._relation(f.Compares(column, Operator.EQUAL, (value,), blind), value, _of(column, trail))
             for column, value in zip(columns, key, strict=True)
         ]
         return sa.and_(*parts)

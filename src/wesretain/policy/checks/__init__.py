@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wesretain.model.problem import Problem
-from wesretain.policy.checks import clocks, names, overrides, paths, people, redaction, windows
+from wesretain.policy.checks import clocks, databases, names, overrides, paths, people, redaction, windows
 from wesretain.policy.checks.base import Check
 from wesretain.policy.checks.ignores import idle_ignores
 from wesretain.policy.checks.view import View
@@ -21,6 +21,8 @@ CHECKS: dict[str, Check] = {
         names.unknown_link,
         names.database_not_configured,
         names.unknown_hash_key,
+        databases.same_database,
+        databases.database_beside,
         clocks.after_missing,
         clocks.nothing_needs_where,
         clocks.zero_days,

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
+from wesretain.model.names import joined
 from wesretain.model.rule import RedactRow, SetHash, TableName
 from wesretain.policy.checks.base import Finding, error, warning
 from wesretain.policy.checks.view import Reference, View
@@ -139,7 +140,7 @@ def unknown_link(view: View) -> Iterator[Finding]:
         walk = view.walk(reference.table, reference.path)
         down = next((step for step in walk.steps if not step.up and not step.narrowed), None)
         if reference.one and down:
-            several = ".".join(reference.path)
+            several = joined(reference.path)
             message = f"`{several}` leads down to many rows of `{down.table}`, where one value is wanted"
             yield Finding(reference.at, message, "ask for them with `has:`, or for the last of them with `newest of:`")
         elif walk.rest and (found := _strange(view, walk.table, walk.rest[0], reference)):

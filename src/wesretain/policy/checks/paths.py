@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wesretain.model.names import joined
 from wesretain.model.rule import Disposition, RowFate, Rule, With, fate_word
 from wesretain.policy.checks.base import Finding, error
 from wesretain.policy.checks.view import View
@@ -52,7 +53,7 @@ def with_parent_missing(view: View) -> Iterator[Finding]:
         for line in rule.with_ if rule.then.removes else ():
             missing = _unnamed_step(view, rule, line)
             if missing:
-                message = f"`{'.'.join(line.path)}` leads through `{missing}`, which `with` does not name"
+                message = f"`{joined(line.path)}` leads through `{missing}`, which `with` does not name"
                 yield Finding(line.at, message, f"add `{missing}: delete`, or what else shall become of these rows")
 
 
@@ -63,7 +64,7 @@ def _unnamed_step(view: View, rule: Rule, line: With) -> str:
     for step in walk.steps if walk.rest else walk.steps[:-1]:
         taken += step.segments
         if not step.up and rule.fate_of(line.path[:taken]) is None:
-            return ".".join(line.path[:taken])
+            return joined(line.path[:taken])
     return ""
 
 
@@ -89,6 +90,6 @@ def fate_of_link(view: View) -> Iterator[Finding]:
         for line in rule.with_:
             walk = view.walk(rule.table, line.path)
             if not walk.rest and walk.steps[-1].up and line.fate in (RowFate.DELETE, RowFate.UNLINK):
-                path = ".".join(line.path)
+                path = joined(line.path)
                 message = f"`{path}` links up to a row that others may share, so `{fate_word(line.fate)}` is refused"
                 yield Finding(line.at, message, "write `delete if unshared`, or remove the line")

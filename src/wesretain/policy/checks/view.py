@@ -10,6 +10,7 @@ from functools import cached_property
 
 from wesretain.model.condition import Age, All, AnyOf, Compare, Condition, Has, Is, Not
 from wesretain.model.inventory import LinkDeclaration, TableEntry
+from wesretain.model.names import segments
 from wesretain.model.rule import Path, Redaction, RedactRow, Rule, SetTemplate, TableName
 from wesretain.model.source import Position
 from wesretain.policy.load import Loaded
@@ -251,8 +252,8 @@ def _of_column(table: TableName, path: Path, column: str, target: Redaction, at:
 
 def target_of(entry: TableEntry, link: LinkDeclaration) -> TableName:
     """The table that a declared link leads to; without a schema of its own it lies beside the table that links."""
-    schema, _, name = link.to.rpartition(".")
-    return TableName(entry.name.database, schema or entry.name.schema, name)
+    *schema, name = segments(link.to) or (link.to,)
+    return TableName(entry.name.database, schema[0] if schema else entry.name.schema, name)
 
 
 def placeholders(target: SetTemplate) -> list[str]:

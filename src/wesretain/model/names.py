@@ -1,0 +1,35 @@
+"""Dotted names: `table.column`, whose segments stand in double quotes where they hold a dot themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+#: A segment in quotes, with `""` for a quote inside; or a plain one, which may hold quotes, but not begin with one.
+_SEGMENT = re.compile(r'"((?:[^"]|"")+)"(?=\.|\Z)|([^".][^.]*)', re.DOTALL)
+
+
+def segments(text: str) -> tuple[str, ...]:
+    """The segments of a dotted name; empty where the text is none."""
+    found: list[str] = []
+    place = 0
+    while match := _SEGMENT.match(text, place):
+        plain: str | None = match[2]
+        if plain is not None and plain != plain.strip():
+            return ()
+        found.append(str(match[1]).replace('""', '"') if plain is None else plain)
+        if match.end() == len(text):
+            return tuple(found)
+        place = match.end() + 1  # past the dot
+    return ()
+
+
+def joined(names: Iterable[str]) -> str:
+    """The dotted name of some segments, from which `segments` reads them again."""
+    return ".".join(map(_written, names))
+
+
+def _written(name: str) -> str:
+    """A segment, in quotes where it could not stand without."""
+    plain = segments(name) == (name,)
+    return name if plain else '"{}"'.format(name.replace('"', '""'))
