@@ -205,7 +205,8 @@ class View:
     def _of_entry(self, entry: TableEntry) -> Iterator[Reference]:
         for path in entry.subjects or ():
             if path != ("self",):
-                yield Reference(entry.name, path, None, entry.place("subjects"))
+                up = all(step.up for step in self.walk(entry.name, path).steps)  # down it may lead to several persons
+                yield Reference(entry.name, path, None, entry.place("subjects"), one=up)
         for clock in entry.clocks:
             yield Reference(entry.name, (), clock.column, clock.at)
         for link in entry.links:
