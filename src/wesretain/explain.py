@@ -98,12 +98,12 @@ class LiveReader:
         shown = [
             (engine.text_of(row.c[c.name]) if c.kind in typed and not c.stored_as_text else row.c[c.name]).label(c.name)
             for c in table.columns
-            if c.kind not in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+            if c.kind not in (Kind.JSON, Kind.OTHER)
         ]
         bare = [
             sa.case((row.c[c.name].is_(None), None), else_=1).label(c.name)
             for c in table.columns
-            if c.kind in (Kind.BINARY, Kind.JSON, Kind.OTHER)
+            if c.kind in (Kind.JSON, Kind.OTHER)
         ]
         return [dict(found._mapping) for found in self.live.rows(sa.select(*shown, *bare).where(condition))]
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused
-from wesretain.model.rule import fate_word
+from wesretain.model.rule import Redaction, fate_word
+from wesretain.model.schema import Kind, Table
 from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
 
 if TYPE_CHECKING:
@@ -121,9 +122,10 @@ class _Batch:
         changed = 0
         for row in self.writer.rows(rows.read, rows.table.full_name, parameters):
             found = row._mapping
-            old = {f"{OLD}_{name}": found[name] for name, _ in rows.computed}
-            new = {f"{NEW}_{name}": self.make(target, found[name]) for name, target in rows.computed}
-            if rows.only_computed and list(old.values()) == list(new.values()):
+            old = {f"{OLD}_{name}": _shown(found[name]) for name, _ in rows.computed}
+            made = {name: self._made(rows.table, name, target, found[name]) for name, target in rows.computed}
+            new = {f"{NEW}_{name}": value for name, value in made.items()}
+            if rows.only_computed and all(found[name] == value for name, value in made.items()):
                 continue
             key = {f"{KEY}_{name}": found[name] for name in rows.table.key}
             count = self.writer.change(rows.changed, {**parameters, **key, **old, **new}, rows.table.full_name)
@@ -131,6 +133,17 @@ class _Batch:
                 raise Vetoed(f"a row of {rows.table.full_name} did not change as it should", "look at its triggers")
             changed += 1
         return changed
+
+    def _made(self, table: Table, name: str, target: Redaction, raw: Any) -> Any:
+        """The new value; what SQLite stores against the column's type stays as it is."""
+        declared = table.column(name)
+        binary = declared is not None and declared.kind is Kind.BINARY
+        return self.make(target, raw) if isinstance(raw, bytes) is binary else raw
+
+
+def _shown(raw: Any) -> Any:
+    """A value as `Engine.text_of` shows it."""
+    return f"\\x{raw.hex()}" if isinstance(raw, bytes) else raw
 
 
 def _is_due(statements: Statements, row: sa.Row[Any]) -> bool:

@@ -216,6 +216,10 @@ class Sqlite(Engine):
         """The stored value is a text, whatever its column declares."""
         return sa.func.typeof(value) == "text"
 
+    def is_binary(self, value: Value) -> Bool:
+        """The stored value is bytes, whatever its column declares."""
+        return sa.func.typeof(value) == "blob"
+
     def is_number(self, value: Value) -> Bool:
         """The stored value is a number, whatever its column declares."""
         return sa.func.typeof(value).in_(("integer", "real"))

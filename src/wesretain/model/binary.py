@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_FIXED = re.compile(r"binary\(([0-9]+)\)")
 _HEX = re.compile(r"0x((?:[0-9A-Fa-f]{2})+)")
 
 
@@ -11,3 +12,14 @@ def binary_of(text: str) -> bytes:
     """The bytes that a text stands for: those of `0x…` with an even number of digits, otherwise its UTF-8 bytes."""
     spelt = _HEX.fullmatch(text)
     return bytes.fromhex(spelt[1]) if spelt else text.encode("utf-8", "surrogatepass")
+
+
+def fixed_width(declared: str) -> int:
+    """How many bytes a column of MariaDB's BINARY(n) always holds; 0 for every other one."""
+    found = _FIXED.fullmatch(declared)
+    return int(found[1]) if found else 0
+
+
+def padded(declared: str, value: bytes) -> bytes:
+    """The bytes as a column of that type holds them."""
+    return value.ljust(fixed_width(declared), b"\0")

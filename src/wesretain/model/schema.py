@@ -31,7 +31,7 @@ class Kind(StrEnum):
 class Column:
     """A column. `stored_as_text` marks SQLite's dates and times, which are texts whatever the type says.
 
-    `updates_itself` marks MariaDB's ON UPDATE CURRENT_TIMESTAMP.
+    `updates_itself` marks MariaDB's ON UPDATE CURRENT_TIMESTAMP, `listed` a text that is one of a list of values.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Column:
     stored_as_text: bool = False
     declared: str = ""
     updates_itself: bool = False
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ from wesretain.model.rule import (
     SetNull,
     SetTemplate,
 )
-from wesretain.model.schema import Table
+from wesretain.model.schema import Kind, Table
 from wesretain.model.source import NOWHERE
 from wesretain.standing.catalogue import Step, column
-from wesretain.standing.conditions import Binder, coerced
+from wesretain.standing.conditions import Binder
+from wesretain.standing.constants import fixed
 from wesretain.standing.disposal import Act, Line
 from wesretain.standing.formula import Formula, conjuncts, every, tables_of
 from wesretain.standing.redaction import template_parts
@@ -247,7 +248,7 @@ class Statements:
         read = sa.select(*(found.c[name] for name in names)).where(condition)
         changed = sa.update(clause).where(change(clause)).values(self._assigned(table, clause, columns))
         for name, _ in computed:
-            changed = changed.where(self._unchanged(table, clause, name)).values({clause.c[name]: _new(name)})
+            changed = changed.where(self._unchanged(table, clause, name)).values({clause.c[name]: _new(table, name)})
         if computed:
             changed = changed.where(*(clause.c[part] == sa.bindparam(f"{KEY}_{part}") for part in table.key))
         return Rows(table, counted, changed, read, computed, len(computed) == len(columns))
@@ -264,12 +265,13 @@ class Statements:
         values: Values = {row.c[each.name]: row.c[each.name] for each in kept}
         for name, target in columns:
             match target:
-                case SetNull():
-                    values[row.c[name]] = sa.null()
-                case SetConstant(text):
-                    values[row.c[name]] = sa.literal(coerced(column(table, name), text, NOWHERE, table))
+                case SetNull() | SetConstant():
+                    found, engine = column(table, name), self.translator.engine
+                    value = fixed(table, found, target, NOWHERE)
+                    values[row.c[name]] = sa.null() if value is None else engine.stored(found, value)
                 case SetTemplate(template):
-                    values[row.c[name]] = self._made(table, row, template)
+                    made, binary = self._made(table, row, template), column(table, name).kind is Kind.BINARY
+                    values[row.c[name]] = self.translator.engine.encoded(made) if binary else made
                 case SetHash() | MaskIp() | Scrub():
                     pass  # computed, row by row
                 case _ as never:
@@ -311,8 +313,9 @@ def _starts(step: Step) -> tuple[str, ...]:
     return tuple(here.name for here, _ in step.pairs)
 
 
-def _new(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(f"{NEW}_{name}", type_=sa.Text())
+def _new(table: Table, name: str) -> sa.BindParameter[Any]:
+    binary = column(table, name).kind is Kind.BINARY
+    return sa.bindparam(f"{NEW}_{name}", type_=sa.types.NullType() if binary else sa.Text())
 
 
 def _nowhere(step: Step, nullable: bool) -> Redaction:
