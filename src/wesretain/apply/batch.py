@@ -93,7 +93,7 @@ class _Batch:
                 self._change(way.rows, word, {**self.keys, NARROW: some}, None)
 
     def _freed(self, query: sa.Select[Any], keys: Sequence[Key]) -> list[Key]:
-        found = (self.writer.rows(query, parameters={NARROW: some}) for some in _chunks(keys))
+        found = (self.writer.rows(query, parameters={**self.keys, NARROW: some}) for some in _chunks(keys))
         return [tuple(row) for rows in found for row in rows]
 
     def finish(self, statements: Statements, word: str, expected: int) -> None:

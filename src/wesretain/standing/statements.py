@@ -7,7 +7,7 @@ statement is built once for many batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, assert_never
 
@@ -167,7 +167,7 @@ class Statements:
 
         columns = self._columns(line)
         row, found = self.translator.row_of(line.table), self.translator.row_of(line.table)
-        if not line.climbs:
+        if not line.chosen:
             reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
             rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
             return Way(line, starts, steps, rows, None)
@@ -189,7 +189,28 @@ class Statements:
         return sa.and_(_has_key(row, line.table, NARROW), self._pending(line, row), self._free(line, row))
 
     def _free(self, line: Line, row: sa.FromClause) -> Bool:
-        return sa.not_(self.translator.possibly(line.stopped, (row,)))
+        shared = (self._leads_to_what_stays(line, step, row) for step in line.others)
+        return sa.not_(sa.or_(self.translator.possibly(line.stopped, (row,)), *shared))
+
+    def _leads_to_what_stays(self, line: Line, step: Step, row: sa.FromClause) -> Bool:
+        """Another link of the row may lead to a row that does not go in this batch, nor is the one it hangs on."""
+        translator, engine = self.translator, self.translator.engine
+        other = translator.row_of(step.end)
+        source, target = replace(self.removing, keeps=True).link_conditions(step.link)
+        ties = [engine.alike(here, row.c[here.name], other.c[there.name]) for here, there in step.pairs]
+        ties += [translator.possibly(source, (row,)), translator.possibly(target, (other,))]
+        if line.parent_goes:
+            leaves = self._goes_too(line.steps[:-1], other)
+        else:
+            pairs = line.steps[-1].reverse.pairs
+            leaves = sa.and_(*(engine.same(here, row.c[here.name], other.c[there.name]) for here, there in pairs))
+            leaves = engine.is_true(leaves)
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(other).where(*ties, sa.not_(leaves))
+        return sa.exists(found.correlate(row))
+
+    def _goes_too(self, steps: tuple[Step, ...], row: sa.FromClause) -> Bool:
+        """The row is one of the batch's records, or stands at the end of the steps from one."""
+        return self._chained(steps, row) if steps else _has_key(row, self.act.table, KEYS)
 
     def _pending(self, line: Line, row: sa.FromClause) -> Bool:
         return self.translator.possibly(line.pending, (row,))
@@ -213,6 +234,9 @@ class Statements:
 
     def _reached(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
         """The row stands at the end of the steps from one of the batch's records."""
+        return sa.and_(self._looked_up(steps[-1], end), self._chained(steps, end))
+
+    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
         here, rows, ties = end, list[sa.FromClause](), list[Bool]()
         for step in reversed(steps):
             there = self.translator.row_of(step.start)
@@ -224,7 +248,7 @@ class Statements:
             here = there
         ties.append(_has_key(here, self.act.table, KEYS))
         chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties).correlate(end)
-        return sa.and_(self._looked_up(steps[-1], end), sa.exists(chain))
+        return sa.exists(chain)
 
     def _looked_up(self, step: Step, end: sa.FromClause) -> Bool:
         return _is_one_of([end.c[there.name] for _, there in step.pairs], NARROW)
