@@ -259,7 +259,7 @@ def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps:
 
 
 def _check_tied(catalogue: Catalogue, table: Table, at: Position) -> None:
-    """A foreign key knows no `when` and no `where`: the database would also delete, or empty, rows that these exclude."""
+    """A foreign key knows no `when` and no `where`: the database would also delete, or empty, what these exclude."""
     for link in catalogue.links_to(table):
         declared = link.declaration
         if declared and (declared.when or declared.where) and catalogue.foreign_key(link):
