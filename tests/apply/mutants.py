@@ -257,7 +257,7 @@ MIDWAY = (
         "rows below go by what they were looked up by only",
         "every statement that changes rows repeats the whole predicate",
         STATEMENTS,
-        "return sa.and_(self._looked_up(steps[-1], end), sa.exists(chain))",
+        "return sa.and_(self._looked_up(steps[-1], end), self._chained(steps, end))",
         "return self._looked_up(steps[-1], end)",
     ),
     Mutant(

@@ -310,16 +310,16 @@ class Maker(TimeChooser):
             columns.append(self.plain("id", Kind.INTEGER, nullable=False))
         key = tuple(column.name for column in columns)
 
-        columns.append(self.plain(self.odd("state"), Kind.TEXT))
+        columns.append(self.plain(self.odd("state"), Kind.TEXT, self.may_be_null()))
         columns.append(self.draw_clock(self.odd("closed")))
         if self.chance(50):
-            columns.append(self.plain(self.odd("level"), Kind.INTEGER))
+            columns.append(self.plain(self.odd("level"), Kind.INTEGER, self.may_be_null()))
         if self.chance(35):
             columns.append(self.plain(self.odd("name"), Kind.TEXT))
         if self.chance(20):
-            columns.append(self.plain("amount", self.pick((Kind.DECIMAL, Kind.FLOAT))))
+            columns.append(self.plain("amount", self.pick((Kind.DECIMAL, Kind.FLOAT)), self.may_be_null()))
         if self.chance(20):
-            columns.append(self.plain("flag", Kind.BOOLEAN))
+            columns.append(self.plain("flag", Kind.BOOLEAN, self.may_be_null()))
         if self.chance(30):
             columns.append(self.draw_clock("seen"))
         if self.chance(40, Feature.AGREED):
@@ -327,6 +327,9 @@ class Maker(TimeChooser):
         if self.chance(25, Feature.AGES):
             columns.append(self.draw_clock("born", born=True))
         return Draft(name, key, self.chance(10), columns)
+
+    def may_be_null(self) -> bool:
+        return not self.chance(12, Feature.REDACT)
 
     def plain(self, name: str, kind: Kind, nullable: bool = True) -> ColumnDraft:
         declared = {
@@ -778,9 +781,15 @@ class Maker(TimeChooser):
         return own[-1] if self.chance(70) else self.pick(own)
 
     def draw_columns(self, draft: Draft, most: int) -> tuple[tuple[str, Redaction], ...]:
-        return tuple((column.name, self.draw_redaction(draft, column)) for column in self.some(draft.data(), most))
+        columns = self.some(draft.data(), most)
+        times = [column for column in draft.columns if column.storage and column.storage.format is None]
+        if times and self.chance(20):
+            columns = [*columns[1:], self.pick(times)]
+        return tuple((column.name, self.draw_redaction(draft, column)) for column in columns)
 
     def draw_redaction(self, draft: Draft, column: ColumnDraft) -> Redaction:
+        if column.storage and (not column.nullable or self.chance(70)):
+            return SetConstant("2000-01-01" if column.kind is Kind.DATE else "2000-01-01 00:00:00")
         if self.chance(40) or column.kind not in (Kind.TEXT, Kind.INTEGER):
             return SetNull()
         if column.kind is Kind.INTEGER:

@@ -150,14 +150,14 @@ COVERS = (
         "SQL: what is no address is one",
         "§3 unknown never lets a rule remove",
         SQL,
-        "return sa.or_(sa.not_(address), self._matches(column, MASKED_IP, trail))",
-        "return self._matches(column, MASKED_IP, trail)",
+        "return sa.or_(sa.not_(sa.and_(_of(column, trail).is_not(None), address)), masked)",
+        "return masked",
     ),
     Mutant(
         "decide(): a blank address covers",
         "§3 covers a record only while some column differs",
         DECIDE,
-        "re.fullmatch(MASKED_IP, raw) is not None",
+        "re.fullmatch(MASKED_IP, str(raw)) is not None",
         "False",
     ),
 )

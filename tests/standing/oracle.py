@@ -8,7 +8,7 @@ it leaves two readings open, the one that keeps more is taken and marked READING
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Final, Literal, TypeAlias
@@ -26,7 +26,7 @@ from standing.times import (
     minus_on_calendar,
     read,
 )
-from standing.world import Row, Value, World
+from standing.world import TIMES, Row, Value, World
 from wesretain.model.condition import Age, All, AnyOf, Compare, Condition, Has, Is, Not, Operator, Presence
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable
 from wesretain.model.inventory import Clock, Element, TableEntry
@@ -35,6 +35,7 @@ from wesretain.model.rule import (
     Disposition,
     Fate,
     Path,
+    Redaction,
     RedactRow,
     RowFate,
     Rule,
@@ -97,7 +98,7 @@ def covers(world: World, rule: Rule, row: Row) -> Truth:
     """Whether the rule matches the row, read to the letter; a redact rule only while there is something to redact."""
     matches = holds(world, rule.where, row, BY_THE_LETTER)
     if rule.then is Disposition.REDACT:
-        return both(matches, differs(world, rule, row))
+        return both(matches, something_is_left(world, rule, row))
     return matches
 
 
@@ -110,14 +111,38 @@ def may_cover(world: World, rule: Rule, row: Row) -> bool:
     return holds(world, rule.where, row, NEAR_ENOUGH) is not NO
 
 
-def differs(world: World, rule: Rule, row: Row) -> Truth:
-    """Whether some column is not yet what the rule would make of it; NULL is a value like any other."""
-    for column, redaction in rule.columns:
+def something_is_left(world: World, rule: Rule, row: Row) -> Truth:
+    """Whether a redact rule has work: on the row itself, or on a row that its `with` leads to by the letter.
+
+    A row that is to be deleted or unlinked is work as long as it is there, one to be redacted as long as it differs.
+    """
+    found = differs(world, row, rule.columns)
+    for line in rule.with_ if rule.columns else ():
+        for below, truth in reached(world, row, line.path, BY_THE_LETTER):
+            match line.fate:
+                case RedactRow(columns):
+                    found = either(found, both(truth, differs(world, below, columns)))
+                case RowFate.DELETE | RowFate.UNLINK:
+                    found = either(found, truth)
+    return found
+
+
+def differs(world: World, row: Row, columns: tuple[tuple[str, Redaction], ...]) -> Truth:
+    """Whether some column is not yet what a rule would make of it; NULL is a value like any other.
+
+    What cannot be NULL gets the blank of its type instead; a date, which has none, gets the constant.
+    """
+    for column, redaction in columns:
+        facts = world.column(row.table, column)
         match redaction:
-            case SetNull():
+            case SetNull() if facts.nullable:
                 target: Value = None
+            case SetNull():
+                target = {Kind.TEXT: "", Kind.BOOLEAN: False}.get(facts.kind, 0)
+            case SetConstant(text) if facts.kind in TIMES:
+                target = text if facts.stored_as_text else typed_time(text, facts.kind)
             case SetConstant(text):
-                target = coerced(text, world.column(row.table, column).kind)
+                target = coerced(text, facts.kind)
             case SetTemplate(template):
                 target = template
                 for name in world.table(row.table).key:
@@ -127,6 +152,14 @@ def differs(world: World, rule: Rule, row: Row) -> Truth:
         if row[column] != target:
             return YES
     return NO
+
+
+def typed_time(text: str, kind: Kind) -> Value:
+    """A constant as a column of dates, or of times, holds it."""
+    if kind is Kind.DATE:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if kind is Kind.INSTANT else moment
 
 
 # 1. held: a hold reaches it, and beats everything

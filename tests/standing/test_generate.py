@@ -215,7 +215,8 @@ FORGETFUL: dict[str, Patch] = {
     "nobody": link_without(nobody=()),
     "when": link_without(when=None),
     "where of a link": link_without(where=None),
-    "already redacted": {"differs": lambda world, rule, row: YES},
+    "what is left below": {"something_is_left": lambda world, rule, row: oracle.differs(world, row, rule.columns)},
+    "already redacted": {"differs": lambda world, row, columns: YES},
     "to the letter": {"compare_text": lambda value, op, text, letter: COMPARE_TEXT(value, op, text, NEAR_ENOUGH)},
     "trailing spaces": {
         "compare_text": lambda value, op, text, letter: COMPARE_TEXT(value.rstrip(" "), op, text, letter)

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused, Refused
-from wesretain.model.rule import fate_word
+from wesretain.model.rule import Redaction, fate_word
+from wesretain.model.schema import Kind, Table
 from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
 
@@ -125,7 +126,7 @@ class _Batch:
                 self._change(way.rows, word, {**self.keys, NARROW: some}, None)
 
     def _freed(self, query: sa.Select[Any], keys: Sequence[Key]) -> list[Key]:
-        found = (self.writer.rows(query, parameters={NARROW: some}) for some in _chunks(keys))
+        found = (self.writer.rows(query, parameters={**self.keys, NARROW: some}) for some in _chunks(keys))
         return [tuple(row) for rows in found for row in rows]
 
     def finish(self, statements: Statements, word: str, expected: int) -> None:
@@ -158,9 +159,10 @@ class _Batch:
         changed = 0
         for row in self.writer.rows(rows.read, rows.table.full_name, parameters):
             found = row._mapping
-            old = {f"{OLD}_{name}": found[name] for name, _ in rows.computed}
-            new = {f"{NEW}_{name}": self.make(target, found[name]) for name, target in rows.computed}
-            if rows.only_computed and list(old.values()) == list(new.values()):
+            old = {f"{OLD}_{name}": _shown(found[name]) for name, _ in rows.computed}
+            made = {name: self._made(rows.table, name, target, found[name]) for name, target in rows.computed}
+            new = {f"{NEW}_{name}": value for name, value in made.items()}
+            if rows.only_computed and all(found[name] == value for name, value in made.items()):
                 continue
             key = {f"{KEY}_{name}": found[name] for name in rows.table.key}
             count = self.writer.change(rows.changed, {**parameters, **key, **old, **new}, rows.table.full_name)
@@ -168,6 +170,17 @@ class _Batch:
                 raise Vetoed(f"a row of {rows.table.full_name} did not change as it should", "look at its triggers")
             changed += 1
         return changed
+
+    def _made(self, table: Table, name: str, target: Redaction, raw: Any) -> Any:
+        """The new value; what SQLite stores against the column's type stays as it is."""
+        declared = table.column(name)
+        binary = declared is not None and declared.kind is Kind.BINARY
+        return self.make(target, raw) if isinstance(raw, bytes) is binary else raw
+
+
+def _shown(raw: Any) -> Any:
+    """A value as `Engine.text_of` shows it."""
+    return f"\\x{raw.hex()}" if isinstance(raw, bytes) else raw
 
 
 def _is_due(statements: Statements, row: sa.Row[Any]) -> bool:

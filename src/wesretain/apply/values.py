@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from wesretain.model.config import Source
-from wesretain.model.masking import hashed, masked_ip
+from wesretain.model.masking import hashed, hashed_bytes, masked_bytes, masked_ip
 from wesretain.model.rule import MaskIp, Redaction, RedactRow, Rule, Scrub, SetHash
 from wesretain.model.scrubbing import scrubbed
 from wesretain.policy.secrets import resolve
@@ -16,7 +16,7 @@ Maker = Callable[[Redaction, Any], Any]
 
 
 def maker(rules: Iterable[Rule], keys: Mapping[str, Source]) -> Maker:
-    """Computes redacted values, with the keys that some rules name; what is no text stays as it is.
+    """Computes redacted values, with the keys that some rules name; what is neither text nor bytes stays as it is.
 
     Raises:
         InvalidInput: where a key cannot be had.
@@ -24,6 +24,8 @@ def maker(rules: Iterable[Rule], keys: Mapping[str, Source]) -> Maker:
     secrets = {name: resolve(keys[name]).encode() for name in sorted(set(_key_names(rules)))}
 
     def make(target: Redaction, raw: Any) -> Any:
+        if isinstance(raw, bytes):
+            return _of_bytes(target, raw, secrets)
         if not isinstance(raw, str):
             return raw
         match target:
@@ -38,6 +40,17 @@ def maker(rules: Iterable[Rule], keys: Mapping[str, Source]) -> Maker:
                 return raw
 
     return make
+
+
+def _of_bytes(target: Redaction, raw: bytes, secrets: Mapping[str, bytes]) -> bytes:
+    match target:
+        case SetHash(name):
+            return hashed_bytes(raw, secrets[name])
+        case MaskIp():
+            masked = masked_bytes(raw)
+            return raw if masked is None else masked
+        case _:
+            return raw
 
 
 def _key_names(rules: Iterable[Rule]) -> Iterator[str]:

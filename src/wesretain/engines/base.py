@@ -393,6 +393,22 @@ class Engine(ABC):
         """The stored value is a text or bytes, whatever its column declares."""
         return sa.true()
 
+    def is_binary(self, value: Value) -> Bool:
+        """The stored value is bytes, whatever its column declares."""
+        return sa.true()
+
+    def stored(self, column: Column, value: Any) -> Value:
+        """A value of ours as a column takes it."""
+        return sa.literal(value, sa.LargeBinary()) if isinstance(value, bytes) else sa.literal(value)
+
+    def encoded(self, text: Value) -> Value:
+        """The bytes of a text in UTF-8."""
+        return sa.cast(text, sa.LargeBinary())
+
+    def hexed(self, text: Value) -> Text:
+        """The bytes of a text in UTF-8, as `text_of` shows them."""
+        return self.concat(sa.literal("\\x"), sa.func.lower(sa.func.hex(text)))
+
     def is_number(self, value: Value) -> Bool:
         """The stored value is a number, whatever its column declares."""
         return sa.true()

@@ -566,4 +566,5 @@ def _column(row: sa.Row[Any]) -> Column:
         nullable=bool(row.nullable),
         declared=f"{row.declared} COLLATE {row.collation}" if row.collation else row.declared,
         updates_itself="on update" in row.extra.lower(),
+        listed=row.base == "enum",
     )

@@ -44,6 +44,7 @@ _OWN_PINS = {name: value for name, value in _PINS.items() if name != "search_pat
 _TROUBLES = {
     "08": Trouble.LOST,
     "22003": Trouble.MISFIT,
+    "22P02": Trouble.MISFIT,
     "22021": Trouble.MISFIT,
     "22P05": Trouble.MISFIT,
     "22001": Trouble.MISFIT,
@@ -263,6 +264,27 @@ class Postgresql(Engine):
             return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(value, *_keys(path)), type_=sa.Text())
         return sa.func.json_typeof(sa.func.json_extract_path(_document(value), *_keys(path)), type_=sa.Text())
 
+    def stored(self, column: Column, value: Any) -> Value:
+        """A value of ours as a column takes it."""
+        if column.listed:
+            return sa.cast(sa.literal(value, sa.Text()), _Named(column.declared))
+        kinds: dict[Kind, sa.types.TypeEngine[Any]] = {
+            Kind.DATE: sa.Date(),
+            Kind.LOCAL_TIME: sa.TIMESTAMP(),
+            Kind.INSTANT: sa.TIMESTAMP(timezone=True),
+            Kind.UUID: sa.Uuid(),
+        }
+        kind = kinds.get(column.kind)
+        return sa.cast(sa.literal(value, sa.Text()), kind) if kind is not None else super().stored(column, value)
+
+    def encoded(self, text: Value) -> Value:
+        """The bytes of a text in UTF-8."""
+        return sa.func.convert_to(_text(text), "UTF8", type_=sa.LargeBinary())
+
+    def hexed(self, text: Value) -> Text:
+        """The bytes of a text in UTF-8, as `text_of` shows them."""
+        return sa.cast(self.encoded(text), sa.Text())
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(_text(text), "C")
@@ -350,6 +372,18 @@ class _Json(sa.types.UserDefinedType[Any]):
 
 def _text(value: Value) -> Value:
     return sa.cast(value, sa.Text())
+
+
+class _Named(sa.types.UserDefinedType[str]):
+    """A type by the name that the database itself gives it."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.name
 
 
 def _is_plain(value: Value) -> bool:
@@ -545,4 +579,5 @@ def _column(row: sa.Row[Any], domains: dict[int, sa.Row[Any]], *, nullable: bool
         kind = _KINDS.get(type_.base, Kind.OTHER)
     # `citext` alone, also where its schema would have to be named.
     spelled = "citext" if type_.base == "citext" else type_.declared
-    return Column(row.name, kind, nullable, declared=f"{spelled} COLLATE {collation}" if collation else spelled)
+    spelled = f"{spelled} COLLATE {collation}" if collation else spelled
+    return Column(row.name, kind, nullable, declared=spelled, listed=type_.category == "e")

@@ -245,6 +245,10 @@ class Sqlite(Engine):
         """The stored value is a text or bytes, whatever its column declares."""
         return sa.func.typeof(value).in_(("text", "blob"))
 
+    def is_binary(self, value: Value) -> Bool:
+        """The stored value is bytes, whatever its column declares."""
+        return sa.func.typeof(value) == "blob"
+
     def is_number(self, value: Value) -> Bool:
         """The stored value is a number, whatever its column declares."""
         return sa.func.typeof(value).in_(("integer", "real"))

@@ -58,9 +58,28 @@ def masked_ip(text: str) -> str | None:
             return str(IPv6Address(int(address) & _KEPT_OF_IPV6))
 
 
+def masked_bytes(address: bytes) -> bytes | None:
+    """The four or sixteen bytes of an IP address with the second half zero; None for any other number of bytes."""
+    half = len(address) // 2
+    return address[:half] + bytes(half) if len(address) in (4, 16) else None
+
+
+def may_be_padded(address: bytes) -> bool:
+    """Whether sixteen bytes may be an IPv4 address that zeros fill up: then nobody can tell which half is which."""
+    return len(address) == 16 and not any(address[4:]) and any(address[2:4])
+
+
+def hashed_bytes(value: bytes, key: bytes) -> bytes:
+    """The same as `hashed`, of bytes and as ASCII."""
+    return value if value.startswith(HASH_PREFIX.encode()) else _digest(value, key).encode()
+
+
 def hashed(text: str, key: bytes) -> str:
     """A keyed hash that begins with HASH_PREFIX: equal texts stay equal. A text that begins so stays as it is."""
     if text.startswith(HASH_PREFIX):
         return text
-    digest = hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-    return HASH_PREFIX + digest[:_HASH_DIGITS]
+    return _digest(text.encode("utf-8", "surrogatepass"), key)
+
+
+def _digest(value: bytes, key: bytes) -> str:
+    return HASH_PREFIX + hmac.new(key, value, hashlib.sha256).hexdigest()[:_HASH_DIGITS]

@@ -34,7 +34,7 @@ class Column:
     """A column, or a member of the JSON that it holds: `member` is the path of keys to it, and its `kind` is text then.
 
     `stored_as_text` marks SQLite's dates and times, which are texts whatever the type says; `updates_itself` marks
-    MariaDB's ON UPDATE CURRENT_TIMESTAMP.
+    MariaDB's ON UPDATE CURRENT_TIMESTAMP, `listed` a text that is one of a list of values.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Column:
     stored_as_text: bool = False
     declared: str = ""
     updates_itself: bool = False
+    listed: bool = False
     member: tuple[str, ...] = ()
 
     @property

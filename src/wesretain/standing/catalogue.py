@@ -331,8 +331,12 @@ class Catalogue:
         return Link(declaration.name, table, target, pairs, declaration)
 
     def _native_links(self, table: Table, declared: list[Link]) -> list[Link]:
-        """The links of foreign keys that the inventory does not declare anew; those of one name by their columns."""
-        known = {(link.target, frozenset(link.pairs)) for link in declared}
+        """The links of foreign keys that the inventory does not declare anew; those of one name by their columns.
+
+        A link with a `when` or a `where` stands beside its foreign key, which knows no conditions.
+        """
+        bare = (link for link in declared if link.declaration and not (link.declaration.when or link.declaration.where))
+        known = {(link.target, frozenset(link.pairs)) for link in bare}
         found = [
             Link(
                 _link_name(key),

@@ -8,8 +8,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol, TypeAlias, assert_never
 
+from wesretain.model.binary import fixed_width, padded
 from wesretain.model.condition import Operator, Presence
-from wesretain.model.masking import IP_ADDRESS, MASKED_IP
+from wesretain.model.masking import IP_ADDRESS, MASKED_IP, masked_bytes, may_be_padded
 from wesretain.model.members import Member, Raw, member_of, value_of
 from wesretain.model.reading import Never, Span, Undated, read
 from wesretain.model.schema import Column, Kind, Table
@@ -79,21 +80,48 @@ def decide(formula: Formula, trail: tuple[Row, ...], reader: Reader) -> bool | N
             equals = _key_equals if blind else _key_is
             return any(all(equals(row[c.name], value) for c, value in zip(columns, key, strict=True)) for key in keys)
         case f.IsMasked(column):
-            raw = row[column.name]
-            return (
-                re.fullmatch(MASKED_IP, raw) is not None
-                if isinstance(raw, str) and re.fullmatch(IP_ADDRESS, raw)
-                else None
-            )
+            return _is_masked(column, row[column.name])
+        case f.Holds():
+            return _holds(formula, row[formula.column.name])
         case f.NeedsScrub():
             return needs_scrub(formula, row)
         case f.EqualsTemplate(column, parts):
             made = "".join(part if isinstance(part, str) else str(row[part.name]) for part in parts)
-            return None if row[column.name] is None else row[column.name] == made
+            whole = (
+                padded(column.declared, made.encode("utf-8", "surrogatepass")) if column.kind is Kind.BINARY else made
+            )
+            return None if row[column.name] is None else row[column.name] == whole
         case f.HasPassed() | f.IsUndated() | f.IsOlder() | f.IsYounger():
             return _clock(formula, value_of(formula.dial.column, row))
         case _ as never:
             assert_never(never)
+
+
+def _is_masked(column: Column, raw: Raw) -> bool | None:
+    if column.kind is not Kind.BINARY:
+        found = isinstance(raw, str) and re.fullmatch(IP_ADDRESS, raw)
+        return re.fullmatch(MASKED_IP, str(raw)) is not None if found else None
+    masked = masked_bytes(raw) if isinstance(raw, bytes) else None
+    if masked is None or (fixed_width(column.declared) and isinstance(raw, bytes) and may_be_padded(raw)):
+        return None
+    return raw == masked
+
+
+def _holds(formula: f.Holds, raw: Raw) -> bool | None:
+    value = formula.value
+    if isinstance(value, bytes):
+        if not isinstance(raw, bytes):
+            return None
+        return raw.startswith(value) if formula.begins else raw == value
+    if not isinstance(raw, str):
+        return None
+    return (raw if formula.column.stored_as_text else _to_the_second(raw)) == value
+
+
+def _to_the_second(text: str) -> str:
+    """A typed time as text, without a fraction of zeros and the zone, which is UTC."""
+    whole, _, fraction = text.removesuffix("+00").partition(".")
+    return whole if not fraction.strip("0") else text
 
 
 def needs_scrub(formula: f.NeedsScrub, row: Row) -> bool | None:

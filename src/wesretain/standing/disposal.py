@@ -39,6 +39,8 @@ class Line:
     """One path of `with`: the steps to the rows at its end, and their fate.
 
     `pending` is true of a row with which there is still something to do, `stopped` of one that may not be touched.
+    `others` are the row's other links to where it hangs, one of which may lead to a row that stays; `parent_goes` says
+    whether the one that the path came from goes.
     """
 
     path: str
@@ -46,6 +48,8 @@ class Line:
     steps: tuple[Step, ...]
     stopped: Formula
     pending: Formula = TRUE
+    others: tuple[Step, ...] = ()
+    parent_goes: bool = False
 
     @property
     def table(self) -> Table:
@@ -56,6 +60,11 @@ class Line:
     def climbs(self) -> bool:
         """Whether the path leads over a link upwards: such rows are found before anything goes, and go last."""
         return not all(step.down for step in self.steps)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether only some of the rows go, which are found one by one: those above, and those that may be shared."""
+        return self.climbs or self.fate is RowFate.DELETE_IF_UNSHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +220,18 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
     table, at = steps[-1].end, named.at
     stopped, pending = ruling.protected(table, columns_changed(named.fate, steps)), TRUE
     climbs = not all(step.down for step in steps)
-    if table.unfit and (climbs or not table.unfit.startswith(KEYLESS)):
+    others: tuple[Step, ...] = ()
+    chosen = climbs or named.fate is RowFate.DELETE_IF_UNSHARED
+    if table.unfit and (chosen or not table.unfit.startswith(KEYLESS)):
         mend = "leave its rows as they are with `keep`, or dispose of them by other means"
         raise Refusal(f"{table.full_name} is {table.unfit}", mend, at)
     match named.fate:
         case RowFate.DELETE_IF_UNSHARED:
-            if not climbs:
-                mend = "write `delete`: rows below belong to the record alone"
-                raise Refusal(f"`{joined(named.path)}` leads down, where nothing is shared", mend, at)
+            _check_known(ruling.catalogue, steps[-1], at)
+            if steps[-1].down:
+                link = steps[-1].link
+                beside = (other for other in ruling.catalogue.links_from(table) if other.target is link.target)
+                others = tuple(Step(other, False) for other in beside if other != link)
             shared = (ruling.keeping.follow((Step(link, True),), TRUE) for link in ruling.catalogue.links_to(table))
             stopped = some([stopped, *shared])
         case RowFate.UNLINK:
@@ -229,7 +242,27 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
             pending = differs(ruling.catalogue, table, columns, at)
         case RowFate.DELETE | RowFate.KEEP:
             pass
-    return Line(joined(named.path), named.fate, steps, stopped, pending)
+    return Line(joined(named.path), named.fate, steps, stopped, pending, others, _parent_goes(bound, steps))
+
+
+def _check_known(catalogue: Catalogue, step: Step, at: Position) -> None:
+    """Whether a row is shared can be told only where all columns of the link's name are known to lead somewhere."""
+    names = {here.name.casefold() for here, _ in step.link.pairs}
+    for table in catalogue.schema:
+        found = {column.name.casefold(): column.name for column in table.columns if column.name.casefold() in names}
+        linked = {here.name for link in catalogue.links_from(table) for here, _ in link.pairs}
+        keys = set(found.values())
+        own = keys <= set(table.key) if table is step.link.target else names <= _GENERIC and keys == set(table.key)
+        if len(found) < len(names) or linked.issuperset(found.values()) or own or table.unfit in _VIEWS:
+            continue
+        column = ", ".join(found.values())
+        mend = f"declare in the inventory where {table.full_name}.{column} leads, as a link"
+        raise Refusal(f"whether {step.end.full_name} is shared cannot be told: {table.full_name}.{column}", mend, at)
+
+
+#: Names of keys that say nothing of what they name.
+_GENERIC = frozenset({"id", "uuid", "guid", "oid"})
+_VIEWS = ("a view", "a materialized view")
 
 
 def _check_unlink(step: Step, at: Position) -> None:
@@ -247,18 +280,24 @@ def _check_unlink(step: Step, at: Position) -> None:
 
 def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps: tuple[Step, ...]) -> None:
     """A row that stays may not point by a foreign key at one that goes: the database would refuse, or cascade."""
-    if named.fate is not RowFate.KEEP and not isinstance(named.fate, RedactRow):
+    if named.fate in (RowFate.DELETE, RowFate.UNLINK):
         return
-    above = bound.rule.then.removes if len(steps) == 1 else _goes(bound, steps[:-1])
+    above = _parent_goes(bound, steps)
     key = catalogue.foreign_key(steps[-1].link)
     if not above or not steps[-1].down or key is None:
         return
     if isinstance(named.fate, RedactRow):
-        emptied = {name for name, target in named.fate.columns if isinstance(target, SetNull)}
+        nullable = {column.name for column in steps[-1].end.columns if column.nullable}
+        emptied = {name for name, target in named.fate.columns if isinstance(target, SetNull) and name in nullable}
         if not emptied.isdisjoint(key.columns):
             return
     mend = "write `unlink` or `delete`"
     raise Refusal(f"a foreign key ties `{joined(named.path)}` to a row that goes", mend, named.at)
+
+
+def _parent_goes(bound: BoundRule, steps: tuple[Step, ...]) -> bool:
+    """Whether the row goes that the last step of a path leaves."""
+    return bound.rule.then.removes if len(steps) == 1 else _goes(bound, steps[:-1])
 
 
 def _goes(bound: BoundRule, steps: tuple[Step, ...]) -> bool:

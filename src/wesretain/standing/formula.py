@@ -85,9 +85,21 @@ class IsYounger:
 
 @dataclass(frozen=True, slots=True)
 class IsMasked:
-    """The text is an IP address whose second half is blank already; unknown where it is no IP address."""
+    """The text, or the bytes, are an IP address whose second half is blank already; unknown where they are none."""
 
     column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """The column holds that date, time or bytes, or bytes that begin so (`begins`).
+
+    Unknown where it is NULL, and where SQLite stores what its type does not say.
+    """
+
+    column: Column
+    value: str | bytes
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,7 @@ class Surely:
 
 Formula: TypeAlias = (
     "Constant | Compares | IsThere | HasPassed | IsUndated | IsOlder | IsYounger | IsMasked | EqualsTemplate"
-    " | NeedsScrub | HasKey | Exists | IsSameRow | And | Or | Not | Surely"
+    " | Holds | NeedsScrub | HasKey | Exists | IsSameRow | And | Or | Not | Surely"
 )
 
 TRUE: Formula = Constant(True)
@@ -248,7 +260,7 @@ def columns_of(formula: Formula) -> frozenset[Column]:
             return frozenset({dial.column})
         case EqualsTemplate(column, parts):
             return frozenset({column, *(part for part in parts if isinstance(part, Column))})
-        case Compares(column) | IsThere(column) | IsMasked(column):
+        case Compares(column) | IsThere(column) | IsMasked(column) | Holds(column):
             return frozenset({column})
         case NeedsScrub(targets):
             return frozenset(column for column, _ in targets)

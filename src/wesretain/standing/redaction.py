@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
+from wesretain.model.binary import binary_of
 from wesretain.model.condition import Operator, Presence
 from wesretain.model.masking import HASH_LENGTH, HASH_PREFIX
 from wesretain.model.rule import MaskIp, Redaction, Scrub, SetConstant, SetHash, SetNull, SetTemplate
@@ -13,11 +14,12 @@ from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.scrubbing import SCRUBBERS, mark_of
 from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Refusal, column
-from wesretain.standing.conditions import coerced
+from wesretain.standing.constants import TIMES, fixed
 from wesretain.standing.formula import (
     Compares,
     EqualsTemplate,
     Formula,
+    Holds,
     IsMasked,
     IsThere,
     NeedsScrub,
@@ -29,6 +31,8 @@ from wesretain.standing.formula import (
 
 Targets: TypeAlias = tuple[tuple[str, Redaction], ...]
 
+#: How MariaDB declares bytes of a limited number.
+_LIMITED_BYTES = re.compile(r"(?:var)?binary\((\d+)\)")
 #: How PostgreSQL and MariaDB declare texts of a limited length.
 _LIMITED = re.compile(r"(?:character varying|character|varchar|char|bpchar)\((\d+)\)")
 
@@ -56,24 +60,30 @@ def differs(catalogue: Catalogue, table: Table, columns: Targets, at: Position) 
 def _differs(table: Table, found: Column, target: Redaction, at: Position) -> Formula:
     null = IsThere(found, Presence.NULL)
     match target:
-        case SetNull():
-            if not found.nullable:
-                mend = 'give it a blank of its type, such as `""` or `0`'
-                raise Refusal(f"{table.full_name}.{found.name} is NOT NULL", mend, at)
-            return opposite(null)
-        case SetConstant(text):
-            same = Compares(found, Operator.EQUAL, (coerced(found, text, at, table),), blind=False)
+        case SetNull() | SetConstant():
+            value = fixed(table, found, target, at)
+            if value is None:
+                return opposite(null)
+            same: Formula
+            if isinstance(value, bytes) or (isinstance(value, str) and found.kind in TIMES):
+                same = Holds(found, value)
+            else:
+                same = Compares(found, Operator.EQUAL, (value,), blind=False)
             return opposite(Surely(same))
         case SetTemplate(template):
-            _textual(table, found, at)
+            _made_of_letters(table, found, at)
             return opposite(Surely(EqualsTemplate(found, template_parts(table, template, at))))
         case SetHash():
-            _textual(table, found, at)
-            hashed = Compares(found, Operator.STARTS_WITH, (HASH_PREFIX,), blind=False)
+            _made_of_letters(table, found, at)
+            hashed: Formula = Compares(found, Operator.STARTS_WITH, (HASH_PREFIX,), blind=False)
+            if found.kind is Kind.BINARY:
+                hashed = Holds(found, HASH_PREFIX.encode(), begins=True)
             return every([opposite(null), opposite(hashed)])
         case MaskIp():
-            _textual(table, found, at)
-            blank = IsThere(found, Presence.EMPTY)
+            _made_of_letters(table, found, at)
+            blank: Formula = IsThere(found, Presence.EMPTY)
+            if found.kind is Kind.BINARY:
+                blank = some([null, Surely(Holds(found, b""))])
             return every([opposite(blank), opposite(IsMasked(found))])
         case Scrub():
             return NeedsScrub((_scrub(table, found, target, at),))
@@ -111,7 +121,16 @@ def template_parts(table: Table, template: str, at: Position) -> tuple[str | Col
 # -- what would do damage -----------------------------------------------------------------------------------------
 
 
+def _made_of_letters(table: Table, found: Column, at: Position) -> None:
+    """Texts, and the bytes of texts and of addresses, can be made row by row."""
+    if found.kind is not Kind.BINARY:
+        _textual(table, found, at)
+
+
 def _textual(table: Table, found: Column, at: Position) -> None:
+    if found.listed:
+        mend = "write one of its values, or use `null`"
+        raise Refusal(f"{table.full_name}.{found.name} is an enumeration, and takes no other text", mend, at)
     if found.kind is not Kind.TEXT:
         mend = "use `null` or a constant"
         raise Refusal(f"{table.full_name}.{found.name} is {found.kind}, not a text", mend, at)
@@ -132,17 +151,19 @@ def _check_unique(table: Table, found: Column, columns: Targets, at: Position) -
     """What must differ from row to row cannot become the same everywhere."""
     targets = dict(columns)
     for unique in table.uniques:
-        if found.name in unique and all(_is_same(table, targets.get(name), at) for name in unique):
+        if found.name in unique and all(_is_same(table, name, targets.get(name), at) for name in unique):
             names = ", ".join(sorted(unique))
             message = f"{table.full_name}.{names} is UNIQUE, and cannot be the same everywhere"
             raise Refusal(message, _unique_mend(table), at)
 
 
-def _is_same(table: Table, target: Redaction | None, at: Position) -> bool:
-    """Rows may get the same value: a constant, or a template that lacks a part of the key."""
+def _is_same(table: Table, name: str, target: Redaction | None, at: Position) -> bool:
+    """Rows may get the same value: a constant, a blank, or a template that lacks a part of the key."""
     match target:
         case SetConstant():
             return True
+        case SetNull():
+            return not column(table, name).nullable
         case SetTemplate(template):
             parts = template_parts(table, template, at)
             return not table.key or not {part.name for part in parts if isinstance(part, Column)}.issuperset(table.key)
@@ -159,23 +180,26 @@ def _unique_mend(table: Table) -> str:
 
 def _check_length(catalogue: Catalogue, table: Table, found: Column, target: Redaction, at: Position) -> None:
     """SQLite's lengths are advice: it alone has no default schema."""
-    limited = _LIMITED.match(found.declared)
+    binary = found.kind is Kind.BINARY
+    limited = (_LIMITED_BYTES if binary else _LIMITED).match(found.declared)
     binding = catalogue.schema.default is not None
     if limited is None or not binding:
         return
-    longest = max(_lengths(table, target, at), default=0)
+    longest = max(_lengths(table, found, target, at), default=0)
     if longest > int(limited[1]):
-        holds = f"{table.full_name}.{found.name} holds {limited[1]} characters"
+        holds = f"{table.full_name}.{found.name} holds {limited[1]} {'bytes' if binary else 'characters'}"
         raise Refusal(f"{holds}, and the new text has {longest} or more", "write a shorter text, or use `null`", at)
 
 
-def _lengths(table: Table, target: Redaction, at: Position) -> Iterator[int]:
-    """How many characters a column needs at least for what it becomes."""
+def _lengths(table: Table, found: Column, target: Redaction, at: Position) -> Iterator[int]:
+    """How many characters, or bytes, a column needs at least for what it becomes."""
+    binary = found.kind is Kind.BINARY
     match target:
         case SetConstant(text):
-            yield len(text)
+            yield len(binary_of(text)) if binary else len(text)
         case SetTemplate(template):
-            yield sum(len(part) if isinstance(part, str) else 1 for part in template_parts(table, template, at))
+            parts = template_parts(table, template, at)
+            yield sum(len(part.encode() if binary else part) if isinstance(part, str) else 1 for part in parts)
         case SetHash():
             yield HASH_LENGTH
         case Scrub(elements):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wesretain.model.names import joined
-from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, With
+from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, Scrub, With
 from wesretain.model.schema import Table
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
@@ -305,6 +305,7 @@ def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
             raise refusal
     removing, keeping = Binder(catalogue, moment), Binder(catalogue, moment, keeps=True)
     redacts = rule.then is Disposition.REDACT and bool(rule.columns)
+    withs = tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_)
     timing = timing_of(keeping, table, rule)
     asked = keeping.doubles(table, rule.where) if rule.where else FALSE
     return BoundRule(
@@ -312,11 +313,31 @@ def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
         table=table,
         matches=removing.bind(table, rule.where) if rule.where else TRUE,
         protects=keeping.bind(table, rule.where) if rule.where else TRUE,
-        unfinished=differs(catalogue, table, rule.columns, rule.place("columns")) if redacts else TRUE,
+        unfinished=_unfinished(removing, table, rule, withs) if redacts else TRUE,
         timing=timing,
-        withs=tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_),
+        withs=withs,
         doubles=some([asked, timing.several]),
     )
+
+
+def _unfinished(
+    removing: Binder, table: Table, rule: Rule, withs: tuple[tuple[With, tuple[Step, ...]], ...]
+) -> Formula:
+    """Something is left to do: a column of the record itself differs, or a row that `with` names is not dealt with."""
+    below = (removing.follow(steps, _unsettled(removing.catalogue, line, steps[-1].end)) for line, steps in withs)
+    return some([differs(removing.catalogue, table, rule.columns, rule.place("columns")), *below])
+
+
+def _unsettled(catalogue: Catalogue, line: With, table: Table) -> Formula:
+    """A row below still has to be dealt with. What is scrubbed there nobody asks: only Python could tell."""
+    match line.fate:
+        case RedactRow(columns):
+            asked = tuple((name, target) for name, target in columns if not isinstance(target, Scrub))
+            return differs(catalogue, table, asked, line.at)
+        case RowFate.DELETE | RowFate.UNLINK:
+            return TRUE
+        case RowFate.KEEP | RowFate.DELETE_IF_UNSHARED:
+            return FALSE
 
 
 def _steps(catalogue: Catalogue, table: Table, path: Path, line: With) -> tuple[Step, ...]:

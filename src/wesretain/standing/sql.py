@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import sqlalchemy as sa
 
 from wesretain.engines.base import Bytes, Declared, Engine
+from wesretain.model.binary import fixed_width
 from wesretain.model.condition import Operator, Presence
 from wesretain.model.inventory import Element
 from wesretain.model.masking import IP_ADDRESS, MASKED_IP
@@ -101,11 +102,10 @@ class Translator:
             case f.EqualsTemplate(column):
                 return sa.and_(_of(column, trail).is_not(None), self._equals_template(formula, trail))
             case f.IsMasked(column):
-                return sa.and_(
-                    _of(column, trail).is_not(None),
-                    self._matches(column, IP_ADDRESS, trail),
-                    self._matches(column, MASKED_IP, trail),
-                )
+                address, masked = self._masked(column, trail)
+                return sa.and_(_of(column, trail).is_not(None), address, masked)
+            case f.Holds(column):
+                return sa.and_(self._readable(column, trail), self._holds(formula, trail))
             case f.NeedsScrub():
                 return sa.false()
             case f.HasPassed(dial, by):
@@ -141,8 +141,10 @@ class Translator:
             case f.EqualsTemplate(column):
                 return sa.or_(_of(column, trail).is_(None), self._equals_template(formula, trail))
             case f.IsMasked(column):
-                address = sa.and_(_of(column, trail).is_not(None), self._matches(column, IP_ADDRESS, trail))
-                return sa.or_(sa.not_(address), self._matches(column, MASKED_IP, trail))
+                address, masked = self._masked(column, trail)
+                return sa.or_(sa.not_(sa.and_(_of(column, trail).is_not(None), address)), masked)
+            case f.Holds(column):
+                return sa.or_(sa.not_(self._readable(column, trail)), self._holds(formula, trail))
             case f.NeedsScrub(targets):
                 return sa.or_(*(self._may_hold(column, elements, trail) for column, elements in targets))
             case f.HasPassed(dial, by):
@@ -322,7 +324,41 @@ class Translator:
                 for part in formula.parts
             )
         )
+        if formula.column.kind is Kind.BINARY:
+            shown, width = self.engine.hexed(made), fixed_width(formula.column.declared)
+            full = sa.func.rpad(shown, 2 + 2 * width, "0") if width else shown
+            return self.engine.text_of(_of(formula.column, trail)) == full
         return self.engine.bytewise(_of(formula.column, trail)) == self.engine.bytewise(made)
+
+    def _readable(self, column: Column, trail: Trail) -> Bool:
+        """The column has a value, and SQLite stores it as the type says."""
+        value = _of(column, trail)
+        fits = self.engine.is_binary(value) if column.kind is Kind.BINARY else self.engine.is_text(value)
+        return sa.and_(value.is_not(None), fits)
+
+    def _holds(self, formula: f.Holds, trail: Trail) -> Bool:
+        column, value = formula.column, _of(formula.column, trail)
+        if isinstance(formula.value, bytes):
+            text, wanted = self.engine.text_of(value), "\\x" + formula.value.hex()
+            return (sa.func.substr(text, 1, len(wanted), type_=sa.Text()) if formula.begins else text) == wanted
+        if column.stored_as_text:
+            return self.engine.exactly(value, formula.value)
+        return value == self.engine.stored(column, formula.value)
+
+    def _masked(self, column: Column, trail: Trail) -> tuple[Bool, Bool]:
+        """The value is an IP address, and its second half is blank."""
+        if column.kind is not Kind.BINARY:
+            return self._matches(column, IP_ADDRESS, trail), self._matches(column, MASKED_IP, trail)
+        engine, value = self.engine, _of(column, trail)
+        text = engine.text_of(value)  # as `\x` and two digits a byte
+        short, long = engine.length(text) == 10, engine.length(text) == 34
+        if fixed_width(column.declared):  # see `may_be_padded`
+            digits = sa.func.substr(text, 7, 4, type_=sa.Text())
+            long = sa.and_(long, sa.not_(sa.and_(engine.right(text, 24) == "0" * 24, digits != "0000")))
+        masked = sa.or_(
+            sa.and_(short, engine.right(text, 4) == "0" * 4), sa.and_(long, engine.right(text, 16) == "0" * 16)
+        )
+        return sa.and_(engine.is_binary(value), sa.or_(short, long)), masked
 
     def _matches(self, column: Column, pattern: str, trail: Trail) -> Bool:
         return self.engine.matches(_of(column, trail), pattern)

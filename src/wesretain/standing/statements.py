@@ -7,7 +7,7 @@ statement is built once for many batches.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, assert_never
 
@@ -24,10 +24,11 @@ from wesretain.model.rule import (
     SetNull,
     SetTemplate,
 )
-from wesretain.model.schema import Table
+from wesretain.model.schema import Kind, Table
 from wesretain.model.source import NOWHERE
 from wesretain.standing.catalogue import Step, column
-from wesretain.standing.conditions import Binder, coerced
+from wesretain.standing.conditions import Binder
+from wesretain.standing.constants import fixed
 from wesretain.standing.disposal import Act, Line
 from wesretain.standing.formula import Formula, conjuncts, every, tables_of
 from wesretain.standing.redaction import template_parts
@@ -175,7 +176,7 @@ class Statements:
 
         columns = self._columns(line)
         row, found = self.translator.row_of(line.table), self.translator.row_of(line.table)
-        if not line.climbs:
+        if not line.chosen:
             reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
             rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
             return Way(line, starts, steps, rows, None)
@@ -197,7 +198,28 @@ class Statements:
         return sa.and_(_has_key(row, line.table, NARROW), self._pending(line, row), self._free(line, row))
 
     def _free(self, line: Line, row: sa.FromClause) -> Bool:
-        return sa.not_(self.translator.possibly(line.stopped, (row,)))
+        shared = (self._leads_to_what_stays(line, step, row) for step in line.others)
+        return sa.not_(sa.or_(self.translator.possibly(line.stopped, (row,)), *shared))
+
+    def _leads_to_what_stays(self, line: Line, step: Step, row: sa.FromClause) -> Bool:
+        """Another link of the row may lead to a row that does not go in this batch, nor is the one it hangs on."""
+        translator, engine = self.translator, self.translator.engine
+        other = translator.row_of(step.end)
+        source, target = replace(self.removing, keeps=True).link_conditions(step.link)
+        ties = [engine.alike(here, row.c[here.name], other.c[there.name]) for here, there in step.pairs]
+        ties += [translator.possibly(source, (row,)), translator.possibly(target, (other,))]
+        if line.parent_goes:
+            leaves = self._goes_too(line.steps[:-1], other)
+        else:
+            pairs = line.steps[-1].reverse.pairs
+            leaves = sa.and_(*(engine.same(here, row.c[here.name], other.c[there.name]) for here, there in pairs))
+            leaves = engine.is_true(leaves)
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(other).where(*ties, sa.not_(leaves))
+        return sa.exists(found.correlate(row))
+
+    def _goes_too(self, steps: tuple[Step, ...], row: sa.FromClause) -> Bool:
+        """The row is one of the batch's records, or stands at the end of the steps from one."""
+        return self._chained(steps, row) if steps else _has_key(row, self.act.table, KEYS)
 
     def _pending(self, line: Line, row: sa.FromClause) -> Bool:
         return self.translator.possibly(line.pending, (row,))
@@ -221,6 +243,9 @@ class Statements:
 
     def _reached(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
         """The row stands at the end of the steps from one of the batch's records."""
+        return sa.and_(self._looked_up(steps[-1], end), self._chained(steps, end))
+
+    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
         here, rows, ties = end, list[sa.FromClause](), list[Bool]()
         for step in reversed(steps):
             there = self.translator.row_of(step.start)
@@ -232,7 +257,7 @@ class Statements:
             here = there
         ties.append(_has_key(here, self.act.table, KEYS))
         chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties).correlate(end)
-        return sa.and_(self._looked_up(steps[-1], end), sa.exists(chain))
+        return sa.exists(chain)
 
     def _looked_up(self, step: Step, end: sa.FromClause) -> Bool:
         return _is_one_of([end.c[there.name] for _, there in step.pairs], NARROW)
@@ -256,7 +281,7 @@ class Statements:
         read = sa.select(*(found.c[name] for name in names)).where(condition)
         changed = sa.update(clause).where(change(clause)).values(self._assigned(table, clause, columns))
         for name, _ in computed:
-            changed = changed.where(self._unchanged(table, clause, name)).values({clause.c[name]: _new(name)})
+            changed = changed.where(self._unchanged(table, clause, name)).values({clause.c[name]: _new(table, name)})
         if computed:
             changed = changed.where(*(clause.c[part] == sa.bindparam(f"{KEY}_{part}") for part in table.key))
         return Rows(table, counted, changed, read, computed, len(computed) == len(columns))
@@ -273,12 +298,13 @@ class Statements:
         values: Values = {row.c[each.name]: row.c[each.name] for each in kept}
         for name, target in columns:
             match target:
-                case SetNull():
-                    values[row.c[name]] = sa.null()
-                case SetConstant(text):
-                    values[row.c[name]] = sa.literal(coerced(column(table, name), text, NOWHERE, table))
+                case SetNull() | SetConstant():
+                    found, engine = column(table, name), self.translator.engine
+                    value = fixed(table, found, target, NOWHERE)
+                    values[row.c[name]] = sa.null() if value is None else engine.stored(found, value)
                 case SetTemplate(template):
-                    values[row.c[name]] = self._made(table, row, template)
+                    made, binary = self._made(table, row, template), column(table, name).kind is Kind.BINARY
+                    values[row.c[name]] = self.translator.engine.encoded(made) if binary else made
                 case SetHash() | MaskIp() | Scrub():
                     pass  # computed, row by row
                 case _ as never:
@@ -320,8 +346,9 @@ def _starts(step: Step) -> tuple[str, ...]:
     return tuple(here.name for here, _ in step.pairs)
 
 
-def _new(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(f"{NEW}_{name}", type_=sa.Text())
+def _new(table: Table, name: str) -> sa.BindParameter[Any]:
+    binary = column(table, name).kind is Kind.BINARY
+    return sa.bindparam(f"{NEW}_{name}", type_=sa.types.NullType() if binary else sa.Text())
 
 
 def _nowhere(step: Step, nullable: bool) -> Redaction:

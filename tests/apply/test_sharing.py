@@ -1,0 +1,170 @@
+"""`delete if unshared` for rows below, copies below a redaction, and the database's own cascades, on all engines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from apply.company import Company
+
+OLD, NEW = datetime(2020, 1, 1), datetime(2026, 6, 1)  # noqa: DTZ001
+PEOPLE = "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(20), closed TIME);"
+MESSAGES = (
+    f"{PEOPLE} CREATE TABLE messages (id INTEGER PRIMARY KEY, sender_id INTEGER, recipient_id INTEGER, text VARCHAR(9))"
+)
+INVENTORY = """
+databases:
+  shop:
+    zone: UTC
+    tables:
+      people: {category: personal, subjects: self}
+      messages:
+        category: personal
+        subjects: none
+        links: {sender: {to: people, by: sender_id, nobody: [0]}, recipient: {to: people, by: recipient_id}}
+"""
+BOTH = "messages.sender: delete if unshared, messages.recipient: delete if unshared"
+
+
+def rule(then: str, with_: str, more: str = "") -> str:
+    head = f"table: shop.people, keep: 1 year, after: closed, may empty the table: true, then: {then}"
+    return f"  people: {{{head}, {more}with: {{{with_}}}}}\n"
+
+
+def people(*old: int) -> list[tuple[int, str, datetime]]:
+    return [(n, "Ann", OLD if n in old else NEW) for n in range(1, 6)]
+
+
+def test_a_message_goes_with_the_last_of_its_parties(shop: Company) -> None:
+    shop.inventory, shop.rules = INVENTORY, rule("delete", BOTH)
+    messages = [
+        (1, 1, 2, "both go"),
+        (2, 1, 3, "one stays"),
+        (3, 3, 1, "one stays"),
+        (4, 1, 99, "orphan"),
+        (5, 1, 1, "to self"),
+        (6, 0, 2, "nobody"),
+        (7, 1, None, "to none"),
+        (8, 98, 99, "old"),
+        (9, 3, 4, "neither"),
+    ]
+    shop.build({"people": people(1, 2), "messages": messages}, MESSAGES)
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert shop.keys("people") == {3, 4, 5}
+    assert shop.keys("messages") == {2, 3, 8, 9}
+    with shop.connect() as connection:
+        connection.exec_driver_sql("UPDATE people SET closed = '2020-01-01 00:00:00' WHERE id = 3")
+    assert shop.apply().code == 0
+    assert shop.keys("messages") == {8, 9}
+
+
+def test_under_a_redaction_the_party_that_is_redacted_does_not_share(shop: Company) -> None:
+    shop.inventory, shop.rules = INVENTORY, rule("redact", BOTH, "columns: {name: null}, ")
+    messages = [(1, 1, 2, "both stay"), (2, 1, 3, "both stay"), (3, 1, 99, "orphan"), (4, 1, 1, "to self")]
+    shop.build({"people": people(1, 2), "messages": messages}, MESSAGES)
+    assert shop.apply().code == 0
+    assert shop.keys("messages") == {1, 2}
+    assert shop.apply().rules["people"]["planned"] == 0
+
+
+@pytest.mark.parametrize("action", ["", " ON DELETE CASCADE", " ON DELETE SET NULL"])
+def test_a_foreign_key_to_the_row_that_goes_is_refused(shop: Company, action: str) -> None:
+    shop.inventory, shop.rules = INVENTORY, rule("delete", BOTH)
+    tied = MESSAGES.replace(
+        "text VARCHAR(9)", f"text VARCHAR(9), FOREIGN KEY (sender_id) REFERENCES people (id){action}"
+    )
+    shop.build({"people": people(1), "messages": [(1, 1, 2, "x")]}, tied)
+    answer = shop.apply()
+    assert answer.code == 5
+    assert "a foreign key ties" in answer.out
+    assert (shop.keys("people"), shop.keys("messages")) == ({1, 2, 3, 4, 5}, {1})
+
+
+def test_a_column_of_that_name_that_nobody_declares_is_refused(shop: Company) -> None:
+    shop.inventory, shop.rules = INVENTORY, rule("delete", BOTH)
+    ddl = f"{MESSAGES}; CREATE TABLE calls (id INTEGER PRIMARY KEY, sender_id INTEGER)"
+    shop.build({"people": people(1), "messages": [(1, 1, 99, "x")]}, ddl)
+    answer = shop.apply()
+    assert answer.code == 5
+    assert "calls.sender_id" in answer.out
+    assert shop.keys("messages") == {1}
+    shop.inventory += (
+        "      calls: {subjects: none, category: personal, links: {sender: {to: people, by: sender_id}}}\n"
+    )
+    shop.rules = rule("delete", f"{BOTH}, calls: delete")
+    shop.furnish()
+    shop.approve()
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert shop.keys("messages") == set()
+
+
+@pytest.mark.parametrize("action", ["", " ON DELETE CASCADE", " ON DELETE SET NULL"])
+def test_a_foreign_key_knows_no_conditions(shop: Company, action: str) -> None:
+    """The inventory says that only some rows are below; the database would take the others along."""
+    shop.inventory = COPIED.replace("by: people_id", "by: people_id, when: {name: Ann}")
+    ddl = COPIES.replace("STAMP", f"timestamp, FOREIGN KEY (people_id) REFERENCES people (id){action}")
+    shop.rules = rule("delete", "copies: delete")
+    shop.build({"people": people(1, 2), "copies": [(1, 1, "Bob", OLD), (2, 2, "Ann", OLD)]}, ddl)
+    assert "points at people by several links" in shop.apply().out
+    shop.rules = rule("delete", "copies.people: delete")
+    shop.furnish()
+    shop.approve()
+    assert shop.apply().code == 0
+    assert shop.query("SELECT id, people_id FROM copies") == [(1, 1)]
+    assert shop.keys("people") == {1, 3, 4, 5}
+
+
+COPIES = f"{PEOPLE} CREATE TABLE copies (id INTEGER PRIMARY KEY, people_id INTEGER, name VARCHAR(20), seen STAMP)"
+COPIED = """
+databases:
+  shop:
+    zone: UTC
+    tables:
+      people: {category: personal, subjects: self}
+      copies: {category: personal, subjects: none, links: {people: {to: people, by: people_id}}}
+"""
+
+
+@pytest.mark.parametrize("fate", ["{redact: {name: null}}", "delete", "unlink"])
+def test_a_redaction_goes_on_while_there_are_copies_below(shop: Company, fate: str) -> None:
+    shop.inventory, shop.rules = COPIED, rule("redact", f"copies: {fate}", "columns: {name: null}, ")
+    stamp = "timestamp NULL ON UPDATE current_timestamp" if shop.dialect == "mariadb" else "timestamp"
+    copies = [(n, n, "Ann", OLD) for n in (1, 2, 9)]
+    done = [(n, None, OLD if n < 4 else NEW) for n in range(1, 6)]
+    shop.build({"people": done, "copies": copies}, COPIES.replace("STAMP", stamp))
+    seen = shop.query("SELECT id, seen FROM copies ORDER BY id")
+    answer = shop.apply()
+    assert (answer.code, answer.rules["people"]["done"]) == (0, 2), answer.out
+    left = dict(shop.query("SELECT id, coalesce(people_id, 0) FROM copies WHERE name IS NOT NULL"))
+    assert left == ({1: 0, 2: 0, 9: 9} if fate == "unlink" else {9: 9})
+    if fate != "delete":
+        assert shop.query("SELECT id, seen FROM copies ORDER BY id") == seen
+    assert shop.apply().rules["people"]["planned"] == 0
+
+
+KEYS = ["REFERENCES copies (id)", *(f"REFERENCES copies (id) ON DELETE {what}" for what in ("CASCADE", "SET NULL")), ""]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("named", ["delete", "unlink", ""])
+def test_the_database_itself_deletes_nothing_below_a_redaction(shop: Company, key: str, named: str) -> None:
+    """What hangs on a row that goes is named, or else it blocks; no cascade is ever the database's own doing."""
+    deeper = "      notes: {category: personal, subjects: none, links: {copy: {to: copies, by: copy_id}}}\n"
+    shop.inventory = COPIED + deeper
+    paths = f"copies: delete{f', copies.notes: {named}' if named else ''}"
+    shop.rules = rule("redact", paths, "columns: {name: null}, ")
+    tied = f", FOREIGN KEY (copy_id) {key}" if key else ""
+    ddl = f"{COPIES.replace('STAMP', 'timestamp')}; CREATE TABLE notes (id INTEGER PRIMARY KEY, copy_id INTEGER{tied})"
+    copies = [(1, 1, "Ann", OLD), (2, 2, "Bob", OLD), (3, 99, "an orphan", OLD)]
+    notes = [(1, 1), (3, 3), (4, None), *([] if key else [(5, 77)])]
+    shop.build({"people": people(1, 2), "copies": copies, "notes": notes}, ddl)
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    notes_left = {"delete": set(notes) - {(1, 1)}, "unlink": {*set(notes) - {(1, 1)}, (1, None)}, "": set(notes)}
+    assert set(shop.query("SELECT id, copy_id FROM notes")) == notes_left[named]
+    assert shop.keys("copies") == ({3} if named else {1, 3})
+    left = {row[0] for row in shop.query("SELECT id FROM people WHERE name IS NULL")}
+    assert left == ({1, 2} if named else {2})
