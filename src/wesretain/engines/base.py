@@ -370,6 +370,10 @@ class Engine(ABC):
     def json_there(self, value: Value, path: Sequence[str]) -> Bool:
         """The member of a readable document exists and is not null; true or false."""
 
+    @abstractmethod
+    def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
+        """A readable document of a column in which a member, if it is there, has become a text, or null."""
+
     def instant(self, moment: datetime) -> Value:
         """An aware moment, to be compared with a column that holds instants."""
         return sa.literal(moment, sa.DateTime(timezone=True))

@@ -236,6 +236,10 @@ class Mariadb(Engine):
         kind = sa.func.json_type(sa.func.json_extract(_utf8(value), json_path(path)))
         return sa.func.coalesce(kind, "NULL") != "NULL"
 
+    def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
+        """A readable document of a column in which a member, if it is there, has become a text, or null."""
+        return sa.func.json_replace(value, json_path(path), sa.null() if text is None else sa.literal(text))
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(_utf8(text), _LETTERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -259,6 +260,16 @@ class Postgresql(Engine):
         """The member of a readable document exists and is not null; true or false."""
         return sa.func.coalesce(self._json_kind(value, path), "null") != "null"
 
+    def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
+        """A readable document of a column in which a member, if it is there, has become a text, or null."""
+        document = sa.cast(_text(value), _Named("JSONB"))
+        new = sa.cast(sa.literal(json.dumps(text)), _Named("JSONB"))
+        keys = sa.func.array_append(sa.cast(sa.literal("{}"), _Named("TEXT[]")), _keys(path)[0])
+        for key in _keys(path)[1:]:
+            keys = sa.func.array_append(keys, key)
+        replaced = sa.func.jsonb_set(document, keys, new, sa.false())
+        return sa.cast(sa.cast(replaced, sa.Text()), _Named(column.declared))
+
     def _json_kind(self, value: Value, path: Sequence[str]) -> Value:
         if _is_jsonb(value):
             return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(value, *_keys(path)), type_=sa.Text())
@@ -354,20 +365,11 @@ def _is_jsonb(value: Value) -> bool:
 
 def _document(value: Value) -> Value:
     """A value as JSON; by way of its text, so that the planner moves no cast before the question that guards it."""
-    return value if _is_jsonb(value) else sa.cast(_text(value), _Json())
+    return value if _is_jsonb(value) else sa.cast(_text(value), _Named("JSON"))
 
 
 def _keys(path: Sequence[str]) -> list[Value]:
     return [sa.cast(sa.literal(key), sa.Text()) for key in path]
-
-
-class _Json(sa.types.UserDefinedType[Any]):
-    """PostgreSQL's `json`, whose values the driver leaves alone."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **options: Any) -> str:
-        return "JSON"
 
 
 def _text(value: Value) -> Value:

@@ -229,6 +229,10 @@ class Sqlite(Engine):
         """The member of a readable document exists and is not null; true or false."""
         return sa.func.coalesce(sa.func.json_type(value, json_path(path)), "null") != "null"
 
+    def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
+        """A readable document of a column in which a member, if it is there, has become a text, or null."""
+        return sa.func.json_replace(value, json_path(path), sa.null() if text is None else sa.literal(text))
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(text, "BINARY")

@@ -13,7 +13,7 @@ from wesretain.model.rule import MaskIp, Redaction, Scrub, SetConstant, SetHash,
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.scrubbing import SCRUBBERS, mark_of
 from wesretain.model.source import Position
-from wesretain.standing.catalogue import Catalogue, Refusal, column
+from wesretain.standing.catalogue import Catalogue, Refusal, column, target_column
 from wesretain.standing.constants import TIMES, fixed
 from wesretain.standing.formula import (
     Compares,
@@ -46,7 +46,8 @@ def differs(catalogue: Catalogue, table: Table, columns: Targets, at: Position) 
     parts: list[Formula] = []
     scrubs: list[tuple[Column, tuple[str, ...]]] = []
     for name, target in columns:
-        found = column(table, name, at)
+        found = target_column(table, name, at)
+        _check_member(table, found, target, columns, at)
         _check_reference(catalogue, table, found, at)
         _check_unique(table, found, columns, at)
         _check_length(catalogue, table, found, target, at)
@@ -60,6 +61,11 @@ def differs(catalogue: Catalogue, table: Table, columns: Targets, at: Position) 
 def _differs(table: Table, found: Column, target: Redaction, at: Position) -> Formula:
     null = IsThere(found, Presence.NULL)
     match target:
+        case SetNull() if found.member:
+            return opposite(null)
+        case SetConstant(text) if found.member:
+            same_text = Compares(found, Operator.EQUAL, (text,), blind=False)
+            return every([opposite(null), opposite(Surely(same_text))])
         case SetNull() | SetConstant():
             value = fixed(table, found, target, at)
             if value is None:
@@ -121,6 +127,19 @@ def template_parts(table: Table, template: str, at: Position) -> tuple[str | Col
 # -- what would do damage -----------------------------------------------------------------------------------------
 
 
+def _check_member(table: Table, found: Column, target: Redaction, columns: Targets, at: Position) -> None:
+    """A member of JSON becomes null, or a text; and its column is not redacted as a whole beside it."""
+    if not found.member:
+        return
+    spelled = f"{table.full_name}.{found.full_name}"
+    if not isinstance(target, SetNull | SetConstant):
+        raise Refusal(f"{spelled} is a member of JSON", "use `null` or a text that is always the same", at)
+    paths = [target_column(table, name, at) for name, _ in columns]
+    others = [other for other in paths if other.name == found.name and other != found]
+    if any(other.member == found.member[: len(other.member)] for other in others):
+        raise Refusal(f"{spelled} lies within what the same rule redacts", "name one of both", at)
+
+
 def _made_of_letters(table: Table, found: Column, at: Position) -> None:
     """Texts, and the bytes of texts and of addresses, can be made row by row."""
     if found.kind is not Kind.BINARY:
@@ -180,6 +199,8 @@ def _unique_mend(table: Table) -> str:
 
 def _check_length(catalogue: Catalogue, table: Table, found: Column, target: Redaction, at: Position) -> None:
     """SQLite's lengths are advice: it alone has no default schema."""
+    if found.member:
+        return
     binary = found.kind is Kind.BINARY
     limited = (_LIMITED_BYTES if binary else _LIMITED).match(found.declared)
     binding = catalogue.schema.default is not None

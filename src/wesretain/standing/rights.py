@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wesretain.model.rule import RedactRow, RowFate
 from wesretain.model.schema import Table
-from wesretain.standing.catalogue import Catalogue
+from wesretain.standing.catalogue import Catalogue, target_column
 from wesretain.standing.disposal import Act, Line, acts_of
 from wesretain.standing.rules import Ruling
 
@@ -52,7 +52,7 @@ def _deletes(acts: Iterable[Act]) -> Iterator[Table]:
 def _updates(acts: Iterable[Act]) -> Iterator[tuple[Table, tuple[str, ...]]]:
     for act in acts:
         if not act.removes:
-            yield act.table, tuple(name for name, _ in act.rule.columns)
+            yield act.table, tuple(target_column(act.table, name).name for name, _ in act.rule.columns)
         for line in act.lines:
             if columns := _changed(line):
                 yield line.table, columns
@@ -61,7 +61,7 @@ def _updates(acts: Iterable[Act]) -> Iterator[tuple[Table, tuple[str, ...]]]:
 def _changed(line: Line) -> tuple[str, ...]:
     match line.fate:
         case RedactRow(columns):
-            return tuple(name for name, _ in columns)
+            return tuple(target_column(line.table, name).name for name, _ in columns)
         case RowFate.UNLINK:
             return tuple(here.name for here, _ in line.steps[-1].link.pairs)
         case RowFate.DELETE | RowFate.DELETE_IF_UNSHARED | RowFate.KEEP:

@@ -16,7 +16,7 @@ from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.formula import FALSE, TRUE, Formula, IsSameRow, every, opposite, some
 from wesretain.standing.holds import HeldRecords
-from wesretain.standing.redaction import differs
+from wesretain.standing.redaction import Targets, differs
 from wesretain.standing.reviews import NO_REVIEWS, Reviews
 from wesretain.standing.timing import Timing, timing_of
 
@@ -263,19 +263,25 @@ def _segments(catalogue: Catalogue, step: Step) -> tuple[str, ...]:
 
 def _stops(rule: Rule, touched: frozenset[str] | None) -> bool:
     """Whether a law stops a change of some columns (None: of the whole record)."""
-    return not rule.protects or touched is None or not touched.isdisjoint(rule.protects)
+    protected = {each for name in rule.protects for each in (name, name.partition(".")[0])}
+    return not protected or touched is None or not touched.isdisjoint(protected)
 
 
 def columns_touched(rule: Rule) -> frozenset[str] | None:
     """The columns of the record that a rule changes; None where it takes the whole record."""
-    return None if rule.then.removes else frozenset(name for name, _ in rule.columns)
+    return None if rule.then.removes else _changed(rule.columns)
+
+
+def _changed(columns: Targets) -> frozenset[str]:
+    """The columns that a redaction changes; beside a member of JSON the column that holds it."""
+    return frozenset(each for name, _ in columns for each in (name, name.partition(".")[0]))
 
 
 def columns_changed(fate: Fate, steps: tuple[Step, ...]) -> frozenset[str] | None:
     """The columns of a row below that its fate changes; None where it takes the whole row."""
     match fate:
         case RedactRow(columns):
-            return frozenset(name for name, _ in columns)
+            return _changed(columns)
         case RowFate.UNLINK:
             return frozenset(here.name for here, _ in steps[-1].link.pairs)
         case RowFate.KEEP:

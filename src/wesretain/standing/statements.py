@@ -24,9 +24,9 @@ from wesretain.model.rule import (
     SetNull,
     SetTemplate,
 )
-from wesretain.model.schema import Kind, Table
+from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import NOWHERE
-from wesretain.standing.catalogue import Step, column
+from wesretain.standing.catalogue import Step, column, target_column
 from wesretain.standing.conditions import Binder
 from wesretain.standing.constants import fixed
 from wesretain.standing.disposal import Act, Line
@@ -293,23 +293,38 @@ class Statements:
 
     def _assigned(self, table: Table, row: sa.FromClause, columns: Sequence[tuple[str, Redaction]]) -> Values:
         """What SQL itself sets; columns that would update themselves keep their value."""
-        changed = {name for name, _ in columns}
+        changed = {target_column(table, name).name for name, _ in columns}
         kept = (each for each in table.columns if each.updates_itself and each.name not in changed)
         values: Values = {row.c[each.name]: row.c[each.name] for each in kept}
         for name, target in columns:
+            found = target_column(table, name)
             match target:
+                case SetNull() | SetConstant() if found.member:
+                    text = target.text if isinstance(target, SetConstant) else None
+                    whole = row.c[found.name]
+                    values[whole] = self._with_member(found, whole, values.get(whole, whole), text)
                 case SetNull() | SetConstant():
-                    found, engine = column(table, name), self.translator.engine
                     value = fixed(table, found, target, NOWHERE)
-                    values[row.c[name]] = sa.null() if value is None else engine.stored(found, value)
+                    values[row.c[name]] = sa.null() if value is None else self.translator.engine.stored(found, value)
                 case SetTemplate(template):
-                    made, binary = self._made(table, row, template), column(table, name).kind is Kind.BINARY
+                    made = self._made(table, row, template)
+                    binary = found.kind is Kind.BINARY
                     values[row.c[name]] = self.translator.engine.encoded(made) if binary else made
                 case SetHash() | MaskIp() | Scrub():
                     pass  # computed, row by row
                 case _ as never:
                     assert_never(never)
         return values
+
+    def _with_member(
+        self, found: Column, whole: sa.ColumnElement[Any], so_far: sa.ColumnElement[Any], text: str | None
+    ) -> sa.ColumnElement[Any]:
+        """The document with a member redacted, where it can be read and has one; what cannot be read stays."""
+        engine = self.translator.engine
+        unreadable = sa.case((whole.is_(None), sa.true()), else_=sa.not_(engine.json_readable(whole)))
+        there = engine.json_there(whole, found.member)
+        replaced = engine.json_replaced(found, so_far, found.member, text)
+        return sa.case((unreadable, so_far), (there, replaced), else_=so_far)
 
     def _made(self, table: Table, row: sa.FromClause, template: str) -> sa.ColumnElement[str]:
         engine = self.translator.engine
