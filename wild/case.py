@@ -34,6 +34,8 @@ class Case:
     holds: tuple[tuple[str, ...], ...] = ()  # what follows `hold add --matter … --reason …`
     #: Texts that hold JSON are compared as what they say: (table, column) → members for which null and none are one.
     json: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    #: Why the language cannot say it: then the rule is refused, in these words, and nothing happens.
+    refused: str = ""
 
 
 def insert(connection: sa.Connection, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:

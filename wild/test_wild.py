@@ -25,7 +25,8 @@ from databases import Server
 from loading import DATABASES, HERE, ZONES, load
 from wesretain.ledger import create
 
-CASES = [(name, case) for name in DATABASES for case in import_module(f"{name}.oracle").CASES]
+ALL = [(name, case) for name in DATABASES for case in import_module(f"{name}.oracle").CASES]
+CASES = [(name, case) for name, case in ALL if not case.refused]
 #: Where the machine may stand; it makes no difference.
 PLACES = ("Asia/Kathmandu", "America/New_York")
 
@@ -156,6 +157,25 @@ def test_a_case_says_something(schema: str, case: Case, servers: dict[str, Serve
     assert 5 <= hand["due"] < before[table].total()
     assert bool(case.holds) is (hand["held"] + hand["blocked"] > 0)
     assert bool(case.act) is (before != expected)
+
+
+@pytest.mark.parametrize(
+    ("schema", "case"),
+    [pair for pair in ALL if pair[1].refused],
+    ids=lambda value: value.rule if isinstance(value, Case) else None,
+)
+def test_what_cannot_be_said_is_refused_and_nothing_happens(
+    schema: str, case: Case, servers: dict[str, Server], tmp_path: Path
+) -> None:
+    house = House(schema, case, load(schema, servers), tmp_path)
+    house.make_ready()
+    before = house.now()
+    command = [sys.executable, "-m", "wesretain", "apply", "--yes", "--as-of", AS_OF]
+    settings = {**os.environ, "WESRETAIN_CONFIG": str(house.config)}
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=settings, check=False)
+    assert done.returncode == 5
+    assert case.refused in done.stdout + done.stderr
+    assert differences(house.now(), before) == {}
 
 
 def _rule_text(schema: str, case: Case) -> list[str]:

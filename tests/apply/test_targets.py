@@ -191,6 +191,16 @@ def test_masks_on_bytes(shop: Company) -> None:
     assert tally(shop) == {"undecidable": 1, "uncovered": 7}
 
 
+def test_addresses_that_stand_as_texts_in_bytes(shop: Company) -> None:
+    texts = ["192.0.2.77", "2001:db8:1::1234", "2001:DB8::1", "192.0.0.0", "::", "unknown", "1::2", "192.0.2.777"]
+    found = build(shop, "ip BYTES", "ip: {mask: ip}", [(text.encode(),) for text in texts])
+    assert done(found) == (0, 3)
+    after = ["192.0.0.0", "2001:db8:1::", "2001:db8::", *texts[3:]]
+    assert [row[0] for row in cards(shop, "ip")] == [text.encode() for text in after]
+    # Four bytes may be an address, or the text of one.
+    assert tally(shop) == {"undecidable": 3, "uncovered": 5}
+
+
 @pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 def test_what_sqlite_stores_against_the_type_stays_or_is_written_over(shop: Company) -> None:
     rows: list[tuple[Any, ...]] = [("192.0.2.77", b"1234", 5, 7)]

@@ -917,8 +917,8 @@ CLOCK = (
         "decide(): infinity says nothing",
         "§3 `infinity` is never",
         READING,
-        '    if raw == "infinity":\n        return NEVER',
-        '    if raw == "infinity":\n        return UNDATED',
+        "    if raw == INFINITY:\n        return NEVER",
+        "    if raw == INFINITY:\n        return UNDATED",
         engine="postgresql",
     ),
     Mutant(

@@ -75,6 +75,8 @@ def expected(text: str | None, form: str, cut_off: datetime) -> Standing:
             return KEPT
         instant = EPOCH + timedelta(microseconds=micros)
         return UNDECIDABLE if instant.date() < date(1970, 1, 2) else DUE if instant <= cut_off else KEPT
+    if text == "infinity":
+        return KEPT
     end = last_instant(text, form)
     if end is None:
         return UNDECIDABLE

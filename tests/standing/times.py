@@ -284,6 +284,8 @@ def shape(text: str) -> str:
 
 def read_iso(facts: ClockFacts, text: str) -> Reading:
     """A text such as `2024-02-03T04:05:06.7+05:45`, in the spellings that are listed above; all else is undated."""
+    if text == "infinity":
+        return NEVER
     if "#" in text or shape(text) not in SHAPES:
         return UNDATED
     day = real_day(int(text[0:4]), int(text[5:7]), int(text[8:10]))

@@ -23,7 +23,7 @@ def _over(clock: str, cut_off: str) -> str:
     return f"({_dated(clock)} AND {clock} <= '{cut_off}')"
 
 
-# -- MW-1: `unknown` is no address, and stays; '' and what is masked are not covered -------------------------------
+# -- MW-1: `unknown` is no address: it stays, and nobody can tell whether anything is left to do ----------------------
 _MASKED = (
     "IF(rc_ip LIKE '%.%', CONCAT(SUBSTRING_INDEX(rc_ip, '.', 2), '.0.0'),"
     " INET6_NTOA(CONCAT(SUBSTRING(INET6_ATON(rc_ip), 1, 8), REPEAT(X'00', 8))))"
@@ -69,7 +69,11 @@ _CLOSED = (
 _HAS_CLOSED = "user_id IN (SELECT up_user FROM user_properties WHERE up_property = 'accountclosed-timestamp')"
 _UNERASED = (
     "(user_name <> CONCAT('Erased ', user_id) OR user_real_name <> '' OR user_email <> '' OR user_password <> ''"
-    " OR user_token <> REPEAT(X'00', 32) OR user_email_authenticated IS NOT NULL)"
+    " OR user_token <> REPEAT(X'00', 32) OR user_email_authenticated IS NOT NULL"
+    # What `with` redacts below counts too.
+    " OR EXISTS (SELECT 1 FROM user_properties"
+    " WHERE up_user = user_id AND up_property = 'nickname' AND up_value IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM actor WHERE actor_user = user_id AND actor_name <> CONCAT('Erased ', actor_id)))"
 )
 _MW4 = f"{_HAS_CLOSED} AND {_UNERASED} AND {_over(_CLOSED, '20250701000000')}"
 # 71 has a held actor, 78 a held nickname.
@@ -113,7 +117,8 @@ CASES = (
         due=f"SELECT count(*) FROM recentchanges WHERE {_MW1}",
         holds=(("--subject", "wiki.user", "31"),),
         held=f"SELECT count(*) FROM recentchanges WHERE {_MW1} AND {_MW1_HELD}",
-        undecidable=f"SELECT count(*) FROM recentchanges WHERE {_UNMASKED} AND NOT {_dated('rc_timestamp')}",
+        undecidable="SELECT count(*) FROM recentchanges WHERE rc_ip = 'unknown'"
+        f" OR ({_UNMASKED} AND NOT {_dated('rc_timestamp')})",
         act=(f"UPDATE recentchanges SET rc_ip = {_MASKED} WHERE {_MW1} AND NOT {_MW1_HELD}",),
     ),
     Case(

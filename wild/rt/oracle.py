@@ -83,7 +83,12 @@ _RT2_HELD = "(Owner = 46 OR AuthTokens.id = 35)"
 _USERS = f"id IN (SELECT id FROM Principals WHERE Disabled = 1 AND {_is('PrincipalType', 'User')})"
 _KNOWN = (
     "(COALESCE(Password COLLATE BINARY, '') <> '*NO-PASSWORD*' OR RealName IS NOT '' OR EmailAddress IS NOT NULL"
-    " OR HomePhone IS NOT NULL OR Comments IS NOT NULL OR FreeformContactInfo IS NOT NULL)"
+    " OR HomePhone IS NOT NULL OR Comments IS NOT NULL OR FreeformContactInfo IS NOT NULL"
+    # What `with` takes or redacts below counts too.
+    " OR EXISTS (SELECT 1 FROM AuthTokens WHERE Owner = Users.id)"
+    f" OR EXISTS (SELECT 1 FROM Attributes WHERE ObjectId = Users.id AND {_is('ObjectType', 'RT::User')}"
+    f" AND {_is('Attributes.Name', 'Preferences')} AND json_valid(Content)"
+    " AND (json_extract(Content, '$.phone') IS NOT NULL OR json_extract(Content, '$.chat.handle') IS NOT NULL)))"
 )
 _RT3 = f"{_USERS} AND {_KNOWN} AND {_over('LastUpdated', '2025-07-01 00:00:00')}"
 _RT3_HELD = "id = 22"

@@ -43,7 +43,12 @@ _MASKED = (
     "CASE WHEN ip LIKE '%:%' THEN host(network(set_masklen(ip::inet, 64)))"
     " WHEN ip LIKE '%.%' THEN host(network(set_masklen(ip::inet, 16))) ELSE ip END"
 )
-_OPEN = f"(COALESCE(ip <> ({_MASKED}), false) OR user_agent IS NOT NULL)"
+# What `with` redacts below counts too.
+_TOKENS = (
+    "EXISTS (SELECT 1 FROM access_tokens AS a WHERE a.user_id = devices.user_id AND a.device_id = devices.device_id"
+    " AND a.token <> 'erased-' || a.id)"
+)
+_OPEN = f"(COALESCE(ip <> ({_MASKED}), false) OR user_agent IS NOT NULL OR {_TOKENS})"
 _SY2 = f"NOT hidden AND {_OPEN} AND {_over('last_seen', _WINTER)}"
 _SY2_HELD = f"(user_id = {_user(11)} OR (user_id = {_user(13)} AND device_id IN ('DEV1', 'dev1')))"
 # The hold on this login stops its device, if it has one.
@@ -216,6 +221,7 @@ CASES = (
     ),
     Case(
         rule="SY-4",
+        refused="with",
         due=f"SELECT count(*) FROM local_media_repository WHERE {_SY4}",
         undecidable=f"SELECT count(*) FROM local_media_repository WHERE {_PLAIN}"
         f" AND NOT ({_dated('created_ts')} AND {_dated('last_access_ts')})",
@@ -307,9 +313,9 @@ CASES = (
         ),
         held=f"SELECT count(*) FROM profiles WHERE {_SY9} AND {_SY9_HELD}",
         blocked=f"SELECT count(*) FROM profiles WHERE {_SY9} AND {_SY9_BLOCKED}",
-        # Where the type is nearly that one, it may be meant: alone, or as a second one.
-        undecidable=f"SELECT count(*) FROM profiles WHERE {_NAMED} AND ({_closed(_NEARLY)} OR ({_closed(_EXACT)}"
-        f" AND NOT {_closed(f'{_EXACT} AND {_READ} {_BEFORE}')} AND NOT {_closed(f'{_EXACT} AND {_READ} {_AFTER}')}))",
+        # Where a second type is nearly that one, it may be meant; alone it is not, since `has` is to the letter.
+        undecidable=f"SELECT count(*) FROM profiles WHERE {_NAMED} AND {_closed(_EXACT)} AND ({_closed(_NEARLY)} OR ("
+        f"NOT {_closed(f'{_EXACT} AND {_READ} {_BEFORE}')} AND NOT {_closed(f'{_EXACT} AND {_READ} {_AFTER}')}))",
         act=(
             _gone("user_id", "profiles", f"{_SY9} AND NOT {_SY9_HELD} AND NOT {_SY9_BLOCKED}"),
             "DELETE FROM user_threepids WHERE user_id IN (SELECT user_id FROM gone)",

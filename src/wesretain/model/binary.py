@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _FIXED = re.compile(r"binary\(([0-9]+)\)")
-_HEX = re.compile(r"0[xX]((?:[0-9A-Fa-f]{2})+)")
+_HEX = re.compile(r"0[xX]((?:[0-9A-Fa-f]{2})*)")
 
 
 def binary_of(text: str) -> bytes:

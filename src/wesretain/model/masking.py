@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 #: How a keyed hash begins, so that it is recognised and not hashed again.
@@ -38,6 +39,7 @@ def _ipv6_forms() -> list[str]:
 
 #: An IP address as a whole text, as a portable pattern: just those texts, but for zones, that `masked_ip` masks.
 IP_ADDRESS = "|".join((_IPV4, *_ipv6_forms()))
+_address = re.compile(IP_ADDRESS)
 #: One whose second half is blank: 192.0.0.0, or 2001:db8:: as RFC 5952 writes it.
 MASKED_IP = "[0-9]{1,3}\\.[0-9]{1,3}\\.0\\.0|(?:[0-9a-f]{1,4}:){1,4}:|::"
 
@@ -59,7 +61,13 @@ def masked_ip(text: str) -> str | None:
 
 
 def masked_bytes(address: bytes) -> bytes | None:
-    """The four or sixteen bytes of an IP address with the second half zero; None for any other number of bytes."""
+    """An IP address with its second half blank: its four or sixteen bytes, or its text in ASCII; None for all else.
+
+    Four bytes that read as a text too (`1::2`) could be either.
+    """
+    text = address.decode("ascii", "replace")
+    if _address.fullmatch(text):
+        return None if len(address) == 4 else (masked_ip(text) or "").encode()
     half = len(address) // 2
     return address[:half] + bytes(half) if len(address) in (4, 16) else None
 

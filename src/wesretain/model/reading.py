@@ -25,6 +25,8 @@ FLOOR = date(1970, 1, 2)
 BIRTH_FLOOR = date(1900, 1, 2)
 #: From this year on a value means "never", however it is spelled (9999-12-31 is the usual one).
 NEVER_YEAR = 9000
+#: How PostgreSQL, and programs after it, write "for good".
+INFINITY = "infinity"
 MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -116,6 +118,8 @@ def read(dial: Dial, raw: Raw) -> Reading:
     match dial.encoding:
         case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
             return _read_typed(dial, raw)
+        case Encoding.ISO_TEXT | Encoding.LAYOUT if _text_of(dial, raw) == INFINITY:
+            return NEVER
         case Encoding.ISO_TEXT:
             return _read_iso(dial, _text_of(dial, raw))
         case Encoding.EPOCH_TEXT:
@@ -172,7 +176,7 @@ def typed_moment(text: str) -> datetime | str:
 
 
 def _read_typed(dial: Dial, raw: Raw) -> Reading:
-    if raw == "infinity":
+    if raw == INFINITY:
         return NEVER
     found = _typed.fullmatch(raw) if isinstance(raw, str) else None
     if found is None:
@@ -222,9 +226,12 @@ def _read_epoch(dial: Dial, number: Decimal) -> Reading:
 
 def read_sortable(dial: Dial, raw: Raw) -> Reading:
     """What a value denotes in the form in which SQL sorts it: the digits alone of a layout, else the raw value."""
-    if dial.encoding is Encoding.LAYOUT:
-        return _read_digits(dial, raw if isinstance(raw, str) else None)
-    return read(dial, raw)
+    if dial.encoding is not Encoding.LAYOUT:
+        return read(dial, raw)
+    try:
+        return _read_digits(dial, raw if isinstance(raw, str) and raw.isdecimal() else None)
+    except ValueError:
+        return UNDATED  # what SQL took for digits, of a value that is not of this format
 
 
 def _layout(dial: Dial) -> Layout:

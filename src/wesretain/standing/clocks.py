@@ -14,6 +14,7 @@ from wesretain.engines.base import Engine
 from wesretain.model.formats import EightDigits, Layout, Unit
 from wesretain.model.reading import (
     EPOCH_TEXT,
+    INFINITY,
     ISO_TEXT,
     NEVER_YEAR,
     Dial,
@@ -48,6 +49,8 @@ class ClockSql:
     def undated(self) -> Bool:
         """The value says nothing."""
         silent = sa.or_(self.column.is_(None), sa.not_(self._well_formed), self._below_floor)
+        if self.dial.encoding in (Encoding.ISO_TEXT, Encoding.LAYOUT):
+            silent = sa.and_(sa.not_(self._is(INFINITY)), silent)
         if self.dial.never:
             silent = sa.and_(sa.not_(self._declared(self.dial.never)), silent)
         return sa.or_(self._declared(self.dial.undated), silent) if self.dial.undated else silent

@@ -173,9 +173,11 @@ def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> s
     inside: sa.FromClause = row
     rows: list[sa.FromClause] = []
     links: list[sa.ColumnElement[bool]] = []
-    for step in hand.steps:
+    for step, (source, target) in zip(hand.steps, hand.ties, strict=True):
         end = translator.row_of(step.end)
         links += [translator.engine.alike(a, inside.c[a.name], end.c[b.name]) for a, b in step.pairs]
+        at_start, at_end = (target, source) if step.down else (source, target)
+        links += [translator.surely(at_start, (inside,)), translator.surely(at_end, (end,))]
         rows.append(end)
         inside = end
     return (

@@ -350,7 +350,8 @@ class Translator:
         if column.kind is not Kind.BINARY:
             return self._matches(column, IP_ADDRESS, trail), self._matches(column, MASKED_IP, trail)
         engine, value = self.engine, _of(column, trail)
-        text = engine.text_of(value)  # as `\x` and two digits a byte
+        letters, text = engine.ascii_of(value), engine.text_of(value)  # as `\x` and two digits a byte
+        spelled = engine.matches(letters, IP_ADDRESS)
         short, long = engine.length(text) == 10, engine.length(text) == 34
         if fixed_width(column.declared):  # see `may_be_padded`
             digits = sa.func.substr(text, 7, 4, type_=sa.Text())
@@ -358,7 +359,10 @@ class Translator:
         masked = sa.or_(
             sa.and_(short, engine.right(text, 4) == "0" * 4), sa.and_(long, engine.right(text, 16) == "0" * 16)
         )
-        return sa.and_(engine.is_binary(value), sa.or_(short, long)), masked
+        either = sa.or_(sa.and_(spelled, sa.not_(short)), sa.and_(sa.not_(spelled), sa.or_(short, long)))
+        return sa.and_(engine.is_binary(value), either), sa.case(
+            (spelled, engine.matches(letters, MASKED_IP)), else_=masked
+        )
 
     def _matches(self, column: Column, pattern: str, trail: Trail) -> Bool:
         return self.engine.matches(_of(column, trail), pattern)

@@ -27,10 +27,14 @@ from wesretain.standing.formula import (
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A clock and the steps that lead to it from a rule's table."""
+    """A clock and the steps that lead to it from a rule's table.
+
+    `ties` say of each step what must be true of the row that links, and of the row that is reached.
+    """
 
     steps: tuple[Step, ...]
     dial: Dial
+    ties: tuple[tuple[Formula, Formula], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def timing_of(binder: Binder, table: Table, rule: Rule) -> Timing:
     if rule.agreed_until is None:
         return Timing(hands, None, undated, run_out, FALSE, TRUE, several)
     hand = _hand(binder, table, rule.agreed_until, rule, newest=False)
-    agreement = Hand(hand.steps, hand.dial.to_the_end)
+    agreement = Hand(hand.steps, hand.dial.to_the_end, hand.ties)
     unreadable, over = _agreement(binder, agreement)
     doubles = binder.several(agreement.steps)
     unreadable, over = some([unreadable, doubles]), _in_doubt(over, doubles)
@@ -138,4 +142,5 @@ def _hand(binder: Binder, table: Table, name: tuple[str, ...], rule: Rule, *, ne
     else:
         steps, found = binder.find(table, name, at)
     end = steps[-1].end if steps else table
-    return Hand(steps, binder.catalogue.dial(end, found, at))
+    ties = tuple(binder.turned().link_conditions(step.link) for step in steps)
+    return Hand(steps, binder.catalogue.dial(end, found, at), ties)
