@@ -221,7 +221,7 @@ CASES = (
     ),
     Case(
         rule="SY-4",
-        refused="with",
+        refused="nothing ties the rows",
         due=f"SELECT count(*) FROM local_media_repository WHERE {_SY4}",
         undecidable=f"SELECT count(*) FROM local_media_repository WHERE {_PLAIN}"
         f" AND NOT ({_dated('created_ts')} AND {_dated('last_access_ts')})",
