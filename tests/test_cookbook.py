@@ -82,6 +82,7 @@ def done(house: House, *command: str) -> str:
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.connect() as connection:
+        connection = connection.execution_options(no_parameters=True)  # a `%` is a `%`
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
