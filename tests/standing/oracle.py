@@ -363,7 +363,7 @@ def agreement(world: World, rule: Rule, row: Row) -> Agreement:
     values = values_at(world, row, rule.agreed_until)
     if len(values) != 1:
         return Agreement.UNREADABLE
-    if values[0] is None and not is_declared(facts.undated + facts.never, None):
+    if values[0] is None and not is_declared(facts, facts.undated + facts.never, None):
         return Agreement.NONE
     end = read(facts, values[0])
     if end is UNDATED:

@@ -186,11 +186,11 @@ READINGS = [
         ),
     ),
     readings(
-        "§3 a text that is declared undated or never, though it is a good time",
+        "§3 a text that is declared undated or never, though it is a good time, in any spelling",
         Kind.TEXT,
-        (("2002-02-02 00:00",), DUE),
-        (("2002-02-02", "open"), KEPT),
-        (("2001-01-01", None), UNDECIDABLE),
+        (("2002-02-02 00:01", "2001-01-02"), DUE),
+        (("2002-02-02", "open", "2002-02-02 00:00", "2002-02-02T00:00:00.000"), KEPT),
+        (("2001-01-01", None, "2001-01-01 00:00:00"), UNDECIDABLE),
         clock=replace(ISO, undated=("2001-01-01",), never=("2002-02-02", "open")),
     ),
     readings(

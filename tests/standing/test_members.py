@@ -154,6 +154,76 @@ def test_documents_that_an_engine_cannot_read_keep_their_record(server: Server, 
     assert text.startswith("[") or plan.rules[0].tally[Standing.DUE] == 0
 
 
+DOUBTFUL = [
+    '{"plan": "gold", "plan": "silver"}',
+    '{"plan": "silver", "plan": "gold"}',
+    '{"pl\\u0061n": "gold"}',
+    '{"at": {"ms": 1577836800000, "ms": 1767225600000}, "plan": "x", "plan": "x"}',
+]
+DOUBTS = """
+  gold: {table: t, where: {doc.plan: gold}, keep: nothing, then: report}
+  not-gold: {table: t, where: {doc.plan: {not: gold}}, keep: nothing, then: report}
+  none: {table: t, where: {doc.plan: {is: "null"}}, keep: nothing, then: report}
+  ms: {table: t, keep: 1 year, after: doc.at.ms, then: report}
+"""
+
+
+@pytest.mark.parametrize("server", ["sqlite", "mariadb"], indirect=True)
+def test_a_document_that_readers_read_in_two_ways_is_unknown(server: Server, tmp_path: Path) -> None:
+    """Of two equal keys some take the first and some the last, and a key with a backslash is another to some."""
+    url = server.fresh_database("members")
+    execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, doc TEXT)"])
+    execute(url, [f"INSERT INTO t VALUES {inserted(server.dialect, [*DOUBTFUL])}"])
+    found = stand(intent_of(tmp_path, url, INVENTORY, DOUBTS)).standings
+    assert all(set(standings.values()) == {U} for standings in found.values()), found
+
+
+def test_equal_keys_are_unknown_to_postgresql_too(postgresql: Server, tmp_path: Path) -> None:
+    url = postgresql.fresh_database("members")
+    execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, doc TEXT)"])
+    execute(url, [f"INSERT INTO t VALUES {inserted('postgresql', [*DOUBTFUL[:2], *DOUBTFUL[3:]])}"])
+    found = stand(intent_of(tmp_path, url, INVENTORY, DOUBTS)).standings
+    assert all(set(standings.values()) == {U} for standings in found.values()), found
+
+
+def test_other_spellings_of_a_number_keep_inside_not(server: Server, tmp_path: Path) -> None:
+    url = server.fresh_database("members")
+    numbers: list[str | None] = [f'{{"n": {n}}}' for n in ("1", "1.0", "1.00", "1e0", "10e-1", "2", "1.5", "11")]
+    execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, doc TEXT)"])
+    execute(url, [f"INSERT INTO t VALUES {inserted(server.dialect, numbers)}"])
+    rules = "  r: {table: t, where: {doc.n: {not: 1}}, keep: nothing, then: report}\n"
+    found = stand(intent_of(tmp_path, url, INVENTORY, rules)).standings["r"]
+    assert [found[key] for key in range(8)] == [N, N, N, N, N, D, D, D]
+
+
+SHARED = """
+databases:
+  db:
+    zone: UTC
+    tables:
+      a: {subjects: none}
+      b: {subjects: none, links: {a: {to: a, on: {code: code}}}}
+"""
+
+
+@pytest.mark.parametrize("fate", ["delete", "unlink", "{redact: {text: null}}"])
+def test_a_row_below_that_belongs_to_several_records_blocks(server: Server, tmp_path: Path, fate: str) -> None:
+    url = server.fresh_database("shared")
+    execute(
+        url,
+        [
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, code VARCHAR(9), at DATE)",
+            "CREATE TABLE b (id INTEGER PRIMARY KEY, code VARCHAR(9), text VARCHAR(9))",
+            "INSERT INTO a VALUES (1, 'x', '2020-01-01'), (2, 'x', '2026-01-01'), (3, 'y', '2020-01-01')",
+            "INSERT INTO b VALUES (1, 'x', 't'), (2, 'y', 't')",
+        ],
+    )
+    rules = f"  r: {{table: a, keep: 1 year, after: at, then: delete, with: {{b.a: {fate}}}}}\n"
+    found = stand(intent_of(tmp_path, url, SHARED, rules)).standings["r"]
+    assert (found[1], found[2]) == (Standing.BLOCKED, KEPT)
+    assert fate != "delete" or found[3] is DUE
+
+
 BYTE_RULES = """
   equal: {table: t, where: {doc: gold}, keep: nothing, then: report}
   several: {table: t, where: {doc: [gold, 0x00ff]}, keep: nothing, then: report}

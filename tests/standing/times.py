@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -163,9 +163,9 @@ class ClockFacts:
 
 def read(facts: ClockFacts, value: Value) -> Reading:
     """What a value says. Declared values come before everything else, and `undated` before `never`."""
-    if is_declared(facts.undated, value):
+    if is_declared(facts, facts.undated, value):
         return UNDATED
-    if is_declared(facts.never, value):
+    if is_declared(facts, facts.never, value):
         return NEVER
     if value is None:
         return UNDATED
@@ -185,9 +185,18 @@ def read(facts: ClockFacts, value: Value) -> Reading:
     return UNDATED
 
 
-def is_declared(declared: tuple[str | None, ...], value: Value) -> bool:
-    """Whether a value is one of those that the inventory lists; None there is NULL."""
-    return any(same_as_declared(value, text) for text in declared)
+def is_declared(facts: ClockFacts, declared: tuple[str | None, ...], value: Value) -> bool:
+    """Whether a value is one of those that the inventory lists, however it is spelled; None there is NULL."""
+    return any(same_as_declared(value, text) or spelled_alike(facts, value, text) for text in declared)
+
+
+def spelled_alike(facts: ClockFacts, value: Value, text: str | None) -> bool:
+    """Whether two texts are one time, or one number."""
+    if not facts.text or not isinstance(value, str) or text is None:
+        return False
+    bare = replace(facts, undated=(), never=())
+    one, other = read(bare, value), read(bare, text)
+    return isinstance(one, Span) and isinstance(other, Span) and one.first == other.first
 
 
 def same_as_declared(value: Value, text: str | None) -> bool:

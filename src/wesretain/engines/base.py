@@ -359,8 +359,8 @@ class Engine(ABC):
     # -- JSON: a document in a column, and a member of it at a path of keys --------------------------------------
 
     @abstractmethod
-    def json_readable(self, value: Value) -> Bool:
-        """The value, which is not NULL, is a JSON document that can be read; true or false."""
+    def json_readable(self, value: Value, path: Sequence[str]) -> Bool:
+        """The value, which is not NULL, is a JSON document that says one thing at most at a path; true or false."""
 
     @abstractmethod
     def json_text(self, value: Value, path: Sequence[str]) -> Text:

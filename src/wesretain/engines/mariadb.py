@@ -63,7 +63,7 @@ _TROUBLES = {
     **dict.fromkeys((1033, 1034, 1035, 1194, 1195), Trouble.DAMAGED),
     **dict.fromkeys((3, 28, 1021, 1026, 1037, 1038, 1041, 1114, 1135), Trouble.EXHAUSTED),
     **dict.fromkeys((1116, 1119, 1153, 1436, 4012), Trouble.TOO_COMPLEX),
-    **dict.fromkeys((1264, 1267, 1366, 1406, 1690), Trouble.MISFIT),
+    **dict.fromkeys((1264, 1265, 1267, 1366, 1406, 1690), Trouble.MISFIT),
     1792: Trouble.READ_ONLY,
     2002: Trouble.NO_ANSWER,
     2003: Trouble.NO_ANSWER,
@@ -221,9 +221,17 @@ class Mariadb(Engine):
         latin = sa.func.convert(value.op("USING")(sa.literal_column("latin1")), type_=sa.Text())
         return self.bytewise(latin)
 
-    def json_readable(self, value: Value) -> Bool:
-        """The value, which is not NULL, is a JSON document that can be read; true or false."""
-        return sa.func.coalesce(sa.func.json_valid(_utf8(value)), 0) == 1
+    def json_readable(self, value: Value, path: Sequence[str]) -> Bool:
+        """The value, which is not NULL, is a JSON document that says one thing at most at a path; true or false."""
+        valid = sa.func.coalesce(sa.func.json_valid(_utf8(value)), 0) == 1
+        return sa.and_(valid, *(sa.not_(self._is_doubtful(value, path[:depth])) for depth in range(len(path))))
+
+    def _is_doubtful(self, value: Value, path: Sequence[str]) -> Bool:
+        """An object has a key twice, or one with a backslash in it, which MariaDB leaves as it is."""
+        document, place = _utf8(value), json_path(path)
+        keys = sa.func.json_keys(document, place)  # each once, and NULL where there is no object
+        twice = sa.func.json_length(document, place) != sa.func.json_length(keys)
+        return sa.func.coalesce(sa.or_(twice, sa.func.locate("\\", keys) > 0), sa.false())
 
     def json_text(self, value: Value, path: Sequence[str]) -> Text:
         """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""

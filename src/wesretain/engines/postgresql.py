@@ -245,9 +245,22 @@ class Postgresql(Engine):
         """Where some bytes first stand within others, from 1; 0 where they do not."""
         return sa.func.position(sought.op("IN")(value), type_=sa.Integer())
 
-    def json_readable(self, value: Value) -> Bool:
-        """The value, which is not NULL, is a JSON document that can be read; true or false."""
-        return sa.true() if _is_jsonb(value) else sa.func.coalesce(is_document(self._letters(value)), sa.false())
+    def json_readable(self, value: Value, path: Sequence[str]) -> Bool:
+        """The value, which is not NULL, is a JSON document that says one thing at most at a path; true or false."""
+        if _is_jsonb(value):
+            return sa.true()
+        valid = sa.func.coalesce(is_document(self._letters(value)), sa.false())
+        twice = sa.or_(*(self._is_there_twice(value, path[:depth], key) for depth, key in enumerate(path)))
+        return sa.case((valid, sa.not_(twice)), else_=sa.false())
+
+    def _is_there_twice(self, value: Value, path: Sequence[str], key: str) -> Bool:
+        """An object within a document has a key twice; `json` keeps both, and reads the last."""
+        document = _document(value)
+        whole = sa.func.json_extract_path(document, *_keys(path)) if path else document
+        names = sa.func.json_object_keys(whole).table_valued("name", name="names")
+        asked = sa.select(sa.func.count()).select_from(names).where(_text(names.c.name) == key)
+        count = asked.correlate_except(names).scalar_subquery()
+        return sa.case((sa.func.json_typeof(whole) == "object", count > 1), else_=sa.false())
 
     def json_text(self, value: Value, path: Sequence[str]) -> Text:
         """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""

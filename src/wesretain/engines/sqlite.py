@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from wesretain.engines.keys import key_of, leading
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
+from wesretain.model.members import Member, member_of
 from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Undated, read
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 
@@ -214,21 +216,18 @@ class Sqlite(Engine):
         """The stored value as bytes, whatever its column declares."""
         return _bytes_of(value)
 
-    def json_readable(self, value: Value) -> Bool:
-        """The value, which is not NULL, is a JSON document that can be read; true or false."""
-        return sa.and_(sa.func.typeof(value) == "text", sa.func.json_valid(value) == 1)
+    def json_readable(self, value: Value, path: Sequence[str]) -> Bool:
+        """The value, which is not NULL, is a JSON document that says one thing at most at a path; true or false."""
+        readable = sa.func.wesretain_readable(json.dumps(path), _bytes_of(value), type_=sa.Integer()) == 1
+        return sa.and_(sa.func.typeof(value) == "text", readable)
 
     def json_text(self, value: Value, path: Sequence[str]) -> Text:
         """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
-        place = json_path(path)
-        kind, found = sa.func.json_type(value, place), sa.func.json_extract(value, place, type_=sa.Text())
-        spelled = value.op("->")(place)
-        answers = ((kind == "text", found), (kind.in_(("integer", "real", "true", "false")), spelled))
-        return sa.case(*answers, else_=sa.null())
+        return sa.func.wesretain_member(json.dumps(path), _bytes_of(value), type_=sa.Text())
 
     def json_there(self, value: Value, path: Sequence[str]) -> Bool:
         """The member of a readable document exists and is not null; true or false."""
-        return sa.func.coalesce(sa.func.json_type(value, json_path(path)), "null") != "null"
+        return sa.func.wesretain_has_member(json.dumps(path), _bytes_of(value), type_=sa.Integer()) == 1
 
     def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
         """A readable document of a column in which a member, if it is there, has become a text, or null."""
@@ -338,6 +337,23 @@ def _matches(pattern: str, text: str) -> bool:
     return _compiled(pattern).fullmatch(text) is not None
 
 
+@lru_cache(maxsize=1_024)  # one statement asks the same of a row several times
+def _found(path: str, text: str) -> Member:
+    return member_of(text, tuple(json.loads(path)))
+
+
+def _readable(path: str, text: str) -> int:
+    return int(_found(path, text).readable)
+
+
+def _member(path: str, text: str) -> str | None:
+    return _found(path, text).text
+
+
+def _has_member(path: str, text: str) -> int:
+    return int(_found(path, text).there)
+
+
 @lru_cache(maxsize=4_096)  # one statement asks the same of a row several times, and many rows share a day
 def _instant(zone: str, last: int, from_start: int, text: str) -> int | None:
     match read(_iso_dial(zone, bool(from_start)), text):
@@ -361,6 +377,9 @@ _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wesretain_fold", 1, folded),
     ("wesretain_matches", 2, _matches),
     ("wesretain_instant", 4, _instant),
+    ("wesretain_readable", 2, _readable),
+    ("wesretain_member", 2, _member),
+    ("wesretain_has_member", 2, _has_member),
 )
 
 

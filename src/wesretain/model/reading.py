@@ -135,16 +135,20 @@ def read(dial: Dial, raw: Raw) -> Reading:
 
 
 def _text_of(dial: Dial, raw: Raw) -> str | None:
-    """The text in which a clock is written: bytes count in a column of bytes, and whole numbers in a layout."""
+    """The text in which a clock is written: bytes count in a column of bytes, and whole numbers in a layout.
+
+    Around a layout spaces do not matter.
+    """
     match raw:
         case str():
-            return raw
+            text = raw
         case bytes() if dial.column.kind is Kind.BINARY:
-            return raw.decode("latin-1")
+            text = raw.decode("latin-1")
         case int() if dial.encoding is Encoding.LAYOUT and not isinstance(raw, bool):
-            return str(raw)
+            text = str(raw)
         case _:
             return None
+    return text.strip(" ") if dial.encoding is Encoding.LAYOUT else text
 
 
 def _is_declared(dial: Dial, raw: Raw, text: str | None) -> bool:
@@ -154,9 +158,31 @@ def _is_declared(dial: Dial, raw: Raw, text: str | None) -> bool:
         case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
             return isinstance(raw, str) and typed_moment(raw) == typed_moment(text)
         case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT | Encoding.LAYOUT:
-            return _text_of(dial, raw) == text
+            found = _text_of(dial, raw)
+            return found is not None and (found == text or _is_other_spelling(dial, found, text))
         case Encoding.EPOCH_NUMBER:
             return not isinstance(raw, str | bytes) and Decimal(raw) == Decimal(text)
+
+
+def _is_other_spelling(dial: Dial, found: str, declared: str) -> bool:
+    """A value is spelled otherwise than the declared one, and says the same."""
+    match dial.encoding:
+        case Encoding.LAYOUT:
+            digits = _layout(dial).digits(found)
+            return digits is not None and digits == _layout(dial).digits(declared)
+        case Encoding.EPOCH_TEXT:
+            both = _epoch.fullmatch(found) and _epoch.fullmatch(declared)
+            return both is not None and int(found) == int(declared)
+        case _:
+            first = declared_first(dial, declared)
+            reading = _read_iso(dial, found)
+            return first is not None and isinstance(reading, Span) and reading.first == first
+
+
+def declared_first(dial: Dial, declared: str) -> datetime | None:
+    """The first instant of a declared ISO text; None where it is none, or lies outside of all that is a time."""
+    reading = _read_iso(dial, declared)
+    return reading.first if isinstance(reading, Span) else None
 
 
 def typed_moment(text: str) -> datetime | str:

@@ -236,7 +236,7 @@ class Catalogue:
         if not children and len(path) > 1:
             children, used = [link for link in self.links_to(table) if self._is_child(link, path[0], path[1])], 2
         if len(children) == 1:
-            return Step(children[0], True), used
+            return Step(children[0], True), used + (path[used : used + 1] == (children[0].name,))
         if children:
             chosen = [link for link in children if len(path) > used and link.name == path[used]]
             if len(chosen) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,10 +17,12 @@ from wesretain.model.reading import (
     EPOCH_TEXT,
     INFINITY,
     ISO_TEXT,
+    MICROSECOND,
     NEVER_YEAR,
     Dial,
     Encoding,
     Stretch,
+    declared_first,
     epoch_number,
     first_from,
     latest_day,
@@ -214,14 +217,30 @@ class ClockSql:
                 if self.dial.encoding is Encoding.DATE and moment.time() != datetime.min.time():
                     return sa.false()
                 return sa.and_(known, self.column == self._moment(moment))
-            case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT:
-                return sa.and_(known, self._is_written, self._bytes(self._text) == text)
-            case Encoding.LAYOUT:
-                return sa.and_(known, self._bytes(self._text) == text)
+            case Encoding.ISO_TEXT | Encoding.EPOCH_TEXT | Encoding.LAYOUT:
+                laid_out = self.dial.encoding is Encoding.LAYOUT
+                exactly = self._bytes(sa.func.trim(self._text) if laid_out else self._text) == text
+                written = sa.true() if laid_out else self._is_written
+                return sa.and_(known, written, sa.or_(exactly, self._is_spelled_otherwise(text)))
             case Encoding.EPOCH_NUMBER:
                 return sa.and_(known, self.engine.is_number(self.column), self.column == sa.literal(int(text)))
             case _ as never:
                 assert_never(never)
+
+    def _is_spelled_otherwise(self, text: str) -> Bool:
+        """The value is spelled otherwise than a declared one, and says the same."""
+        match self.dial.encoding:
+            case Encoding.LAYOUT:
+                digits = self._layout.digits(text)
+                return sa.false() if digits is None else sa.and_(self._well_formed, self.sortable == digits)
+            case Encoding.EPOCH_TEXT if re.fullmatch(EPOCH_TEXT, text):
+                return sa.and_(self._well_formed, self._padded == self._digits(int(text)))
+            case Encoding.ISO_TEXT if (first := declared_first(self.dial, text)) is not None:
+                from_then = sa.not_(self._by(first - MICROSECOND, last=False))
+                readable = sa.and_(self._well_formed, sa.not_(self._below_floor), sa.not_(self._from_never))
+                return sa.and_(readable, self._by(first, last=False), from_then)
+            case _:
+                return sa.false()
 
     def _by(self, instant: datetime, *, last: bool) -> Bool:
         """The last (or else first) instant of a sound value lies at or before an instant."""

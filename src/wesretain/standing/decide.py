@@ -181,7 +181,10 @@ def _compares(formula: f.Compares, raw: Raw) -> bool | None:
         if not isinstance(raw, str):
             return None
         change = _fold if formula.blind else str.casefold if formula.operator is Operator.ANY_CASE else str
-        return any(_texts(formula.operator, change(raw), change(str(value))) for value in formula.values)
+        near = (f.nearly_number(formula, value) for value in formula.values)
+        return any(pattern and re.fullmatch(pattern, raw) for pattern in near) or any(
+            _texts(formula.operator, change(raw), change(str(value))) for value in formula.values
+        )
     if kind is Kind.BINARY:
         return _compares_bytes(formula, raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
     if kind is Kind.UUID:

@@ -25,7 +25,7 @@ from wesretain.model.rule import (
 from wesretain.model.schema import KEYLESS, Table
 from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
-from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, every, opposite, some, tables_of
+from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, disjuncts, every, opposite, some, tables_of
 from wesretain.standing.redaction import differs
 from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed
 from wesretain.standing.scrubs import scrubs_of
@@ -178,8 +178,12 @@ def _act(ruling: Ruling, bound: BoundRule, levels: Levels, before: list[_Removal
     due = every([levels.due, *(opposite(Surely(removal.goes_before(bound))) for removal in before)])
     if not bound.table.key and scrubs_of(due):
         raise Refusal(f"texts decide which records of {bound.table.full_name} are due", _NO_KEY, bound.rule.at)
+    redacted = frozenset(line.table for line in lines if isinstance(line.fate, RedactRow))
     blocked = opposite(levels.blocked)
-    lasting = (part for part in conjuncts(due) if part == blocked or tables_of(part).isdisjoint(changed))
+    lasting = [part for part in conjuncts(due) if part != blocked and tables_of(part).isdisjoint(changed)]
+    # What rows below say may have been redacted with them, so it was asked before; new rows are still looked for.
+    stops = (part for part in disjuncts(levels.blocked) if tables_of(part).isdisjoint(redacted))
+    lasting.append(opposite(some(stops)))
     first = tuple(removal.bound.rule.name for removal in before)
     return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines, first)
 

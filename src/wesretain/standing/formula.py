@@ -5,6 +5,7 @@ A formula is true, false or unknown of a row. Two interpreters decide it: `sql` 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,6 +37,19 @@ class Compares:
     operator: Operator
     values: tuple[Value, ...]
     blind: bool
+
+
+def nearly_number(compares: Compares, value: Value) -> str | None:
+    """A pattern of the other spellings of a number in JSON (1.0, 1e0), where a match keeps; with an exponent any."""
+    text = str(value)
+    if not (compares.blind and compares.column.member and compares.operator is Operator.EQUAL):
+        return None
+    if not re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text):
+        return None
+    bare = text.rstrip("0").rstrip(".") if "." in text else text
+    escaped = "\\."
+    zeros = "0*" if "." in bare else "(?:\\.0*)?"
+    return f"{bare.replace('.', escaped)}{zeros}|-?[0-9.]+[eE][-+]?[0-9]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +244,11 @@ def opposite(part: Formula) -> Formula:
 def conjuncts(formula: Formula) -> tuple[Formula, ...]:
     """The formulas that all have to be true for it to be true."""
     return tuple(each for part in formula.parts for each in conjuncts(part)) if isinstance(formula, And) else (formula,)
+
+
+def disjuncts(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas of which one has to be true for it to be true."""
+    return tuple(each for part in formula.parts for each in disjuncts(part)) if isinstance(formula, Or) else (formula,)
 
 
 def tables_of(formula: Formula) -> frozenset[Table]:

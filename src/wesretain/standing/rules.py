@@ -187,7 +187,7 @@ class Ruling:
             self.keeping.follow(steps, self.protected(steps[-1].end, columns_changed(line.fate, steps)))
             for line, steps in bound.withs
         )
-        return some([*stops, *(reason.formula for reason in self._unnamed(bound))])
+        return some([*stops, *(reason.formula for reason in (*self._shared(bound), *self._unnamed(bound)))])
 
     def blockers(self, bound: BoundRule) -> Iterator[Reason]:
         """What `blocked` asks of a rule that deletes or redacts, each hold, law and agreement by itself, in words."""
@@ -196,7 +196,21 @@ class Ruling:
             yield Reason(f"`{path}` is held", self.keeping.follow(steps, self.held.of(table)))
             for each in self._protections(table, columns_changed(line.fate, steps)):
                 yield Reason(f"`{path}`: {each.words}", self.keeping.follow(steps, each.formula), each.rule)
+        yield from self._shared(bound)
         yield from self._unnamed(bound)
+
+    def _shared(self, bound: BoundRule) -> Iterator[Reason]:
+        """Rows below that belong to another record too, since their link may lead to several: nobody can say whose."""
+        seen: set[tuple[Step, ...]] = set()
+        for line, steps in bound.withs if bound.rule.then.removes or bound.rule.then is Disposition.REDACT else ():
+            for number, step in enumerate(steps, 1):
+                path = steps[:number]
+                if not step.down or step.reverse.lone or path in seen or line.fate is RowFate.KEEP:
+                    continue
+                seen.add(path)
+                words = joined([name for each in path for name in _segments(self.catalogue, each)])
+                others = self.keeping.several((step.reverse,)) if self.catalogue.key(step.start) else TRUE
+                yield Reason(f"`{words}` belongs to several records", self.keeping.follow(path, others))
 
     def _unnamed(self, bound: BoundRule) -> Iterator[Reason]:
         """Rows that point at what the rule deletes, and that it does not deal with."""

@@ -187,7 +187,7 @@ class Translator:
         whole = row.c[column.name]
         if not column.member:
             return whole
-        readable = sa.case((whole.is_(None), sa.false()), else_=self.engine.json_readable(whole))
+        readable = sa.case((whole.is_(None), sa.false()), else_=self.engine.json_readable(whole, column.member))
         return sa.case((readable, self.engine.json_text(whole, column.member)), else_=sa.null())
 
     def _comparable(self, column: Column, trail: Trail) -> Bool:
@@ -215,7 +215,9 @@ class Translator:
                 return self._any_case(column, str(value), blind=blind)
             case Operator.EQUAL:
                 if formula.column.kind is Kind.TEXT:
-                    return engine.blindly(column, str(value)) if blind else engine.exactly(column, str(value))
+                    same = engine.blindly(column, str(value)) if blind else engine.exactly(column, str(value))
+                    near = f.nearly_number(formula, value)
+                    return sa.or_(same, engine.matches(column, near)) if near else same
                 if formula.column.kind is Kind.UUID:
                     return engine.text_of(column) == str(value)
                 return column == sa.literal(value)
@@ -280,7 +282,7 @@ class Translator:
             empty = sa.or_(sa.not_(there), self.engine.is_true(self.engine.exactly(text, "")))
             answer = empty if presence is Presence.EMPTY else sa.not_(empty)
         absent = sa.false() if presence is Presence.PRESENT else sa.true()
-        unreadable = sa.not_(self.engine.json_readable(whole))
+        unreadable = sa.not_(self.engine.json_readable(whole, column.member))
         doubtful = sa.true() if doubt else sa.false()
         return sa.case((whole.is_(None), absent), (unreadable, doubtful), else_=answer)
 

@@ -321,7 +321,7 @@ class Statements:
     ) -> sa.ColumnElement[Any]:
         """The document with a member redacted, where it can be read and has one; what cannot be read stays."""
         engine = self.translator.engine
-        unreadable = sa.case((whole.is_(None), sa.true()), else_=sa.not_(engine.json_readable(whole)))
+        unreadable = sa.case((whole.is_(None), sa.true()), else_=sa.not_(engine.json_readable(whole, found.member)))
         there = engine.json_there(whole, found.member)
         replaced = engine.json_replaced(found, so_far, found.member, text)
         return sa.case((unreadable, so_far), (there, replaced), else_=so_far)

@@ -61,7 +61,7 @@ def _unnamed_step(view: View, rule: Rule, line: With) -> str:
     """The first child table on a path that no line names, as far as the inventory knows the path."""
     walk = view.walk(rule.table, line.path)
     taken = 0
-    for step in walk.steps if walk.rest else walk.steps[:-1]:
+    for step in walk.steps[:-1]:  # what follows the last one may be the name of its link, which the database knows
         taken += step.segments
         if not step.up and rule.fate_of(line.path[:taken]) is None:
             return joined(line.path[:taken])
