@@ -218,7 +218,7 @@ def test_a_row_below_that_belongs_to_several_records_blocks(server: Server, tmp_
             "INSERT INTO b VALUES (1, 'x', 't'), (2, 'y', 't')",
         ],
     )
-    rules = f"  r: {{table: a, keep: 1 year, after: at, then: delete, with: {{b.a: {fate}}}}}\n"
+    rules = f"  r: {{table: a, keep: 1 year, after: at, then: delete, with: {{b: {fate}}}}}\n"
     found = stand(intent_of(tmp_path, url, SHARED, rules)).standings["r"]
     assert (found[1], found[2]) == (Standing.BLOCKED, KEPT)
     assert fate != "delete" or found[3] is DUE

@@ -236,7 +236,7 @@ class Catalogue:
         if not children and len(path) > 1:
             children, used = [link for link in self.links_to(table) if self._is_child(link, path[0], path[1])], 2
         if len(children) == 1:
-            return Step(children[0], True), used + (path[used : used + 1] == (children[0].name,))
+            return Step(children[0], True), used
         if children:
             chosen = [link for link in children if len(path) > used and link.name == path[used]]
             if len(chosen) == 1:
@@ -331,12 +331,8 @@ class Catalogue:
         return Link(declaration.name, table, target, pairs, declaration)
 
     def _native_links(self, table: Table, declared: list[Link]) -> list[Link]:
-        """The links of foreign keys that the inventory does not declare anew; those of one name by their columns.
-
-        A link with a `when` or a `where` stands beside its foreign key, which knows no conditions.
-        """
-        bare = (link for link in declared if link.declaration and not (link.declaration.when or link.declaration.where))
-        known = {(link.target, frozenset(link.pairs)) for link in bare}
+        """The links of foreign keys that the inventory does not declare anew; those of one name by their columns."""
+        known = {(link.target, frozenset(link.pairs)) for link in declared}
         found = [
             Link(
                 _link_name(key),

@@ -24,7 +24,7 @@ from wesretain.model.rule import (
 )
 from wesretain.model.schema import KEYLESS, Table
 from wesretain.model.source import Position
-from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
 from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, disjuncts, every, opposite, some, tables_of
 from wesretain.standing.redaction import differs
 from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed
@@ -173,6 +173,10 @@ def _act(ruling: Ruling, bound: BoundRule, levels: Levels, before: list[_Removal
     found = [_line(ruling, bound, named, steps) for named, steps in bound.withs if named.fate is not RowFate.KEEP]
     for named, steps in bound.withs:
         _check_reference(ruling.catalogue, bound, named, steps)
+    going = [bound.table] if bound.rule.then.removes else []
+    going += [line.table for line in found if line.fate in (RowFate.DELETE, RowFate.DELETE_IF_UNSHARED)]
+    for table in going:
+        _check_tied(ruling.catalogue, table, bound.rule.place("with"))
     lines = _in_order(ruling.catalogue, found)
     changed = frozenset(line.table for line in lines)
     due = every([levels.due, *(opposite(Surely(removal.goes_before(bound))) for removal in before)])
@@ -297,6 +301,21 @@ def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps:
             return
     mend = "write `unlink` or `delete`"
     raise Refusal(f"a foreign key ties `{joined(named.path)}` to a row that goes", mend, named.at)
+
+
+def _check_tied(catalogue: Catalogue, table: Table, at: Position) -> None:
+    """A foreign key knows no `when` and no `where`: the database would also delete, or empty, what these exclude."""
+    links = catalogue.links_to(table)
+    bare = {(link.source, frozenset(link.pairs)) for link in links if not _has_conditions(link)}
+    for link in links:
+        if _has_conditions(link) and (link.source, frozenset(link.pairs)) not in bare and catalogue.foreign_key(link):
+            ties = f"a foreign key ties all rows of {link.source.full_name} to {table.full_name}, by `{link.name}`"
+            mend = "declare a link without `when` and `where` over its columns beside it"
+            raise Refusal(f"{ties}, whatever its conditions say", mend, at)
+
+
+def _has_conditions(link: Link) -> bool:
+    return link.declaration is not None and bool(link.declaration.when or link.declaration.where)
 
 
 def _parent_goes(bound: BoundRule, steps: tuple[Step, ...]) -> bool:
