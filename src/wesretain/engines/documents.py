@@ -32,9 +32,9 @@ def _listed(opening: str, part: str, closing: str) -> str:
 _A_GROUP = f"{_listed(chr(92) + '[', _ITEM, chr(92) + ']')}|{_listed(chr(92) + '{', _PAIR, chr(92) + '}')}"
 
 
-def json_path(keys: Sequence[str]) -> str:
+def json_path(keys: Sequence[str]) -> sa.ColumnElement[str]:
     """A path of object keys as SQLite and MariaDB spell it: `$."a"."b"`."""
-    return "$" + "".join(f".{json.dumps(key, ensure_ascii=False)}" for key in keys)
+    return sa.literal("$" + "".join(f".{json.dumps(key, ensure_ascii=False)}" for key in keys))
 
 
 def is_document(text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

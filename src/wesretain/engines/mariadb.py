@@ -231,7 +231,7 @@ class Mariadb(Engine):
         document, place = _utf8(value), json_path(path)
         keys = sa.func.json_keys(document, place)  # each once, and NULL where there is no object
         twice = sa.func.json_length(document, place) != sa.func.json_length(keys)
-        return sa.func.coalesce(sa.or_(twice, sa.func.locate("\\", keys) > 0), sa.false())
+        return sa.func.coalesce(sa.or_(twice, sa.func.locate(sa.literal("\\"), keys) > 0), sa.false())
 
     def json_text(self, value: Value, path: Sequence[str]) -> Text:
         """The member of a readable document as text, where it is a text, a number or a truth value; else NULL."""
