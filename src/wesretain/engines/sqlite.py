@@ -194,7 +194,7 @@ class Sqlite(Engine):
     def is_plain_time(self, text: Value) -> Bool:
         """The text is surely a date and time to the second, such as `2020-01-31 23:59:59`, and no more."""
         # Days are added so that SQLite counts: without that it takes 30 February as it stands.
-        return sa.collate(text, "BINARY").is_not_distinct_from(sa.func.datetime(text, sa.literal("+0 days")))
+        return sa.collate(text, "BINARY").is_not_distinct_from(sa.func.datetime(text, sa.literal_column("'+0 days'")))
 
     def same(self, column: Column, left: Value, right: Value) -> Bool:
         """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
