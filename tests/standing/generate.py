@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from standing.choice import LATER, Feature
-from standing.oracle import children_of, links_of
+from standing.oracle import Link, children_of, links_of
 from standing.storage import MICROSECOND, Storage, TimeChooser
 from standing.times import cut_off, months_before, real_day, wall
 from standing.world import DATABASE, Row, Value, World, make_rows
@@ -692,11 +692,13 @@ class Maker(TimeChooser):
         if Feature.HAS in self.without:
             return None
         path: Path = ()
+        came: Link | None = None  # up again by the way down has no name: with its link a child is still that child
         for _ in range(self.number(1, 2)):
-            downs = [(name, link.table) for name, link in children_of(self.bare, table)]
-            ways = downs * 2 + [((link.name,), link.to) for link in links_of(self.bare, table)]
+            downs = [(self.spelled(name, link), link.table, link) for name, link in children_of(self.bare, table)]
+            ups = [((link.name,), link.to, None) for link in links_of(self.bare, table) if link != came]
+            ways = downs * 2 + ups
             if ways:
-                name, table = self.pick(ways)
+                name, table, came = self.pick(ways)
                 path += name
         if not path:
             return None
@@ -798,20 +800,25 @@ class Maker(TimeChooser):
             return SetTemplate("erased-" + "-".join("{" + name + "}" for name in draft.key) + "@invalid")
         return SetConstant(self.pick(("closed", "", "Erased")))
 
-    def draw_with(self, table: str, path: Path = (), depth: int = 3) -> list[With]:
+    def draw_with(self, table: str, path: Path = (), came: Link | None = None, depth: int = 3) -> list[With]:
         """Fates for most of what lies below, and for rows that those that go point at."""
         found: list[With] = []
         for name, link in children_of(self.bare, table) if depth else ():
             if self.chance(18):
                 continue
             fate = self.draw_fate(link.table, link.here)
-            found.append(With((*path, *name), fate))
+            here = (*path, *self.spelled(name, link))
+            found.append(With(here, fate))
             if fate is RowFate.DELETE:
-                found += self.draw_with(link.table, (*path, *name), depth - 1)
+                found += self.draw_with(link.table, here, link, depth - 1)
         for link in links_of(self.bare, table):
-            if path and link.to != table and self.chance(15, Feature.FORWARD):
+            if path and link != came and link.to != table and self.chance(15, Feature.FORWARD):
                 found.append(With((*path, link.name), RowFate.DELETE_IF_UNSHARED))
         return [line for number, line in enumerate(found) if line.path not in {other.path for other in found[:number]}]
+
+    def spelled(self, name: Path, link: Link) -> Path:
+        """A child's name, or now and then its name with its link."""
+        return (link.table, link.name) if self.chance(20) else name
 
     def draw_fate(self, table: str, columns: tuple[str, ...]) -> Fate:
         draft = self.draft(table)

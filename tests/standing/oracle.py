@@ -461,14 +461,15 @@ def a_row_is_left_behind(world: World, rule: Rule, row: Row) -> bool:
     leave none behind, although its own row stays.
     """
     deleted = [line.path for line in rule.with_ if line.fate is RowFate.DELETE]
-    named = {line.path for line in rule.with_}
+    named = [steps(world, row.table, line.path) for line in rule.with_]
     going = [(path, there) for path in deleted for there in possibly_at(world, row, path)]
     gone = {there for path in deleted for there in surely_at(world, row, path)}
     if rule.then is Disposition.DELETE:
         going.append(((), row))
         gone.add(row)
     return any(
-        below not in gone and not ((*path, *name) in named and below in surely_at(world, row, (*path, *name)))
+        below not in gone
+        and not (steps(world, row.table, (*path, *name)) in named and below in surely_at(world, row, (*path, *name)))
         for path, there in going
         for name, link in children_of(world, there.table)
         for below in world.rows_of(link.table)
@@ -541,15 +542,16 @@ def children_of(world: World, table: str) -> list[tuple[Path, Link]]:
 
 
 def steps(world: World, table: str, path: Path) -> list[tuple[Literal["up", "down"], Link]]:
-    """A path looked up, one link after the other: each name is a link, or else a child (of one segment or two)."""
+    """A path looked up, one link after the other: each name is a link, or else a child, and maybe the child's link."""
     if not path:
         return []
     for link in links_of(world, table):
         if (link.name,) == path[:1]:
             return [("up", link), *steps(world, link.to, path[1:])]
     for name, link in children_of(world, table):
-        if name == path[: len(name)]:
-            return [("down", link), *steps(world, link.table, path[len(name) :])]
+        for whole in ((link.table, link.name), name):
+            if whole == path[: len(whole)]:
+                return [("down", link), *steps(world, link.table, path[len(whole) :])]
     raise LookupError(f"{table} has no {'.'.join(path)}")
 
 

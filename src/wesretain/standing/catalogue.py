@@ -215,11 +215,9 @@ class Catalogue:
         steps: list[Step] = []
         here, rest = table, name
         while len(rest) > 1 and (self._leads(here, rest[0]) or here.column(rest[0]) is None):
-            step, used = self._step(here, rest, at)
+            step, used = self._step(here, rest[:-1], at)
             steps.append(step)
             here, rest = step.end, rest[used:]
-            if not rest:
-                raise Refusal(f"`{'.'.join(name)}` ends at the table {here.full_name}", "name one of its columns", at)
         return tuple(steps), column(here, rest, at)
 
     def _leads(self, table: Table, name: str) -> bool:
@@ -235,12 +233,12 @@ class Catalogue:
         children, used = [link for link in self.links_to(table) if link.source.name == name], 1
         if not children and len(path) > 1:
             children, used = [link for link in self.links_to(table) if self._is_child(link, path[0], path[1])], 2
+        chosen = [link for link in children if path[used : used + 1] == (link.name,)]
+        if len(chosen) == 1:
+            return Step(chosen[0], True), used + 1
         if len(children) == 1:
             return Step(children[0], True), used
         if children:
-            chosen = [link for link in children if len(path) > used and link.name == path[used]]
-            if len(chosen) == 1:
-                return Step(chosen[0], True), used + 1
             words = joined(path[:used])
             ways = " or ".join(f"`{joined(self.child_path(link))}`" for link in children)
             raise Refusal(f"`{words}` points at {table.full_name} by several links", f"say which: {ways}", at)

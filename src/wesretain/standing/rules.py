@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from wesretain.model.names import joined
-from wesretain.model.rule import Disposition, Fate, Path, RedactRow, RowFate, Rule, Scrub, With
+from wesretain.model.rule import Disposition, Fate, RedactRow, RowFate, Rule, Scrub, With
 from wesretain.model.schema import Table
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
@@ -325,7 +325,7 @@ def _bind(catalogue: Catalogue, moment: Moment, rule: Rule) -> BoundRule:
             raise refusal
     removing, keeping = Binder(catalogue, moment), Binder(catalogue, moment, keeps=True)
     redacts = rule.then is Disposition.REDACT and bool(rule.columns)
-    withs = tuple((line, _steps(catalogue, table, line.path, line)) for line in rule.with_)
+    withs = _withs(catalogue, table, rule)
     timing = timing_of(keeping, table, rule)
     asked = keeping.doubles(table, rule.where) if rule.where else FALSE
     return BoundRule(
@@ -360,5 +360,11 @@ def _unsettled(catalogue: Catalogue, line: With, table: Table) -> Formula:
             return FALSE
 
 
-def _steps(catalogue: Catalogue, table: Table, path: Path, line: With) -> tuple[Step, ...]:
-    return catalogue.walk(table, path, line.at)
+def _withs(catalogue: Catalogue, table: Table, rule: Rule) -> tuple[tuple[With, tuple[Step, ...]], ...]:
+    withs: dict[tuple[Step, ...], With] = {}
+    for line in rule.with_:
+        steps = catalogue.walk(table, line.path, line.at)
+        if (other := withs.setdefault(steps, line)) is not line:
+            words = f"`{joined(line.path)}` names the rows that `{joined(other.path)}` names"
+            raise Refusal(words, "remove one of the two lines", line.at)
+    return tuple((line, steps) for steps, line in withs.items())
