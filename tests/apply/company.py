@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calling import Answer, call
 from wesretain import control
 from wesretain.engines import open_for_apply
 from wesretain.ledger import Ledger, create, opened
@@ -100,24 +100,6 @@ def orders(count: int, customers: int = 20, recent: int = 1) -> Rows:
         "parcels": [(n, n, "shelf") for n in numbers],
         "remarks": [(n, n, "Ann") for n in numbers],
     }
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-    @property
-    def rules(self) -> dict[str, dict[str, Any]]:
-        return {rule["rule"]: rule for found in self.json["databases"] for rule in found["rules"]}
 
 
 @dataclass
@@ -229,18 +211,8 @@ class Company:
         return [sys.executable, "-m", "wesretain", *arguments]
 
     def call(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Answer:
-        """Call a command as a process of its own, without a terminal."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=os.environ | dict(environment or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Answer(done.returncode, done.stdout, done.stderr)
+        """Call a command within this process."""
+        return call(self.folder, *arguments, environment=environment)
 
     def apply(self, *arguments: str) -> Answer:
         return self.call("apply", "--yes", "--format", "json", "--as-of", AS_OF.isoformat(), "--full-speed", *arguments)

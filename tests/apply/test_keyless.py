@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from apply.company import AS_OF, Answer, Company
+from apply.company import AS_OF, Company
 from apply.harness import watching
 from apply.test_batches import statements, trigger, unchanged
+from calling import Answer
 from wesretain.apply import Order, apply
 from wesretain.apply.batch import Vetoed, dispose_whole
 from wesretain.apply.pace import Pace

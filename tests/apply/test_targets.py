@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from apply.company import Answer, Company
+from apply.company import Company
+from calling import Answer
 
 OLD, NEW = datetime(2020, 1, 1), datetime(2026, 6, 1)  # noqa: DTZ001
 BYTES = {"sqlite": "BLOB", "postgresql": "BYTEA", "mariadb": "VARBINARY(60)"}

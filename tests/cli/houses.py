@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import io
 import json
 import os
 import pty
@@ -11,16 +10,13 @@ import struct
 import subprocess
 import sys
 import termios
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
-from wesretain.cli import wesretain
-from wesretain.cli.boundary import run
+from calling import Answer, call
 from wesretain.ledger import create, opened
 from wesretain.model.hold import Scope
 from wesretain.model.rule import TableName
@@ -33,44 +29,6 @@ HEAD = "version: 1\ncategory: personal\npurpose: order processing\nbasis: contra
 ROW_VALUE = "Zwetschgenknödel"
 #: How each engine calls a wall time without a zone.
 TIME = {"sqlite": "datetime", "postgresql": "timestamp", "mariadb": "datetime"}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command said, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        return self.out + self.err
-
-    @property
-    def plan(self) -> dict[str, Any]:
-        plan: dict[str, Any] = json.loads(self.out)
-        return plan
-
-    @property
-    def rules(self) -> dict[str, dict[str, Any]]:
-        """The rules of all databases, by name; every tally sums to its table."""
-        rules = {rule["rule"]: rule for found in self.plan["databases"] for rule in found["rules"]}
-        assert all(sum(rule["tally"].values()) == rule["records"] for rule in rules.values() if rule["tally"])
-        return rules
-
-    @property
-    def tallies(self) -> dict[str, dict[str, int] | None]:
-        """How many records stand where under each rule, without the zeros; None where the rule is refused."""
-        return {name: nonzero(rule["tally"]) for name, rule in self.rules.items()}
-
-    @property
-    def findings(self) -> list[str]:
-        return [finding["message"] for found in self.plan["databases"] for finding in found["findings"]]
-
-
-def nonzero(tally: dict[str, int] | None) -> dict[str, int] | None:
-    return None if tally is None else {word: count for word, count in tally.items() if count}
 
 
 @dataclass
@@ -106,10 +64,7 @@ class House:
 
     def call(self, *arguments: str) -> Answer:
         """Call a command within this process."""
-        out, err = io.StringIO(), io.StringIO()
-        with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
-            code = run(wesretain, list(arguments))
-        return self._checked(Answer(code, out.getvalue(), err.getvalue()))
+        return self._checked(call(self.folder, *arguments))
 
     def scan(self, *arguments: str, as_of: str = AS_OF) -> Answer:
         """Scan for JSON, at one moment."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from cli.houses import HEAD, Answer, House, count, described, kind_of, named
+from calling import Answer
+from cli.houses import HEAD, House, count, described, kind_of, named
 from cli.shop import TABLES, furnish
 from databases import Server
 from engines.live import write

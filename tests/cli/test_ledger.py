@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.houses import Answer, House, kind_of
+from calling import Answer
+from cli.houses import House, kind_of
 from cli.shop import TABLES, furnish
 from databases import Server
 from engines.live import write

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from cli.houses import AS_OF, TIME, Answer, House, count, described, kind_of, named, nonzero
+from calling import Answer, nonzero
+from cli.houses import AS_OF, TIME, House, count, described, kind_of, named
 from cli.shop import OLD_ORDERS, RULES, TABLES
 from databases import Server
 from engines.live import write
@@ -99,7 +100,7 @@ def test_several_rules_that_are_due_at_once_are_told(house: House, engine_url: s
 
     assert answer.tallies == {"old": {"due": 2}, "very-old": {"kept": 1, "due": 1}}
     assert [rule["also_due_elsewhere"] for rule in answer.rules.values()] == [1, 1]
-    assert answer.plan["due"] == 3
+    assert answer.json["due"] == 3
     assert "old: 1 is due under another rule too" in house.call("scan", "--as-of", AS_OF).out
 
 
@@ -222,7 +223,7 @@ def test_the_keys_of_json_are_stable(one_shop: House) -> None:
     one_shop.rule(RULES + "  gone: {table: shop.orders, keep: 1 year, after: gone, then: report}\n")
     furnish_far(one_shop)
     answer = one_shop.scan("--as-of", "2026-07-01T08:00:00+08:00")
-    plan = answer.plan
+    plan = answer.json
 
     assert answer.code == 5
     assert set(plan) == {"wesretain", "version", "as_of", "due", "databases", "failures"}
@@ -429,7 +430,7 @@ def test_the_past_and_the_future(as_of: str, due: int, one_shop: House) -> None:
 
 
 def test_the_day_without_a_time_is_the_start_of_the_day_in_utc(one_shop: House) -> None:
-    assert one_shop.scan(as_of="2026-07-01").plan == one_shop.scan(as_of="2026-07-01T00:00:00+00:00").plan
+    assert one_shop.scan(as_of="2026-07-01").json == one_shop.scan(as_of="2026-07-01T00:00:00+00:00").json
 
 
 # -- narrowing chooses who acts, never who protects -----------------------------------------------------------------
@@ -452,7 +453,7 @@ def test_what_is_not_chosen_still_protects(arguments: list[str], shown: list[str
 
     assert narrow.code == 0
     assert narrow.rules == {name: whole.rules[name] for name in shown}
-    assert narrow.plan["due"] == sum(whole.rules[name]["tally"]["due"] for name in shown)
+    assert narrow.json["due"] == sum(whole.rules[name]["tally"]["due"] for name in shown)
 
 
 def test_a_refused_rule_that_is_not_chosen_still_protects(one_shop: House) -> None:
@@ -928,8 +929,8 @@ def test_where_no_database_can_be_reached(house: House) -> None:
     answer = house.scan()
 
     assert answer.code == 7
-    assert answer.plan["databases"] == []
-    assert [failure["database"] for failure in answer.plan["failures"]] == ["far", "off"]
+    assert answer.json["databases"] == []
+    assert [failure["database"] for failure in answer.json["failures"]] == ["far", "off"]
     assert answer.err.count("\n") == 2
     assert house.call("scan", "--sql").code == 7
     assert house.call("explain", "far.t", "1").code == 7
@@ -1099,7 +1100,7 @@ def test_a_clock_that_is_wrong_is_refused(
     with_clock(monkeypatch, engine_url, timedelta(seconds=seconds))
     answer = shop.call("scan", "--format", "json")
     assert answer.code == 5
-    assert answer.plan["databases"] == []
+    assert answer.json["databases"] == []
     assert re.search(r"the clock of the database `shop` differs from this machine's by \d+ s; set both", answer.err)
     assert shop.call("explain", "shop.orders", "1").code == 5
     assert shop.scan().code == 0  # where the moment is given, nobody asks for the time
@@ -1111,7 +1112,7 @@ def test_the_earlier_of_two_clocks_counts(
 ) -> None:
     with_clock(monkeypatch, engine_url, timedelta(seconds=seconds))
     before = datetime.now(UTC)
-    plan = shop.call("scan", "--format", "json").plan
+    plan = shop.call("scan", "--format", "json").json
     taken = datetime.fromisoformat(plan["databases"][0]["as_of"])
     expected = before + timedelta(seconds=min(seconds, 0))
     assert abs(taken - expected) < timedelta(seconds=9)
