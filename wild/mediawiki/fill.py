@@ -33,6 +33,7 @@ def fill(connection: sa.Connection) -> None:
     _titles(connection, clock)
     _watching(connection, clock)
     _rest(connection, clock)
+    _pictures(connection, clock)
 
 
 def _users(connection, clock) -> None:
@@ -240,4 +241,26 @@ def _rest(connection, clock) -> None:
     insert(
         connection, "uploadstash",
         "us_id us_user us_key us_orig_path us_path us_timestamp us_status us_size us_sha1", stash,
+    )  # fmt: skip
+
+
+def _pictures(connection, clock) -> None:
+    edge = ["20250701000000", "20250701000001", "20250630235959", "", *UNSAID, "99991231235959"]
+    files = [
+        (f"Picture{n}.jpg", b"", 5000 + n, _actor(n), edge[n % len(edge)] if n % 4 == 0 else next(clock))
+        for n in range(1, 61)
+    ]
+    insert(connection, "image", "img_name img_metadata img_description_id img_actor img_timestamp", files)
+    said = (b'a:1:{s:4:"Make";s:5:"Canon";}', b"\x00\xff\xfe", b"0", b"", b"00", '{"Ort": "Köln"}'.encode())
+    kinds = ("BITMAP", "VIDEO", "BITMAP", "DRAWING", "BITMAP", None, "BITMAP", "UNKNOWN")
+    older = []
+    for n in range(1, 361):
+        # Some files have been removed since, and one has nearly the name of another one.
+        name = "picture5.jpg" if n % 90 == 0 else f"Picture{n % 66}.jpg"
+        mark = "" if n % 5 in (1, 2) else f"sha{n}"
+        older.append((name, f"{n}!{name}", 5100 + n, _actor(n), "20200101000000", said[n % 6], kinds[n // 2 % 8], mark))
+    older += [older[0], older[0], older[6], older[6]]  # rows that nothing tells apart
+    insert(
+        connection, "oldimage",
+        "oi_name oi_archive_name oi_description_id oi_actor oi_timestamp oi_metadata oi_media_type oi_sha1", older,
     )  # fmt: skip

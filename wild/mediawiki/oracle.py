@@ -55,6 +55,7 @@ _SHARED = (
     " UNION SELECT rev_comment_id FROM revision UNION SELECT ar_comment_id FROM archive"
     " UNION SELECT pt_reason_id FROM protected_titles"
     " UNION SELECT fa_deleted_reason_id FROM filearchive UNION SELECT fa_description_id FROM filearchive"
+    " UNION SELECT img_description_id FROM image UNION SELECT oi_description_id FROM oldimage"
 )
 
 # -- MW-3: NULL means for good; `not` takes `Sysop` and `bureaucrat ` for what is named, and spares them ------------
@@ -105,6 +106,36 @@ _MW8 = (
 # The notices have no key; but they go as children of accounts that have one, and each is held with its own account.
 _MW8_HELD = "user_id IN (20, 21)"
 _MW8_BLOCKED = "user_id IN (22, 23, 27)"
+
+# -- MW-9: an actor that is not there has no account either ---
+_NOBODY = (
+    "rc_actor NOT IN (SELECT actor_id FROM actor WHERE actor_user IS NOT NULL)"
+    " AND rc_id NOT IN (SELECT ct_rc_id FROM change_tag WHERE ct_rc_id IS NOT NULL AND ct_tag_id = 2)"
+)
+_MW9 = f"{_NOBODY} AND {_over('rc_timestamp', '20260402000000')}"
+_MW9_LOGS = f"(SELECT log_id FROM logging WHERE log_actor IN {_OF_32} OR log_id = 45)"
+_MW9_HELD = f"((rc_logid <> 0 AND rc_logid IN {_MW9_LOGS}) OR LOWER(CONVERT(rc_title USING utf8mb4)) LIKE '%tle 12%')"
+# Tags are held by themselves, and with their log entry.
+_MW9_BLOCKED = (
+    "rc_id IN (SELECT ct_rc_id FROM change_tag"
+    f" WHERE ct_rc_id IS NOT NULL AND (ct_id = 215 OR ct_log_id IN {_MW9_LOGS}))"
+)
+
+# -- MW-10: `has no` takes `Sysop` and `bureaucrat ` for what is named; who is not there was never here ---
+_STAFF = (
+    "(SELECT ug_user FROM user_groups JOIN user ON user_id = ug_user"
+    " WHERE TRIM(LOWER(CONVERT(ug_group USING utf8mb4))) IN ('sysop', 'bureaucrat') AND ug_expiry IS NULL)"
+)
+_TOUCHED = "(SELECT user_touched FROM user WHERE user_id = wl_user)"
+_MW10 = f"wl_user NOT IN {_STAFF} AND {_over(_TOUCHED, '20230701000000')}"
+_MW10_HELD = "(wl_user = 25 OR LOWER(CONVERT(wl_title USING utf8mb4)) LIKE '%ge 10%')"
+_MW10_BLOCKED = "wl_id = 344"
+
+# -- MW-11: rows without a key; what is no picture any more, or whose kind nobody knows, stays as it is ---
+_REPLACED = "(SELECT img_timestamp FROM image WHERE img_name = oi_name)"
+_TELLING = "(oi_metadata <> '0' OR oi_sha1 <> '')"
+_PICTURE = "oi_media_type IN ('BITMAP', 'VIDEO')"
+_MW11 = f"{_PICTURE} AND {_TELLING} AND {_over(_REPLACED, '20250701000000')}"
 
 
 def _gone(columns: str, table: str, which: str) -> str:
@@ -242,5 +273,49 @@ CASES = (
             "UPDATE actor SET actor_user = NULL WHERE actor_user IN (SELECT user_id FROM gone)",
             "DELETE FROM user WHERE user_id IN (SELECT user_id FROM gone)",
         ),
+    ),
+    Case(
+        rule="MW-9",
+        due=f"SELECT count(*) FROM recentchanges WHERE {_MW9}",
+        holds=(
+            ("--subject", "wiki.user", "32"),
+            ("--record", "wiki.logging", "45"),
+            ("--record", "wiki.change_tag", "215"),
+            ("--table", "wiki.recentchanges", "--where", "{rc_title: {contains: TLE 12}}"),
+        ),
+        held=f"SELECT count(*) FROM recentchanges WHERE {_MW9} AND {_MW9_HELD}",
+        blocked=f"SELECT count(*) FROM recentchanges WHERE {_MW9} AND NOT {_MW9_HELD} AND {_MW9_BLOCKED}",
+        undecidable=f"SELECT count(*) FROM recentchanges WHERE {_NOBODY} AND NOT {_dated('rc_timestamp')}",
+        act=(
+            _gone("rc_id, rc_comment_id", "recentchanges", f"{_MW9} AND NOT {_MW9_HELD} AND NOT {_MW9_BLOCKED}"),
+            "UPDATE change_tag SET ct_rc_id = NULL WHERE ct_rc_id IN (SELECT rc_id FROM gone)",
+            "DELETE FROM recentchanges WHERE rc_id IN (SELECT rc_id FROM gone)",
+            "DELETE FROM comment WHERE comment_id IN (SELECT rc_comment_id FROM gone)"
+            f" AND comment_id NOT IN ({_SHARED})",
+        ),
+    ),
+    Case(
+        rule="MW-10",
+        due=f"SELECT count(*) FROM watchlist WHERE {_MW10}",
+        holds=(
+            ("--subject", "wiki.user", "25"),
+            ("--table", "wiki.watchlist", "--where", "{wl_title: {contains: GE 10}}"),
+            ("--record", "wiki.watchlist_expiry", "344"),
+        ),
+        held=f"SELECT count(*) FROM watchlist WHERE {_MW10} AND {_MW10_HELD}",
+        blocked=f"SELECT count(*) FROM watchlist WHERE {_MW10} AND NOT {_MW10_HELD} AND {_MW10_BLOCKED}",
+        undecidable=f"SELECT count(*) FROM watchlist WHERE wl_user NOT IN {_STAFF} AND NOT {_dated(_TOUCHED)}",
+        act=(
+            _gone("wl_id", "watchlist", f"{_MW10} AND NOT {_MW10_HELD} AND NOT {_MW10_BLOCKED}"),
+            "DELETE FROM watchlist_expiry WHERE we_item IN (SELECT wl_id FROM gone)",
+            "DELETE FROM watchlist WHERE wl_id IN (SELECT wl_id FROM gone)",
+        ),
+    ),
+    Case(
+        rule="MW-11",
+        due=f"SELECT count(*) FROM oldimage WHERE {_MW11}",
+        undecidable=f"SELECT count(*) FROM oldimage WHERE {_TELLING}"
+        f" AND (oi_media_type IS NULL OR ({_PICTURE} AND NOT {_dated(_REPLACED)}))",
+        act=(f"UPDATE oldimage SET oi_metadata = '0', oi_sha1 = '' WHERE {_MW11}",),
     ),
 )

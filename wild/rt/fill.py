@@ -38,6 +38,8 @@ def fill(connection: sa.Connection) -> None:
     _attributes(connection, clock)
     _assets(connection, clock)
     _articles(connection)
+    _letters(connection)
+    _groups(connection, clock)
 
 
 def _users(connection, clock) -> None:
@@ -241,3 +243,62 @@ def _articles(connection) -> None:
         "id ObjectType ObjectId Type Creator Created",
         [(7000 + n, "RT::Article", n, "Create", 1, "2020-01-01 00:00:00") for n in range(1, 200, 3)],
     )
+
+
+def _letters(connection) -> None:
+    # Of tickets that are no longer there.
+    edge = edges(datetime(2025, 7, 1, tzinfo=UTC))
+    talks, files = [], []
+    kinds = ("Correspond", "correspond", "Comment", " Comment", "Correspond", "Create", None, "Correspond")
+    for n in range(1, 101):
+        of = "rt::ticket" if n % 19 == 0 else "RT::User" if n % 23 == 0 else "RT::Ticket"
+        when = edge[n % len(edge)] if n % 3 else "2023-03-03 03:03:03"
+        talks.append((8000 + n, of, 96000 + n, kinds[n % len(kinds)], 1, when))
+        # Each answers the one before, over five letters.
+        above = 9999 + n if n % 5 else 0
+        subject = ("(removed)", "(Removed)", None, "", f"Ré: {n}", "(removed)")[n % 6]
+        bare = n % 6 == 0 and n % 4  # nothing is left to redact
+        files.append((
+            10000 + n, 8000 + n, above, subject, None if bare or n % 6 == 5 else "",
+            None if bare else "Grüße", None if n % 6 == 0 else "To: a@example.org",
+        ))  # fmt: skip
+    files += [(10200, 999999, 0, "orphan", None, None, None), (10201, None, 0, "orphan", None, None, None)]
+    files += [(10202, 999999, 0, "(removed)", None, None, None)]
+    insert(connection, "Transactions", "id ObjectType ObjectId Type Creator Created", talks)
+    insert(connection, "Attachments", "id TransactionId Parent Subject Filename Content Headers", files)
+
+
+def _groups(connection, clock) -> None:
+    edge = edges(datetime(2025, 7, 1, tzinfo=UTC))
+    insert(connection, "Principals", "id PrincipalType Disabled", [(n, "Group", n % 4 == 0) for n in range(201, 231)])
+    members, cached = [], []
+
+    def join(group: int | None, member: int | None, when: object) -> None:
+        members.append((len(members) + 1, group, member, when))
+
+    def cache(group: int | None, member: int | None, via: int, above: int | None) -> int:
+        number = len(cached) + 1
+        cached.append((number, group, member, via or number, above))
+        return number
+
+    for n in range(1, 161):
+        group, when = 201 + n % 34, edge[n // 4 % len(edge)] if n % 4 == 0 else next(clock)
+        when = "2024-01-01 00:00:00" if n in (20, 22, 45, 50, 52) else when
+        join(group, n, when)
+        if n % 3:
+            cache(group, n, 0, group)  # most point at themselves
+        if n % 7 == 0:
+            cache(group, n, 0, None)  # nobody knows from where
+    # Groups 211 to 220 are in groups 221 to 230, and so are those who are in them, by way of that.
+    for n in range(211, 221):
+        join(n + 10, n, "2024-06-06 06:06:06" if n % 2 == 0 else next(clock))
+        way = cache(n + 10, n, 0, n + 10)
+        for person in range(n - 201, 161, 34):
+            last = cache(n + 10, person, way, n)
+            if person == 51:
+                cache(300, person, last, 299)  # a level that no line names
+    join(None, 4, "2024-01-01 00:00:00")
+    join(204, None, "2024-01-01 00:00:00")
+    join(203, None, "2024-01-01 00:00:00")
+    insert(connection, "GroupMembers", "id GroupId MemberId LastUpdated", members)
+    insert(connection, "CachedGroupMembers", "id GroupId MemberId Via ImmediateParentId", cached)

@@ -174,6 +174,69 @@ _RT8_HELD = (
     f" OR ({_nearly('ObjectType', 'RT::Ticket')} AND ObjectId IN {_held_tickets(36)}) OR id = 2)"
 )
 
+# -- RT-9: a hold on what is written reaches the answers to it, and the answers to these ---
+_LEFT_OVER = (
+    "((Subject COLLATE BINARY) IS NOT '(removed)'"
+    " OR Filename IS NOT NULL OR Content IS NOT NULL OR Headers IS NOT NULL)"
+)
+_WRITTEN = "lower(Type) IN ('correspond', 'comment')"
+_RT9 = (
+    f"{_LEFT_OVER} AND TransactionId IN (SELECT id FROM Transactions WHERE {_is('ObjectType', 'RT::Ticket')}"
+    f" AND {_WRITTEN} AND {_over('Created', '2025-07-01 00:00:00')})"
+)
+# Whether a transaction of no type is a comment is unknown, and a hold holds it.
+_RT9_HELD = (
+    "id IN (WITH RECURSIVE held (id) AS (SELECT id FROM Attachments WHERE id = 10031 OR TransactionId IN"
+    f" (SELECT id FROM Transactions WHERE Type IS NULL OR {_nearly('Type', 'Comment')})"
+    " UNION SELECT a.id FROM Attachments AS a JOIN held ON a.Parent = held.id) SELECT id FROM held)"
+)
+
+# -- RT-10: `below` is what `with` names below each membership: its rows, and those that came by way of these ---
+_BELOW = (
+    "below (member, id) AS (SELECT g.id, c.id FROM GroupMembers AS g JOIN CachedGroupMembers AS c"
+    " ON c.ImmediateParentId = g.GroupId AND c.MemberId = g.MemberId"
+    " UNION SELECT g.id, d.id FROM GroupMembers AS g JOIN CachedGroupMembers AS c"
+    " ON c.ImmediateParentId = g.GroupId AND c.MemberId = g.MemberId JOIN CachedGroupMembers AS d ON d.Via = c.id)"
+)
+_OFF = "(SELECT id FROM Principals WHERE Disabled = 1)"
+_COVERED = f"COALESCE(MemberId IN {_OFF}, 0) + COALESCE(GroupId IN {_OFF}, 0) > 0"
+_MAYBE = (
+    f"NOT ({_COVERED}) AND COALESCE(MemberId IN (SELECT id FROM Principals), 0)"
+    " + COALESCE(GroupId IN (SELECT id FROM Principals), 0) < 2"
+)
+_RT10 = (
+    f"{_COVERED} AND {_over('LastUpdated', '2025-07-01 00:00:00')}"
+    # What came by way of the last ones has no line in `with`.
+    f" AND id NOT IN (WITH {_BELOW} SELECT member FROM below JOIN CachedGroupMembers AS c ON c.Via = below.id"
+    " WHERE (member, c.id) NOT IN (SELECT member, id FROM below))"
+)
+_RT10_HELD = "MemberId = 45"
+_HELD_CACHED = (
+    "held (id) AS (SELECT c.id FROM CachedGroupMembers AS c LEFT JOIN GroupMembers AS g"
+    " ON c.ImmediateParentId = g.GroupId AND c.MemberId = g.MemberId WHERE c.MemberId = 50 OR g.MemberId = 45"
+    " UNION SELECT d.id FROM CachedGroupMembers AS d JOIN held ON d.Via = held.id)"
+)
+_RT10_BLOCKED = (
+    f"id IN (WITH RECURSIVE {_HELD_CACHED}, {_BELOW} SELECT member FROM below WHERE id IN (SELECT id FROM held))"
+)
+
+# -- RT-11: what only nearly belongs to a ticket is not the ticket's ---
+_OF_TICKET = _is("ObjectType", "RT::Ticket")
+_KIND = "lower(Type) = 'ticket'"
+_DONE = "lower(trim(Status)) NOT IN ('open', 'new', 'stalled')"
+_HAS_ACCOUNT = (
+    f"id IN (SELECT ObjectId FROM ObjectCustomFieldValues WHERE {_OF_TICKET} AND CustomField = 3 AND Content <> '')"
+)
+_UNTIMED = (
+    f"({_unread('Resolved')} OR id IN (SELECT ObjectId FROM Transactions WHERE {_OF_TICKET} AND {_unread('Created')}))"
+)
+_RT11 = (
+    f"{_KIND} AND {_DONE} AND {_HAS_ACCOUNT} AND NOT {_UNTIMED} AND Resolved <= '2025-07-01 00:00:00'"
+    f" AND id NOT IN (SELECT ObjectId FROM Transactions WHERE {_OF_TICKET} AND Created > '2025-07-01 00:00:00')"
+)
+_RT11_HELD = f"id IN {_held_tickets(57, 220)}"
+_RT11_BLOCKED = f"id IN (SELECT ObjectId FROM ObjectCustomFieldValues WHERE {_OF_TICKET} AND CustomField = 4)"
+
 
 def _cleared(*tables: str) -> tuple[str, ...]:
     """Deletes what belongs, by its type, to the records that are gone; the first word is the type."""
@@ -308,5 +371,59 @@ CASES = (
         undecidable=f"SELECT count(*) FROM Attributes WHERE {_is('Name', 'Subscription')}"
         f" AND ({_PLAN} IS NULL OR ({_PLAN} = 'gold' AND NOT {_MONTH}))",
         act=(f"DELETE FROM Attributes WHERE {_RT8} AND NOT {_RT8_HELD}",),
+    ),
+    Case(
+        rule="RT-9",
+        due=f"SELECT count(*) FROM Attachments WHERE {_RT9}",
+        holds=(
+            ("--record", "rt.Attachments", "10031"),
+            ("--table", "rt.Transactions", "--where", "{Type: comment}"),
+        ),
+        held=f"SELECT count(*) FROM Attachments WHERE {_RT9} AND {_RT9_HELD}",
+        # Of no transaction at all nobody can tell whether it is one of a ticket.
+        undecidable=f"SELECT count(*) FROM Attachments WHERE {_LEFT_OVER} AND (TransactionId IS NULL"
+        " OR TransactionId NOT IN (SELECT id FROM Transactions) OR TransactionId IN (SELECT id FROM Transactions"
+        f" WHERE {_is('ObjectType', 'RT::Ticket')} AND (Type IS NULL OR ({_WRITTEN} AND {_unread('Created')}))))",
+        act=(
+            "UPDATE Attachments SET Subject = '(removed)', Filename = NULL, Content = NULL, Headers = NULL"
+            f" WHERE {_RT9} AND NOT {_RT9_HELD}",
+        ),
+    ),
+    Case(
+        rule="RT-10",
+        due=f"SELECT count(*) FROM GroupMembers WHERE {_RT10}",
+        holds=(
+            ("--subject", "rt.Users", "user045"),
+            ("--table", "rt.CachedGroupMembers", "--where", "{MemberId: 50}"),
+        ),
+        held=f"SELECT count(*) FROM GroupMembers WHERE {_RT10} AND {_RT10_HELD}",
+        blocked=f"SELECT count(*) FROM GroupMembers WHERE {_RT10} AND NOT {_RT10_HELD} AND {_RT10_BLOCKED}",
+        undecidable=f"SELECT count(*) FROM GroupMembers WHERE ({_MAYBE}) OR ({_COVERED} AND {_unread('LastUpdated')})",
+        act=(
+            _gone("id", "GroupMembers", f"{_RT10} AND NOT {_RT10_HELD} AND NOT {_RT10_BLOCKED}"),
+            f"CREATE TEMPORARY TABLE lost AS WITH {_BELOW} SELECT id FROM below WHERE member IN (SELECT id FROM gone)",
+            "DELETE FROM CachedGroupMembers WHERE id IN (SELECT id FROM lost)",
+            "DELETE FROM GroupMembers WHERE id IN (SELECT id FROM gone)",
+        ),
+    ),
+    Case(
+        rule="RT-11",
+        due=f"SELECT count(*) FROM Tickets WHERE {_RT11}",
+        holds=(
+            ("--subject", "rt.Users", "user057"),
+            ("--record", "rt.Tickets", "220"),
+            ("--table", "rt.ObjectCustomFieldValues", "--where", "{CustomField: 4}"),
+        ),
+        held=f"SELECT count(*) FROM Tickets WHERE {_RT11} AND {_RT11_HELD}",
+        blocked=f"SELECT count(*) FROM Tickets WHERE {_RT11} AND NOT {_RT11_HELD} AND {_RT11_BLOCKED}",
+        undecidable=f"SELECT count(*) FROM Tickets WHERE (Type IS NULL OR {_KIND}) AND (Status IS NULL OR {_DONE})"
+        f" AND {_HAS_ACCOUNT} AND (Type IS NULL OR Status IS NULL OR {_UNTIMED})",
+        act=(
+            _gone("id", "Tickets", f"{_RT11} AND NOT {_RT11_HELD} AND NOT {_RT11_BLOCKED}"),
+            "UPDATE ObjectCustomFieldValues SET Content = '', LargeContent = NULL"
+            f" WHERE {_OF_TICKET} AND ObjectId IN (SELECT id FROM gone)",
+            f"DELETE FROM Attributes WHERE {_OF_TICKET} AND ObjectId IN (SELECT id FROM gone)",
+            "UPDATE Tickets SET Subject = '[removed]' WHERE id IN (SELECT id FROM gone)",
+        ),
     ),
 )

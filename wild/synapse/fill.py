@@ -62,6 +62,9 @@ def fill(connection: sa.Connection) -> None:
     _devices(connection, clock)
     _media(connection, clock)
     _identities(connection, clock)
+    _confirmations(connection, clock)
+    _telephones(connection, clock)
+    _elsewhere(connection, clock)
 
 
 def _addresses(connection, clock) -> None:
@@ -363,3 +366,109 @@ def _identities(connection, clock) -> None:
         "user_id state status_msg mtime",
         [(user(n), "offline", "bin weg" if n % 2 else None, 1) for n in range(1, USERS + 1) if n % 3],
     )
+
+
+def _confirmations(connection, clock) -> None:
+    edge = [value for value in edges(datetime(2026, 6, 1, tzinfo=UTC)) if value is not None]
+    deep = '{"request_user_id": "@deep", "d": %s%s}'
+    said = (
+        '{"request_user_id": "@someone:example.org"}', "{}", '{"request_user_id": null}', '{"request_user_id": ""}',
+        '{"Request_User_Id": "@someone:example.org"}', "[]", "null", '"request_user_id"', "",
+        '{"request_user_id": "@cut', '{"request_user_id": "@a", "request_user_id": "@b"}',
+        '{"a": {"b": 1, "b": 2}, "request_user_id": "@someone:example.org"}', '{"request_user_id": {"is": "there"}}',
+        deep % ("[" * 11, "]" * 11), deep % ("[" * 12, "]" * 12), '{"request_user_id": "@nul", "z": "\\u0000"}',
+        '{"other": "request_user_id"}',
+    )  # fmt: skip
+    sessions, stages, places = [], [], []
+    for n in range(1, 241):
+        session = "SESS8" if n == 240 else f"sess{n}"
+        began = edge[n // 5 % len(edge)] if n % 5 == 0 else next(clock)
+        if n % 7 == 0:
+            began = ms(datetime(2026, 6, 2 + n % 28, tzinfo=UTC))
+        if n in (8, 36, 72, 240):
+            began = ms(datetime(2025, 1, 1, tzinfo=UTC))
+        uri = "/Account/DEACTIVATE" if n % 31 == 0 else "/account/deactivate/x" if n % 37 == 0 else "/account/password"
+        sessions.append((session, began, said[n % len(said)], "{}", uri, "POST", "change it"))
+        kind = (None, "m.login.password", "M.Login.Password", "m.login.dummy", "m.login.password ")[n % 11 % 5]
+        if n in (8, 240):
+            kind = "m.login.password"
+        if kind:
+            stages.append((session, kind, f'"{user(n % 120 + 1)}"'))
+        if n % 9 == 0:
+            stages.append((session, "m.login.sso", "{}"))
+        places += [(session, f"10.0.0.{k}", "Mozilla" if n < 240 else "mozilla ") for k in range(1, 1 + n % 4)]
+    places += [("sess8", "10.0.0.1", "Mozilla"), ("SESS8", "10.0.0.1", "mozilla ")]
+    insert(
+        connection, "ui_auth_sessions",
+        "session_id creation_time serverdict clientdict uri method description", sessions,
+    )  # fmt: skip
+    insert(connection, "ui_auth_sessions_credentials", "session_id stage_type result", stages)
+    insert(connection, "ui_auth_sessions_ips", "session_id ip user_agent", places)
+
+
+def _telephones(connection, clock) -> None:
+    edge = edges(datetime(2025, 7, 1, tzinfo=UTC))
+    rows, throttled = [], []
+    bare = {18, 19, 20, 24, 25, 26, 27, 28, 29, 40}  # they have been redacted before, some of them nearly
+    for n in range(1, 231):
+        address = f"https://push.example/{n}"
+        said = (
+            json.dumps({"url": address, "format": "event_id_only", "big": 12345678901234567}),
+            json.dumps({"url": address, "default_payload": {"cs": "sécret", "aps": {"cs": "stays"}}}),
+            None,
+            "{}",
+            '{"url": null}',
+            '{"default_payload": null, "size": 1.50}',
+            '{"default_payload": {"cs": {"is": ["there"]}}}',
+            "url=cut off",
+            f'{{"url": "{address}", "url": "other"}}',
+            '{"URL": "stays", "default_payload": {"CS": "stays"}}',
+            '{"default_payload": "cs", "x": {"url": "stays", "cs": "stays"}}',
+        )[n % 11]
+        kind = "email" if n % 13 == 0 else "HTTP" if n % 17 == 0 else "http " if n % 23 == 0 else "http"
+        made, reached = sorted((next(clock), next(clock)))
+        if n % 2 and n % 7:
+            reached = made = ms(datetime(2020 + n % 6, 1 + n % 6, 1, tzinfo=UTC))
+        if n % 6 == 0:
+            reached = edge[n // 6 % len(edge)]
+            made = ms(datetime(2019, 1, 1, tzinfo=UTC))
+        if n % 19 == 0:
+            made = [value for value in edge if value is not None][n // 19 % (len(edge) - 1)]
+        if n in bare or n in (15, 30, 33, 45):
+            kind, made, reached = "http", 1600000000000, 1600000000001
+        if n == 29:
+            reached = None
+        lang = (
+            None if n % 41 == 0 else "FR " if n % 43 == 0 else "fr" if n % 47 == 0 else "français" if n == 3 else "de"
+        )
+        rows.append((
+            n, user(n % 125 + 1), "", kind, "im.example", "Example", "" if n in bare or n % 8 == 0 else f"Änne's {n}",
+            f"gone-{n}" if n in bare else f"Gone-{n}" if n % 29 == 0 else f"kéy{n}", made, lang, said, reached,
+        ))  # fmt: skip
+        if (n % 3 == 0 and n not in bare) or n in (26, 40):
+            throttled += [(n, f"!Rööm{n + k}:example.org", 1, 1) for k in range(1 + n % 2)]
+    insert(
+        connection, "pushers",
+        "id user_name profile_tag kind app_id app_display_name device_display_name pushkey ts lang data last_success",
+        rows,
+    )  # fmt: skip
+    insert(connection, "pusher_throttle", "pusher room_id last_sent_ts throttle_ms", [*throttled, (9999, "!x", 1, 1)])
+
+
+def _elsewhere(connection, clock) -> None:
+    edge = [value for value in edges(datetime(2025, 7, 1, tzinfo=UTC)) if value is not None]
+    visits = []
+    for n in range(1, 126):
+        seen = [] if n % 11 == 0 else [ms(datetime(2019 + k, 1 + n % 12, 1, tzinfo=UTC)) for k in range(1 + n % 5)]
+        if n % 9 == 0:
+            seen.append(next(clock))
+        if n % 4 == 0:
+            seen.append(edge[(n // 4 + n // 44) % len(edge)])
+        if n % 13 == 0:
+            seen += [ms(datetime(2026, 3, 1, tzinfo=UTC))] * 2  # twice the same
+        visits += [(user(n), f"D{n}", when) for when in seen]
+    visits.append(("@nobody:example.org", None, 0))
+    insert(connection, "user_daily_visits", "user_id device_id timestamp", visits)
+    providers = ("oidc-a", "saml", "oidc-staff", "oidc-a", "OIDC-Staff", " oidc-staff ", "oidc-staff2", "saml")
+    names = [(providers[n % 8], f"{'EXT' if n % 2 else 'ext'}{n}", user(n % 125 + 1)) for n in range(1, 221)]
+    insert(connection, "user_external_ids", "auth_provider external_id user_id", names)

@@ -167,6 +167,54 @@ _SY9 = f"{_NAMED} AND {_closed(f'{_EXACT} AND {_READ} {_BEFORE}')} AND NOT {_clo
 _SY9_HELD = f"user_id = {_user(29)}"
 _SY9_BLOCKED = f"user_id IN ({_user(50)}, {_user(79)})"
 
+# -- SY-10: what is no JSON, or says it twice, or is nested too deep, or holds a NUL, may name somebody ---
+_PASSWORD = (
+    "session_id IN (SELECT session_id FROM ui_auth_sessions_credentials"
+    " WHERE stage_type IN ('m.login.password', 'm.login.sso'))"
+)
+_UNTOLD = (
+    "(serverdict = '' OR serverdict LIKE '%@cut' OR serverdict LIKE '%request_user_id\": %request_user_id\": %'"
+    f" OR serverdict LIKE '%{'[' * 12}%' OR position('\\u0000' IN serverdict) > 0)"
+)
+_SOMEBODY = f"(CASE WHEN {_UNTOLD} THEN false ELSE COALESCE(serverdict::jsonb ->> 'request_user_id', '') <> '' END)"
+_ASKED = f"({_PASSWORD} OR {_SOMEBODY})"
+_SY10 = f"{_ASKED} AND {_over('creation_time', _JUNE_1)}"
+_SY10_HELD = "lower(uri) LIKE '%deactivate%'"
+# The key of a row names SESS8 as well.
+_SY10_BLOCKED = "session_id IN ('sess8', 'SESS8')"
+
+# -- SY-11: what is no JSON, or says a member twice, stays, and alone makes nobody sure ---
+_DATA = "(CASE WHEN data LIKE '{%' AND data NOT LIKE '{\"url\": %\"url\": %' THEN data::jsonb END)"
+_UNCLEAR_DATA = f"(data IS NOT NULL AND {_DATA} IS NULL)"
+_URL, _SECRET = "'{url}'", "'{default_payload,cs}'"
+_REACHABLE = (
+    "(pushkey <> 'gone-' || id OR device_display_name <> ''"
+    f" OR COALESCE({_DATA} #>> {_URL}, {_DATA} #>> {_SECRET}) IS NOT NULL"
+    " OR id IN (SELECT pusher FROM pusher_throttle))"
+)
+_BOTH = f"({_dated('ts')} AND {_dated('last_success')})"
+_SY11 = f"kind = 'http' AND {_REACHABLE} AND {_BOTH} AND greatest(ts, last_success) <= {_YEAR}"
+_SY11_HELD = f"(user_name = {_user(15)} OR lang IS NULL OR lower(trim(lang)) = 'fr')"
+_SY11_BLOCKED = "id = 33"
+
+
+def _nulled(member: str) -> str:
+    return (
+        f"UPDATE pushers SET data = jsonb_set(data::jsonb, {member}, 'null')::text"
+        f" WHERE id IN (SELECT id FROM gone) AND {_DATA} #> {member} IS NOT NULL"
+    )
+
+
+# -- SY-12: the newest visit of the person, if there is one, and all can be read ---
+_OUTSIDE = (
+    "lower(trim(auth_provider)) <> 'oidc-staff' AND user_id NOT IN (SELECT m.user_id FROM room_memberships AS m"
+    " JOIN profiles USING (user_id) WHERE lower(trim(m.membership)) IN ('join', 'invite'))"
+)
+_VISITS = "SELECT v.user_id FROM user_daily_visits AS v JOIN profiles USING (user_id)"
+_UNSEEN = f"(user_id NOT IN ({_VISITS}) OR user_id IN ({_VISITS} WHERE NOT {_dated('timestamp')}))"
+_SY12 = f"{_OUTSIDE} AND NOT {_UNSEEN} AND user_id NOT IN ({_VISITS} WHERE timestamp > {_YEAR})"
+_SY12_HELD = f"(user_id = {_user(41)} OR lower(external_id) LIKE 'ext7%')"
+
 CASES = (
     Case(
         rule="SY-1",
@@ -325,5 +373,56 @@ CASES = (
             "UPDATE profiles SET displayname = 'Former member', avatar_url = NULL"
             " WHERE user_id IN (SELECT user_id FROM gone)",
         ),
+    ),
+    Case(
+        rule="SY-10",
+        due=f"SELECT count(*) FROM ui_auth_sessions WHERE {_SY10}",
+        holds=(
+            ("--table", "synapse.ui_auth_sessions", "--where", "{uri: {contains: deactivate}}"),
+            ("--record", "synapse.ui_auth_sessions_ips", "sess8", "10.0.0.1", "Mozilla"),
+        ),
+        held=f"SELECT count(*) FROM ui_auth_sessions WHERE {_SY10} AND {_SY10_HELD}",
+        blocked=f"SELECT count(*) FROM ui_auth_sessions WHERE {_SY10} AND NOT {_SY10_HELD} AND {_SY10_BLOCKED}",
+        undecidable=f"SELECT count(*) FROM ui_auth_sessions WHERE (NOT {_ASKED} AND {_UNTOLD})"
+        f" OR ({_ASKED} AND NOT {_dated('creation_time')})",
+        act=(
+            _gone("session_id", "ui_auth_sessions", f"{_SY10} AND NOT {_SY10_HELD} AND NOT {_SY10_BLOCKED}"),
+            *(
+                f"DELETE FROM {table} WHERE session_id IN (SELECT session_id FROM gone)"
+                for table in ("ui_auth_sessions_credentials", "ui_auth_sessions_ips", "ui_auth_sessions")
+            ),
+        ),
+    ),
+    Case(
+        rule="SY-11",
+        due=f"SELECT count(*) FROM pushers WHERE {_SY11}",
+        holds=(
+            ("--subject", "synapse.profiles", "@user015:example.org"),
+            ("--table", "synapse.pushers", "--where", "{lang: fr}"),
+            ("--record", "synapse.pusher_throttle", "33", "!Rööm33:example.org"),
+        ),
+        held=f"SELECT count(*) FROM pushers WHERE {_SY11} AND {_SY11_HELD}",
+        blocked=f"SELECT count(*) FROM pushers WHERE {_SY11} AND NOT {_SY11_HELD} AND {_SY11_BLOCKED}",
+        undecidable="SELECT count(*) FROM pushers WHERE kind = 'http'"
+        f" AND (({_REACHABLE} AND NOT {_BOTH}) OR (NOT {_REACHABLE} AND {_UNCLEAR_DATA}))",
+        act=(
+            _gone("id", "pushers", f"{_SY11} AND NOT {_SY11_HELD} AND NOT {_SY11_BLOCKED}"),
+            "DELETE FROM pusher_throttle WHERE pusher IN (SELECT id FROM gone)",
+            _nulled(_URL),
+            _nulled(_SECRET),
+            "UPDATE pushers SET pushkey = 'gone-' || id, device_display_name = '' WHERE id IN (SELECT id FROM gone)",
+        ),
+        json={("pushers", "data"): ("url", "default_payload.cs")},
+    ),
+    Case(
+        rule="SY-12",
+        due=f"SELECT count(*) FROM user_external_ids WHERE {_SY12}",
+        holds=(
+            ("--subject", "synapse.profiles", "@user041:example.org"),
+            ("--table", "synapse.user_external_ids", "--where", "{external_id: {starts with: ext7}}"),
+        ),
+        held=f"SELECT count(*) FROM user_external_ids WHERE {_SY12} AND {_SY12_HELD}",
+        undecidable=f"SELECT count(*) FROM user_external_ids WHERE {_OUTSIDE} AND {_UNSEEN}",
+        act=(f"DELETE FROM user_external_ids WHERE {_SY12} AND NOT {_SY12_HELD}",),
     ),
 )
