@@ -210,7 +210,7 @@ _RT10 = (
     f" AND id NOT IN (WITH {_BELOW} SELECT member FROM below JOIN CachedGroupMembers AS c ON c.Via = below.id"
     " WHERE (member, c.id) NOT IN (SELECT member, id FROM below))"
 )
-_RT10_HELD = "MemberId = 45"
+_RT10_HELD = "COALESCE(MemberId = 45, 0)"
 _HELD_CACHED = (
     "held (id) AS (SELECT c.id FROM CachedGroupMembers AS c LEFT JOIN GroupMembers AS g"
     " ON c.ImmediateParentId = g.GroupId AND c.MemberId = g.MemberId WHERE c.MemberId = 50 OR g.MemberId = 45"
