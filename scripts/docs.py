@@ -113,7 +113,12 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "certificate": "/etc/wesretain/client.crt",
         "key": "/etc/wesretain/client.key",
     },
-    definitions.LimitsDefinition: {"rows per rule": "10000", "share per rule": "10%", "rows per run": "none"},
+    definitions.LimitsDefinition: {
+        "rows per rule": "10000",
+        "share per rule": "10%",
+        "rows per run": "none",
+        "growth per rule": "3",
+    },
 }
 
 #: Each operator, an example of a whole condition, and what it asks. A test reads each of them.

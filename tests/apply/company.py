@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from calling import Answer, call
 from wesretain import control
+from wesretain.apply.halt import Halt, stop_file_of
 from wesretain.engines import open_for_apply
 from wesretain.ledger import Ledger, create, opened
 from wesretain.model.config import Intent
@@ -204,6 +205,11 @@ class Company:
 
     def contents(self, tables: Sequence[str] = TABLES) -> dict[str, list[tuple[Any, ...]]]:
         return {table: self.query(f"SELECT * FROM {table} ORDER BY id") for table in tables}
+
+    @property
+    def halt(self) -> Halt:
+        """No end, unless the stop file is there."""
+        return Halt(stop_file_of(self.folder / "ledger"), None, lambda: datetime.now(UTC))
 
     # -- calling ------------------------------------------------------------------------------------------------
 

@@ -119,6 +119,34 @@ BRAKES = (
         )
     ),
     Mutant(
+        "nothing is more than usual",
+        "stop when a rule finds over three times the median of its last five runs",
+        LIMITS,
+        "scale.planned > max(growth * usual, _FLOOR):",
+        "scale.planned > 10**9:",
+    ),
+    Mutant(
+        "few records alarm",
+        "nobody is alarmed by a thousand records",
+        LIMITS,
+        "max(growth * usual, _FLOOR)",
+        "growth * usual",
+    ),
+    Mutant(
+        "what a brake has stopped becomes usual",
+        "only runs that were carried out say what is usual",
+        RUN,
+        "            self._check(plan)\n            self.found[rule.name] = planned\n",
+        "            self.found[rule.name] = planned\n            self._check(plan)\n",
+    ),
+    Mutant(
+        "nothing ends a run",
+        "a stop file and the end of the time end a run before its next batch",
+        RUN,
+        "        self.order.halt.check()\n",
+        "",
+    ),
+    Mutant(
         "no share is too large",
         "limits fail closed",
         LIMITS,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
-from apply.company import Company, orders
+from apply.company import AS_OF, Company, orders
+from databases import Server
 
 SIMPLE = """
   old-orders:
@@ -169,3 +173,86 @@ def test_rows_that_go_along_count_for_the_limit_of_the_run(shop: Company, rows: 
     with shop.ledger() as ledger:
         changed = sum(sum(each.counts.values()) for each in ledger.evidences("shop"))
     assert changed == (19 + 19 + 38 + 19 + 19 + 19 if code == 0 else 19)
+
+
+def found_before(shop: Company, *counts: int) -> None:
+    """Write down runs that found so many records."""
+    with shop.ledger() as ledger:
+        for number, count in enumerate(counts):
+            body = {"finished": ["old-orders"], "found": {"old-orders": count}}
+            ledger.end_run(f"run {number}", "shop", body, datetime(2026, 6, 1 + number, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("before", "due", "limit", "code"),
+    [
+        ((400, 400, 400, 400), 1300, "3", 0),  # four runs say nothing
+        ((400, 400, 400, 400, 400), 1200, "3", 0),
+        ((400, 400, 400, 400, 400), 1201, "3", 4),
+        ((9000, 9000, 400, 400, 400, 400, 400), 1201, "3", 4),  # the last five count
+        ((1, 400, 400, 9000, 9000), 1201, "3", 4),  # their median
+        ((400, 400, 400, 400, 400), 1001, "2.5", 4),
+        ((400, 400, 400, 400, 400), 1201, "none", 0),
+        ((0, 0, 0, 0, 0), 1000, "3", 0),  # nobody is alarmed by so few
+        ((0, 0, 0, 0, 0), 1001, "3", 4),
+        ((0, 0, 0, 0, 0), 1001, "0", 4),
+    ],
+)
+def test_a_rule_that_finds_much_more_than_usual_is_stopped(
+    sqlite: Server, tmp_path: Path, before: tuple[int, ...], due: int, limit: str, code: int
+) -> None:
+    shop = Company(tmp_path, sqlite.fresh_database("shop"))
+    shop.rules = SIMPLE
+    shop.limits = f"limits: {{rows per rule: none, share per rule: none, growth per rule: {limit}}}\n"
+    shop.build(orders(due + 1))
+    found_before(shop, *before)
+    dry = shop.call("apply", "--dry-run", "--as-of", AS_OF.isoformat())
+    assert ("apply would stop" in dry.err) is (code == 4)
+    answer = shop.apply()
+    assert answer.code == code
+    assert len(shop.keys("orders")) == (1 if code == 0 else due + 1)
+    if code:
+        assert "times the median of its last 5 runs" in answer.rules["old-orders"]["stopped"]
+        shop.approve(backlog=due)
+        assert shop.apply().code == 0
+        assert shop.keys("orders") == {due + 1}
+
+
+def test_runs_tell_the_next_ones_what_they_found(shop: Company) -> None:
+    """Also that they found nothing; but not what a brake has stopped, which would become usual in time."""
+    shop.rules, shop.limits = SIMPLE, "limits: {rows per rule: 19, share per rule: none}\n"
+    shop.build(orders(20))
+    assert shop.apply().code == 0
+    assert shop.apply().code == 0
+    shop.empty()
+    shop.fill(orders(30))
+    assert shop.apply().code == 4
+    with shop.ledger() as ledger:
+        assert list(ledger.found_before(5)["old-orders"]) == [19, 0]
+
+
+def test_the_stop_file_ends_a_run_before_its_next_batch(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20))
+    before = shop.contents()
+    stop = shop.folder / "ledger.stop"
+    stop.symlink_to("nowhere")
+    answer = shop.apply()
+    assert answer.code == 5
+    assert answer.rules["old-orders"]["stopped"].endswith(f"the stop file is there; remove {stop} to go on")
+    assert shop.contents() == before
+    stop.unlink()
+    assert shop.apply().code == 0
+    assert shop.keys("orders") == {20}
+
+
+def test_a_run_ends_when_its_time_is_up(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(20))
+    before = shop.contents()
+    answer = shop.apply("--for", "0m")
+    assert answer.code == 5
+    assert "its time is up" in answer.rules["old-orders"]["stopped"]
+    assert shop.contents() == before
+    assert shop.apply("--for", "1h").code == 0
+    assert shop.keys("orders") == {20}

@@ -178,7 +178,9 @@ def test_a_hold_placed_after_the_plan_is_heeded(shop: Company) -> None:
             return datetime.now(UTC)
 
         request = Request(shop.intent, (), AS_OF, pinned=True)
-        order = Order(request, ledger, "ann", "here", False, Pace(pauses=False), now, unchanged, lambda *_: None)
+        order = Order(
+            request, ledger, "ann", "here", False, Pace(pauses=False), shop.halt, now, unchanged, lambda *_: None
+        )
         (outcome,) = apply(order, scan(request)).databases
     assert placed
     assert (outcome.failure, outcome.rules[0].planned, outcome.rules[0].done) == (None, 6, 0)

@@ -51,6 +51,7 @@ def run(shop: Company, midway: Callable[[], None], make: Maker = unchanged) -> D
             host="here",
             attended=False,
             pace=Pace(pauses=False, size=FIRST),
+            halt=shop.halt,
             now=lambda: datetime.now(UTC),
             make=make,
             progress=progress,

@@ -689,7 +689,7 @@ zone: Asia/Kuala_Lumpur
 inventory: tables.yaml
 policies: /srv/policies
 ledger: ../ledger.db
-limits: {rows per rule: 0, share per rule: 12.5 %, rows per run: none}
+limits: {rows per rule: 0, share per rule: 12.5 %, rows per run: none, growth per rule: 2.5}
 keys: {mail: {env: MAIL_KEY}, ip: {file: ip.key}}
 databases:
   one:
@@ -706,7 +706,7 @@ databases:
     assert (found.organisation, found.zone.key) == ("Example", "Asia/Kuala_Lumpur")
     assert (found.inventory, found.policies) == (folder / "tables.yaml", Path("/srv/policies"))
     assert found.ledger == Path("/etc/ledger.db")
-    assert found.limits == Limits(rows_per_rule=0, share_per_rule=0.125, rows_per_run=None)
+    assert found.limits == Limits(rows_per_rule=0, share_per_rule=0.125, rows_per_run=None, growth_per_rule=2.5)
     assert found.keys == (("mail", FromEnvironment("MAIL_KEY")), ("ip", FromFile(folder / "ip.key")))
     one, two, three = found.databases
     assert one.scan_url == Literal("postgresql://scan@db.example:5432/one?sslmode=require")
@@ -726,8 +726,8 @@ def test_what_a_configuration_leaves_out() -> None:
 
 
 def test_a_limit_that_cannot_be_read_lets_nothing_through() -> None:
-    document = read_text(config("limits: {rows per rule: x, rows per run: y, share per rule: z}"), "file.yaml")
-    assert read_config(document, Path("/")).limits == Limits(0, 0.0, 0)
+    document = read_text(config("limits: {rows per rule: x, rows per run: y, share per rule: z, growth per rule: w}"), "file.yaml")
+    assert read_config(document, Path("/")).limits == Limits(0, 0.0, 0, 0.0)
 
 
 # Files ---------------------------------------------------------------------------------------------------------------

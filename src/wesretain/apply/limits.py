@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from wesretain.errors import LimitReached
 from wesretain.model.config import Intent, Limits
@@ -10,6 +12,11 @@ from wesretain.model.digest import rule_set_digest
 from wesretain.model.ledger import Approval
 from wesretain.model.plan import RulePlan
 from wesretain.model.rule import Disposition, Rule
+
+#: So many runs say what a rule usually finds; fewer say nothing.
+RUNS = 5
+#: Up to so many records nobody is alarmed.
+_FLOOR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,12 @@ def backlog_of(digest: str, approval: Approval | None) -> int | None:
     return approval.backlog_left if approval is not None and approval.digest == digest else None
 
 
-def foreseen(intent: Intent, plan: RulePlan, approval: Approval | None) -> str:
+def foreseen(intent: Intent, plan: RulePlan, approval: Approval | None, before: Sequence[int]) -> str:
     """Why the limits would stop a rule before its first batch, or nothing; what other rules change is left aside."""
     rule = plan.rule
     digest = rule_set_digest(intent.rules, intent.inventory, rule.table)
     try:
-        check_limits(rule, scale_of(plan), intent.config.limits, backlog_of(digest, approval))
+        check_limits(rule, scale_of(plan), intent.config.limits, backlog_of(digest, approval), before)
     except LimitReached as stop:
         return str(stop)
     return ""
@@ -75,8 +82,10 @@ def check_run(rule: Rule, scale: Scale, limits: Limits) -> None:
         raise LimitReached(f"rule `{rule.name}` would change {rows:,} rows; {allowed}", mend)
 
 
-def check_limits(rule: Rule, scale: Scale, limits: Limits, backlog: int | None) -> None:
+def check_limits(rule: Rule, scale: Scale, limits: Limits, backlog: int | None, before: Sequence[int]) -> None:
     """Refuse more than the limits allow: rows and share of a rule, rows of a run, and the whole of a table.
+
+    `before` says how many records the rule found in its last runs; much more than usual is refused too.
 
     Raises:
         LimitReached: with what was found, what is allowed, and what to do.
@@ -96,3 +105,7 @@ def check_limits(rule: Rule, scale: Scale, limits: Limits, backlog: int | None) 
         raise LimitReached(f"{about}; at most {limits.rows_per_rule:,} may go in a run", approve)
     if limits.share_per_rule is not None and scale.planned > limits.share_per_rule * scale.records:
         raise LimitReached(f"{about}; at most {limits.share_per_rule * 100:.4g} % may go in a run", approve)
+    usual = median(before) if len(before) == RUNS else None
+    growth = limits.growth_per_rule
+    if usual is not None and growth is not None and scale.planned > max(growth * usual, _FLOOR):
+        raise LimitReached(f"{about}, over {growth:g} times the median of its last {RUNS} runs, {usual:,}", approve)

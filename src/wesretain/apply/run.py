@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from wesretain import control
 from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_whole
-from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
+from wesretain.apply.halt import Halt
+from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
 from wesretain.apply.values import Maker
 from wesretain.engines import Writer, open_for_apply
@@ -48,9 +50,9 @@ class _Again(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a plan is to be carried out: by whom, from where, attended or not, and at which pace.
+    """How a plan is to be carried out: by whom, from where, attended or not, at which pace, and when to end.
 
-    `now` reads the clock, for the ledger's entries; nothing is decided by it. `make` computes redacted values.
+    `now` reads the clock, for the ledger's entries; no record's fate is decided by it. `make` computes redacted values.
     """
 
     request: Request
@@ -59,6 +61,7 @@ class Order:
     host: str
     attended: bool
     pace: Pace
+    halt: Halt
     now: Callable[[], datetime]
     make: Maker
     progress: Progress
@@ -95,6 +98,7 @@ class _Run:
     id: str
     done: dict[str, RuleOutcome] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
+    found: dict[str, int] = field(default_factory=dict)
     changed: int = 0
     reconnects: int = 0
     pace: Pace = field(init=False)
@@ -134,7 +138,8 @@ class _Run:
             finally:
                 with suppress(WesretainError):
                     self._settle()
-                self.ledger.end_run(self.id, self.name, {"finished": self.finished}, self.order.now())
+                body = {"finished": self.finished, "found": self.found}
+                self.ledger.end_run(self.id, self.name, body, self.order.now())
                 with suppress(WesretainError):
                     control.release(self.writer, self.id)
 
@@ -231,10 +236,14 @@ class _Run:
     def _rule(self, plan: RulePlan) -> None:
         rule, planned = plan.rule, plan.acts or 0
         self.done[rule.name] = RuleOutcome(rule, planned)
-        if not planned or plan.tally is None:
+        if plan.tally is None:
+            return
+        if not planned:
+            self.found[rule.name] = 0
             return
         try:
             self._check(plan)
+            self.found[rule.name] = planned
             if self.known.statements[rule.name].act.table.key:
                 self._batches(rule, planned)
             else:
@@ -265,10 +274,15 @@ class _Run:
         if not self.order.attended:
             check_approval(rule, digest, approval)
         scale = scale_of(plan, self.changed)
-        check_limits(self.known.statements[rule.name].act.rule, scale, self._limits, backlog_of(digest, approval))
+        act, before = self.known.statements[rule.name].act, self._found_before.get(rule.name, ())
+        check_limits(act.rule, scale, self._limits, backlog_of(digest, approval), before)
         blind = self.writer.engine.blind_spot(self.writer.connection, self.order.request.intent.schemas_of(self.name))
-        if blind and self.known.statements[rule.name].act.removes:
+        if blind and act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
+
+    @cached_property
+    def _found_before(self) -> Mapping[str, Sequence[int]]:
+        return self.ledger.found_before(RUNS)
 
     @property
     def _limits(self) -> Limits:
@@ -374,6 +388,7 @@ class _Run:
 
     def _batch(self, rule: Rule, records: int, keys: Sequence[Key] | None = None) -> None:
         """One batch of so many records: those of these keys, or all that are due where the table has no key."""
+        self.order.halt.check()
         statements = self.known.statements[rule.name]
         table = statements.act.table
         batch = Batch(str(uuid.uuid4()), self.id, self.name, rule.name, table.full_name, records)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -17,12 +17,14 @@ from wesretain.cli.intent import request_of
 from wesretain.cli.options import config_option
 from wesretain.cli.scan import exit_code as plan_exit_code
 from wesretain.cli.scan import is_terminal, scanned, show_plan
+from wesretain.cli.window import end_of, length, time_of_day
 from wesretain.errors import UsageError, WesretainError, worst
 from wesretain.model.outcome import Outcome
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
 
 if TYPE_CHECKING:
+    from wesretain.apply.pace import Pace
     from wesretain.apply.run import Progress
     from wesretain.scan import Request
 
@@ -33,11 +35,14 @@ Examples:
   wesretain apply --dry-run
   wesretain apply                                     # on a terminal: it asks
   wesretain apply --yes --log /var/log/wesretain.log  # in cron
+  wesretain apply --yes --until 05:00                 # the next night goes on
   wesretain apply --rule closed-tickets --as-of 2026-07-01
 
 For each rule, in small batches: the due records are proved due again, the rows that `with` names are dealt with, then
 the records, and evidence is written, all in one transaction. Holds that are placed meanwhile are heeded. Limits, and
-approvals where nobody is asked, stop a rule before its first batch (exit status 4).
+approvals where nobody is asked, stop a rule before its first batch (exit status 4). A run ends before its next batch
+(exit status 5) when its time is up, or when somebody puts a file beside the ledger that is called like it with `.stop`
+after the name. --until counts in the organisation's zone, and means the nearest such time, past or future.
 """
 )
 @config_option
@@ -52,6 +57,8 @@ approvals where nobody is asked, stop a rule before its first batch (exit status
 )
 @click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
 @click.option("--full-speed", is_flag=True, help="Do not pause between batches.")
+@click.option("--until", callback=time_of_day, metavar="HH:MM", help="Begin no batch from that time on.")
+@click.option("--for", "lasting", callback=length, metavar="TIME", help="Likewise after so long, such as 90m or 2h.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option(
     "--log",
@@ -71,6 +78,8 @@ def apply(
     categories: tuple[str, ...],
     databases: tuple[str, ...],
     full_speed: bool,
+    until: time | None,
+    lasting: timedelta | None,
     form: str,
     log: Path | None,
 ) -> int:
@@ -78,14 +87,16 @@ def apply(
 
     On a terminal it shows the plan and asks. Elsewhere it wants --yes, and prints nothing when all is well.
     """
+    from wesretain.apply.pace import Pace
     from wesretain.scan import Selection
 
+    start = _now()
     attended = not yes and is_terminal(sys.stdin)
     if not (dry_run or yes or attended):
         raise UsageError("apply changes databases, and nobody is there to ask", "pass --yes, or --dry-run to look")
     selection = Selection(rules, tuple(Category(name) for name in categories), databases)
     request = request_of(config, as_of, selection)
-    if request.as_of > datetime.now(UTC):
+    if request.as_of > _now():
         raise UsageError("apply acts as of now or of the past", "look into the future with `wesretain scan`")
     plan = scanned(request)
     if dry_run:
@@ -95,7 +106,8 @@ def apply(
     if attended and not _agreed(context, plan, request):
         click.echo("nothing was done", err=True)
         return 5
-    outcome = _carry_out(request, plan, attended=attended, full_speed=full_speed)
+    end = end_of(start, until, lasting, request.intent.config.zone)
+    outcome = _carry_out(request, plan, Pace(pauses=not full_speed), end, attended=attended)
     _tell(context, outcome, form, log)
     return exit_code(outcome)
 
@@ -118,14 +130,16 @@ def _agreed(context: click.Context, plan: Plan, request: Request) -> bool:
 
 def _foresee(request: Request, plan: Plan) -> int:
     """Say which rules the limits would stop, and count the records of the others."""
-    from wesretain.apply.limits import foreseen
+    from wesretain.apply.limits import RUNS, foreseen
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
 
     planned = 0
     with opened(request.intent.config.ledger, parse_condition) as ledger:
+        before = ledger.found_before(RUNS)
         for each in (each for found in plan.databases for each in found.rules if each.acts):
-            stop = foreseen(request.intent, each, ledger.approval(each.rule.name))
+            name = each.rule.name
+            stop = foreseen(request.intent, each, ledger.approval(name), before.get(name, ()))
             if stop:
                 click.echo(f"apply would stop: {stop}", err=True)
             else:
@@ -133,10 +147,10 @@ def _foresee(request: Request, plan: Plan) -> int:
     return planned
 
 
-def _carry_out(request: Request, plan: Plan, *, attended: bool, full_speed: bool) -> Outcome:
+def _carry_out(request: Request, plan: Plan, pace: Pace, end: datetime | None, *, attended: bool) -> Outcome:
     from wesretain.apply import Order
     from wesretain.apply import apply as run
-    from wesretain.apply.pace import Pace
+    from wesretain.apply.halt import Halt, stop_file_of
     from wesretain.apply.values import maker
     from wesretain.cli.who import who
     from wesretain.ledger import opened
@@ -152,12 +166,17 @@ def _carry_out(request: Request, plan: Plan, *, attended: bool, full_speed: bool
             by=who(),
             host=socket.gethostname(),
             attended=attended,
-            pace=Pace(pauses=not full_speed),
-            now=lambda: datetime.now(UTC),
+            pace=pace,
+            halt=Halt(stop_file_of(config.ledger), end, _now),
+            now=_now,
             make=make,
             progress=progress,
         )
         return run(order, plan)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @contextmanager
@@ -179,9 +198,9 @@ def _progress() -> Iterator[Progress]:
             if rule not in tasks:
                 for before, _ in tasks.values():
                     bar.update(before, visible=False)
-                tasks[rule] = bar.add_task(rule, total=planned, rate=""), time.monotonic()
+                tasks[rule] = bar.add_task(rule, total=planned, rate=""), monotonic()
             task, since = tasks[rule]
-            rate = done / max(time.monotonic() - since, 0.001)
+            rate = done / max(monotonic() - since, 0.001)
             bar.update(task, completed=done, rate=f"{rate:,.0f}/s")
 
         yield show
@@ -192,7 +211,7 @@ def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None)
     from wesretain.render.plain import plain
 
     if log is not None:
-        _append(log, [f"{line}\n" for line in render.log_lines(outcome, datetime.now(UTC))])
+        _append(log, [f"{line}\n" for line in render.log_lines(outcome, _now())])
     match form:
         case "json":
             click.echo(render.as_json(outcome))

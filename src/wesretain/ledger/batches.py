@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,11 @@ class Batches(Chain):
         self.append(Kind.RUN_STARTED, run, {**body, "database": database}, now)
 
     def end_run(self, run: str, database: str, body: Mapping[str, Any], now: datetime) -> None:
-        """Write down that a run has ended; `finished` in the body lists the rules of which nothing is left to do."""
+        """Write down that a run has ended.
+
+        `finished` in the body lists the rules of which nothing is left to do, `found` how many records each rule that
+        was carried out had found.
+        """
         self.append(Kind.RUN_ENDED, run, {**body, "database": database}, now)
 
     def intend(self, batch: Batch, now: datetime) -> None:
@@ -76,6 +81,18 @@ class Batches(Chain):
         batches = map(_batch, sorted(found, key=lambda entry: entry.number))
         return tuple(batch for batch in batches if batch.database == database)
 
+    def found_before(self, runs: int) -> Mapping[str, Sequence[int]]:
+        """How many records each rule found in the last so many runs that carried it out, oldest first.
+
+        Raises:
+            LedgerError: where an entry cannot be understood.
+        """
+        found: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=runs))
+        for entry in self.entries(kinds=(Kind.RUN_ENDED,)):
+            for rule, records in _found(entry).items():
+                found[rule].append(records)
+        return found
+
     def evidences(self, database: str) -> Iterator[Evidence]:
         """All that batches have done to a database, oldest first.
 
@@ -106,6 +123,14 @@ def evidence_of(entry: Entry) -> Evidence:
             return Evidence(entry.subject, run, database, rule, table, as_of, records, counts, digest)
         case _:
             raise misunderstood(entry)
+
+
+def _found(ended: Entry) -> Mapping[str, int]:
+    match ended.body.get("found", {}):
+        case dict(found) if all(isinstance(count, int) for count in found.values()):
+            return found
+        case _:
+            raise misunderstood(ended)
 
 
 def _batch(entry: Entry) -> Batch:

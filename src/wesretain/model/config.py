@@ -60,11 +60,15 @@ class DatabaseConfig:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may at most remove; None is no limit, 0 is none at all."""
+    """What one run may at most remove; None is no limit, 0 is none at all.
+
+    `growth_per_rule` says how many times the median of its last five runs a rule may find.
+    """
 
     rows_per_rule: int | None = 10_000
     share_per_rule: float | None = 0.10
     rows_per_run: int | None = None
+    growth_per_rule: float | None = 3.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from wesretain.policy.zones import read_zone
 NO_LIMIT = "none"
 
 _ROWS = re.compile(r"[0-9]{1,15}")
+_TIMES = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _URL = re.compile(r"[a-z][a-z0-9+._-]*://\S*", re.ASCII | re.IGNORECASE)
@@ -33,6 +34,12 @@ GRAMMAR: Json = {
     "secret": {"anyOf": _SECRET, "description": "An environment variable, or a file of mode 0600."},
     "url": {"anyOf": [{"type": "string", "pattern": "://"}, *_SECRET]},
     "rows": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^([0-9]+|{NO_LIMIT})$"}]},
+    "times": {
+        "type": ["string", "number"],
+        "pattern": f"^([0-9]+(\\.[0-9]+)?|{NO_LIMIT})$",
+        "minimum": 0,
+        "examples": [3, NO_LIMIT],
+    },
     "share": {"type": "string", "pattern": f"^([0-9]+(\\.[0-9]+)? ?%|{NO_LIMIT})$", "examples": ["10%", NO_LIMIT]},
 }
 
@@ -159,6 +166,7 @@ def _read_limits(node: Node) -> Limits:
         rows_per_rule=node.read("rows per rule", _read_rows, standard.rows_per_rule),
         share_per_rule=node.read("share per rule", _read_share, standard.share_per_rule),
         rows_per_run=node.read("rows per run", _read_rows, standard.rows_per_run),
+        growth_per_rule=node.read("growth per rule", _read_growth, standard.growth_per_rule),
     )
 
 
@@ -182,6 +190,17 @@ def _read_share(node: Node) -> float | None:
             return float(match[1]) / 100
         case _:
             _refuse_limit(node, "a share such as `10%`, at most `100%`")
+            return 0.0
+
+
+def _read_growth(node: Node) -> float | None:
+    match node.value:
+        case _ if node.value == NO_LIMIT:
+            return None
+        case str(text) if _TIMES.fullmatch(text):
+            return float(text)
+        case _:
+            _refuse_limit(node, "a number of times such as `3` or `2.5`")
             return 0.0
 
 

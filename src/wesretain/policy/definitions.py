@@ -61,6 +61,7 @@ After = Annotated[Any, _grammar("after")]
 Redactions = Annotated[Any, _grammar("redactions")]
 Fates = Annotated[Any, _grammar("fates")]
 Rows = Annotated[Any, _grammar("rows")]
+Times = Annotated[Any, _grammar("times")]
 Share = Annotated[Any, _grammar("share")]
 Url = Annotated[Any, _grammar("url")]
 Secret = Annotated[Any, _grammar("secret")]
@@ -198,6 +199,9 @@ class LimitsDefinition(Definition):
     rows_per_rule: Rows = _optional("The rows that one rule may remove in a run.")
     share_per_rule: Share = _optional("The share of its table that one rule may remove in a run.")
     rows_per_run: Rows = _optional("The rows that a run may remove in all.")
+    growth_per_rule: Times = _optional(
+        "How many times the median of its last five runs a rule may find; asked only above 1,000 records."
+    )
 
 
 class ConfigDefinition(Definition):

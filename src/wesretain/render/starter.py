@@ -34,6 +34,7 @@ ledger: wesretain.ledger                   # holds and evidence; back it up
 limits:                                    # what one run may remove at most
   rows per rule: 10000
   share per rule: 10%
+  growth per rule: 3                       # times what a rule usually finds
 
 databases:
   {_name(database)}:
