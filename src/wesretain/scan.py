@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from wesretain.engines import open_for_scan
 from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.config import Intent
+from wesretain.model.digest import schema_digest
 from wesretain.model.hold import Hold
 from wesretain.model.ledger import Decision
 from wesretain.model.names import joined
@@ -319,7 +320,9 @@ def _scan_database(request: Request, live: Live, name: str, progress: Progress) 
         progress(name, number, len(survey.counted))
     chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
     plans = tuple(_with_act(live, survey, acts, results[rule.name], findings) for rule in chosen)
-    return DatabasePlan(name, survey.ruling.moment.as_of, live.server, plans, tuple(findings))
+    schema = schema_digest(survey.catalogue.schema)
+    as_of = survey.ruling.moment.as_of
+    return DatabasePlan(name, as_of, live.server, plans, tuple(findings), live.identity(), schema)
 
 
 def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], acts: Acts) -> Iterator[RulePlan]:

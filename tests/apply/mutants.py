@@ -8,6 +8,7 @@ from __future__ import annotations
 from standing.mutants import Mutant
 
 RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
+SEALING = "cli/sealing.py"
 STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
 
 #: What goes, and what does not.
@@ -138,6 +139,27 @@ BRAKES = (
         RUN,
         "            self._check(plan)\n            self.found[rule.name] = planned\n",
         "            self.found[rule.name] = planned\n            self._check(plan)\n",
+    ),
+    Mutant(
+        "a plan is not compared with what there is",
+        "a sealed plan is refused on drift",
+        SEALING,
+        "        raise _out_of_date(path, changes)\n",
+        "        pass\n",
+    ),
+    Mutant(
+        "anybody can write a plan",
+        "a sealed plan is the ledger's",
+        SEALING,
+        "if isinstance(seal, str) and hmac.compare_digest(",
+        "if isinstance(seal, str) or hmac.compare_digest(",
+    ),
+    Mutant(
+        "a plan is carried out as of now",
+        "a sealed plan is carried out as it was found",
+        SEALING,
+        "request_for(intent, then.as_of, Selection(then.rules))",
+        "request_for(intent, None, Selection(then.rules))",
     ),
     Mutant(
         "nothing ends a run",

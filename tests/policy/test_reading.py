@@ -726,7 +726,9 @@ def test_what_a_configuration_leaves_out() -> None:
 
 
 def test_a_limit_that_cannot_be_read_lets_nothing_through() -> None:
-    document = read_text(config("limits: {rows per rule: x, rows per run: y, share per rule: z, growth per rule: w}"), "file.yaml")
+    document = read_text(
+        config("limits: {rows per rule: x, rows per run: y, share per rule: z, growth per rule: w}"), "file.yaml"
+    )
     assert read_config(document, Path("/")).limits == Limits(0, 0.0, 0, 0.0)
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.intent import request_of
+from wesretain.cli.intent import request_of, sound_intent
 from wesretain.cli.options import config_option
 from wesretain.cli.scan import exit_code as plan_exit_code
 from wesretain.cli.scan import is_terminal, scanned, show_plan
+from wesretain.cli.sealing import plan_again
 from wesretain.cli.window import end_of, length, time_of_day
 from wesretain.errors import UsageError, WesretainError, worst
 from wesretain.model.outcome import Outcome
@@ -26,7 +27,7 @@ from wesretain.model.rule import Category
 if TYPE_CHECKING:
     from wesretain.apply.pace import Pace
     from wesretain.apply.run import Progress
-    from wesretain.scan import Request
+    from wesretain.scan import Request, Selection
 
 
 @click.command(
@@ -37,6 +38,7 @@ Examples:
   wesretain apply --yes --log /var/log/wesretain.log  # in cron
   wesretain apply --yes --until 05:00                 # the next night goes on
   wesretain apply --rule closed-tickets --as-of 2026-07-01
+  wesretain scan --out plan.json; wesretain apply plan.json
 
 For each rule, in small batches: the due records are proved due again, the rows that `with` names are dealt with, then
 the records, and evidence is written, all in one transaction. Holds that are placed meanwhile are heeded. Limits, and
@@ -45,6 +47,7 @@ approvals where nobody is asked, stop a rule before its first batch (exit status
 after the name. --until counts in the organisation's zone, and means the nearest such time, past or future.
 """
 )
+@click.argument("sealed", metavar="[PLAN]", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @config_option
 @click.option("--dry-run", is_flag=True, help="Print the very plan that would be carried out, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask; only rules that `wesretain approve` has approved are applied.")
@@ -70,6 +73,7 @@ after the name. --until counts in the organisation's zone, and means the nearest
 @click.pass_context
 def apply(
     context: click.Context,
+    sealed: Path | None,
     config: Path,
     dry_run: bool,
     yes: bool,
@@ -85,6 +89,9 @@ def apply(
 ) -> int:
     """Carry out what `scan` finds due: redact, delete, and open reviews.
 
+    PLAN is a file of `scan --out`: what it found is carried out as of then, and only while nothing has changed but that
+    fewer records are due.
+
     On a terminal it shows the plan and asks. Elsewhere it wants --yes, and prints nothing when all is well.
     """
     from wesretain.apply.pace import Pace
@@ -95,10 +102,12 @@ def apply(
     if not (dry_run or yes or attended):
         raise UsageError("apply changes databases, and nobody is there to ask", "pass --yes, or --dry-run to look")
     selection = Selection(rules, tuple(Category(name) for name in categories), databases)
-    request = request_of(config, as_of, selection)
-    if request.as_of > _now():
-        raise UsageError("apply acts as of now or of the past", "look into the future with `wesretain scan`")
-    plan = scanned(request)
+    if sealed is None:
+        request, plan = _planned(config, as_of, selection)
+    elif as_of or selection != Selection():
+        raise UsageError("the plan says what is applied, and as of when", "leave the other options out")
+    else:
+        request, plan = plan_again(sealed, sound_intent(config))
     if dry_run:
         show_plan(context, plan, form, request.intent.config.zone)
         _foresee(request, plan)
@@ -110,6 +119,13 @@ def apply(
     outcome = _carry_out(request, plan, Pace(pauses=not full_speed), end, attended=attended)
     _tell(context, outcome, form, log)
     return exit_code(outcome)
+
+
+def _planned(config: Path, as_of: str | None, selection: Selection) -> tuple[Request, Plan]:
+    request = request_of(config, as_of, selection)
+    if request.as_of > _now():
+        raise UsageError("apply acts as of now or of the past", "look into the future with `wesretain scan`")
+    return request, scanned(request)
 
 
 def exit_code(outcome: Outcome) -> int:

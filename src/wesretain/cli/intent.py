@@ -42,18 +42,26 @@ def request_of(config: Path, as_of: str | None, selection: Selection) -> Request
     Raises:
         UsageError: where `--as-of` is no instant, or the selection names what does not exist.
     """
+    return request_for(sound_intent(config), parse_instant(as_of) if as_of else None, selection)
+
+
+def request_for(intent: Intent, as_of: datetime | None, selection: Selection) -> Request:
+    """The same for an intent that has been read.
+
+    Raises:
+        UsageError: where the selection names what does not exist.
+    """
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
     from wesretain.scan import Request
 
-    intent = sound_intent(config)
     if not intent.rules:
         mend = f"write one in {intent.config.policies.name}/; `wesretain validate` checks it"
         raise InvalidInput("there are no rules yet, so nothing could ever be due", mend)
     _check_selection(intent, selection)
     with opened(intent.config.ledger, parse_condition) as ledger:
         holds, decisions = ledger.holds(), ledger.decisions()
-    instant = parse_instant(as_of) if as_of else datetime.now(UTC)
+    instant = as_of or datetime.now(UTC)
     return Request(intent, holds, instant, pinned=as_of is not None, selection=selection, decisions=decisions)
 
 

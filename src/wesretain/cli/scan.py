@@ -28,6 +28,7 @@ Examples:
   wesretain scan --rule closed-tickets --as-of 2026-12-31
   wesretain scan --category personal --format json
   wesretain scan --check >/dev/null || echo "something is overdue"
+  wesretain scan --out plan.json && wesretain apply plan.json
   wesretain scan --sql
 
 \b
@@ -58,6 +59,7 @@ Every record of a rule's table has one standing, the first that fits:
 @click.option("--database", "databases", multiple=True, type=Name(), metavar="NAME", help="Likewise.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
 @click.option("--sql", is_flag=True, help="Print the statements that count, and stop.")
 @click.pass_context
 def scan(
@@ -69,6 +71,7 @@ def scan(
     databases: tuple[str, ...],
     form: str,
     check: bool,
+    out: Path | None,
     sql: bool,
 ) -> int:
     """Count the records that are due, and say why the others stay.
@@ -84,6 +87,10 @@ def scan(
         return _print_statements(request)
     plan = scanned(request)
     show_plan(context, plan, form, request.intent.config.zone)
+    if out is not None:
+        from wesretain.cli.sealing import write_plan
+
+        write_plan(out, request, plan)
     return exit_code(plan, check=check)
 
 

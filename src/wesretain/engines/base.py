@@ -17,6 +17,7 @@ from wesretain.engines.folding import Place, fold_pattern
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
+from wesretain.model.digest import text_digest
 from wesretain.model.schema import Column, Kind, Schema
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class Live:
         """The database's own clock, in UTC."""
         with self.translating():
             return self.engine.clock(self.connection)
+
+    def identity(self) -> str:
+        """A digest that tells this database from all others, also from one that took its place."""
+        with self.translating():
+            return text_digest(self.engine.name, *self.engine.identity(self.connection))
 
     def reflect(self, beside: Iterable[str] = ()) -> Schema:
         """What the database declares; `beside` names the schemas to look at where they are databases themselves."""
@@ -248,6 +254,10 @@ class Engine(ABC):
     @abstractmethod
     def clock(self, connection: sa.Connection) -> datetime:
         """The database's clock, in UTC."""
+
+    @abstractmethod
+    def identity(self, connection: sa.Connection) -> tuple[str, ...]:
+        """What tells the database from all others, as far as a reader can know."""
 
     @abstractmethod
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:

@@ -175,6 +175,11 @@ class Mariadb(Engine):
         moment: datetime = connection.exec_driver_sql("SELECT utc_timestamp(6)").scalar_one()
         return moment.replace(tzinfo=UTC)
 
+    def identity(self, connection: sa.Connection) -> tuple[str, ...]:
+        """The server's machine, port and folder, and the database's name: there is nothing like a number of its own."""
+        query = "SELECT @@hostname, @@port, @@datadir, database()"
+        return tuple(map(str, connection.exec_driver_sql(query).one()))
+
     # -- errors -------------------------------------------------------------------------------------------------
 
     def _trouble(self, cause: BaseException) -> Trouble:

@@ -178,6 +178,16 @@ class Postgresql(Engine):
         moment: datetime = connection.exec_driver_sql("SELECT pg_catalog.clock_timestamp()").scalar_one()
         return moment.astimezone(UTC)
 
+    def identity(self, connection: sa.Connection) -> tuple[str, ...]:
+        """The number that the cluster was made with, where this user may see it, and the database's own."""
+        query = (
+            "SELECT oid, datname, pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
+            " FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+        )
+        number, name, may_ask = connection.exec_driver_sql(query).one()
+        cluster = "SELECT system_identifier FROM pg_catalog.pg_control_system()"
+        return str(number), name, str(connection.exec_driver_sql(cluster).scalar_one()) if may_ask else ""
+
     # -- errors -------------------------------------------------------------------------------------------------
 
     def _trouble(self, cause: BaseException) -> Trouble:

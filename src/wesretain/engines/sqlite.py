@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -147,6 +148,12 @@ class Sqlite(Engine):
         """The clock of this machine, which is SQLite's too."""
         text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')").scalar_one()
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    def identity(self, connection: sa.Connection) -> tuple[str, ...]:
+        """The file itself, whatever it is called: a copy that took its place is another one."""
+        path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()
+        found = os.stat(path)
+        return str(found.st_dev), str(found.st_ino)
 
     # -- errors -------------------------------------------------------------------------------------------------
 

@@ -72,13 +72,18 @@ class RulePlan:
 
 @dataclass(frozen=True, slots=True)
 class DatabasePlan:
-    """One database: its rules in the order of the files, and what else was found on the way."""
+    """One database: its rules in the order of the files, and what else was found on the way.
+
+    `identity` and `schema` are digests of which database it is, and of its tables.
+    """
 
     database: str
     as_of: datetime
     server: str
     rules: tuple[RulePlan, ...]
     findings: tuple[Problem, ...] = ()
+    identity: str = ""
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
