@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "wesretain"
 #: In the order in which the data flows. A module may import from its own room and from those to the left of it.
 ROOMS = (
     *("errors", "model", "policy", "engines", "standing", "ledger", "control", "scan", "explain", "records"),
-    *("holds", "reviews", "verify", "apply", "render", "demo", "cli"),
+    *("doctor", "holds", "reviews", "verify", "apply", "render", "demo", "cli"),
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 #: What only some rooms may know: a database, and a terminal.
@@ -23,6 +23,7 @@ OUTSIDE = {
         "scan",
         "explain",
         "records",
+        "doctor",
         "holds",
         "reviews",
         "verify",

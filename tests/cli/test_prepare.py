@@ -2,105 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from cli.houses import TIME, House, count, described, kind_of
+from cli.granted import RULES, TABLES, Shop, a_shop
+from cli.houses import TIME, House, count, described
 from databases import Server
 from engines.live import write
 from wesretain.ledger import create, opened
 from wesretain.model.ledger import Kind
 from wesretain.policy.load import parse_condition
-
-RULES = """\
-  old-orders:
-    table: shop.orders
-    where: {status: delivered}
-    keep: 1 year
-    after: delivered
-    then: delete
-    with: {items: delete, notes: unlink, ratings: {redact: {author: gone}}}
-  old-people: {table: shop.people, keep: 1 year, after: seen, then: redact, columns: {name: gone}}
-  tables: {table: shop.tables, keep: 1 year, after: seen, then: report}
-"""
-RATINGS = "ratings: {category: personal, subjects: none, links: {order: {to: orders, by: order_id}}}"
-TABLES = described("people", "orders", "items", "notes", RATINGS, "tables", "others")
-OLD = "'2020-01-01 00:00:00'"
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A database that its administrator prepared, and two users with the printed grants alone."""
-
-    house: House
-    admin: str
-    scan: str
-    apply: str
-
-    @property
-    def own(self) -> str:
-        return f"name = '{sa.make_url(self.admin).database}'"
-
-
-def a_shop(url: str) -> None:
-    time = TIME[kind_of(url)]
-    itself = " DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP" if kind_of(url) == "mariadb" else ""
-    below = "order_id integer NULL, FOREIGN KEY (order_id) REFERENCES orders (id)"
-    write(
-        url,
-        f"CREATE TABLE people (id integer PRIMARY KEY, name varchar(40), seen {time} NULL,"
-        f" changed timestamp NULL{itself})",
-        f"CREATE TABLE orders (id integer PRIMARY KEY, status varchar(20), delivered {time} NULL)",
-        f"CREATE TABLE items (id integer PRIMARY KEY, {below})",
-        f"CREATE TABLE notes (id integer PRIMARY KEY, {below})",
-        "CREATE TABLE ratings (id integer PRIMARY KEY, author varchar(40), order_id integer NULL)",
-        f"CREATE TABLE tables (id integer PRIMARY KEY, seen {time} NULL)",
-        "CREATE TABLE others (id integer PRIMARY KEY)",
-        f"INSERT INTO people VALUES (1, 'x', {OLD}, {OLD}), (2, 'y', NULL, {OLD})",
-        f"INSERT INTO orders VALUES (1, 'delivered', {OLD}), (2, 'open', {OLD})",
-        "INSERT INTO items VALUES (1, 1), (2, 2)",
-        "INSERT INTO notes VALUES (1, 1)",
-        "INSERT INTO ratings VALUES (1, 'z', 1)",
-        "INSERT INTO others VALUES (1)",
-    )
-
-
-def with_user(url: str, user: str) -> str:
-    return sa.make_url(url).set(username=user, password=None).render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["postgresql", "mariadb"])
-def granted(request: pytest.FixtureRequest, house: House) -> Iterator[Shop]:
-    server: Server = request.getfixturevalue(request.param)
-    admin = server.fresh_database("shop")
-    a_shop(admin)
-    names = {role: f"{role}_{uuid.uuid4().hex[:8]}" for role in ("scan", "apply")}
-    host = "@'%%'" if server.dialect == "mariadb" else ""
-    urls = {role: with_user(admin, name) for role, name in names.items()}
-    connections = json.dumps({f"{role}_url": url for role, url in urls.items()})
-    house.furnish(RULES, TABLES, shop=connections)
-    try:
-        for name in names.values():
-            server._execute(f"CREATE USER {name}{host}")
-        answer = house.call("prepare", "shop", "--url", admin)
-        assert answer.code == 0, answer.err
-        write(admin, *statements(answer.out))
-        yield Shop(house, admin, urls["scan"], urls["apply"])
-    finally:
-        for name in names.values():
-            if server.dialect == "postgresql":
-                write(admin, f"DROP OWNED BY {name}")
-            server._execute(f"DROP USER {name}{host}")
-
-
-def statements(printed: str) -> list[str]:
-    return [line.removesuffix(";") for line in printed.splitlines() if not line.startswith("--")]
 
 
 def refused(url: str, statement: str) -> bool:

@@ -20,6 +20,7 @@ COMMANDS = {
     "schema": "Print a JSON Schema of the files, for editors.",
     "scan": "Count the records that are due, and say why the others stay.",
     "records": "List the records of a rule by their keys, and why they stay.",
+    "doctor": "Find what to mend in the databases before rules are applied.",
     "explain": "Say what covers one record, and when it becomes due.",
     "hold": "Place, show and release holds: orders to keep, which beat every rule.",
     "prepare": "Make a database ready for apply, and print the rights that it takes.",

@@ -255,6 +255,21 @@ class Engine(ABC):
     def clock(self, connection: sa.Connection) -> datetime:
         """The database's clock, in UTC."""
 
+    #: Whether the engine itself knows who may do what.
+    has_users: ClassVar[bool] = True
+
+    @abstractmethod
+    def unlimited(self, connection: sa.Connection) -> str:
+        """Why the user may do anything, such as `a superuser`; empty where it may not."""
+
+    @abstractmethod
+    def is_replica(self, connection: sa.Connection) -> bool:
+        """Whether the server takes no changes from anybody."""
+
+    @abstractmethod
+    def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
+        """All triggers that this user may see: schema, table and name."""
+
     @abstractmethod
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """What tells the database from all others, as far as a reader can know."""

@@ -175,6 +175,27 @@ class Mariadb(Engine):
         moment: datetime = connection.exec_driver_sql("SELECT utc_timestamp(6)").scalar_one()
         return moment.replace(tzinfo=UTC)
 
+    def unlimited(self, connection: sa.Connection) -> str:
+        """A user with the right SUPER, which opens everything else."""
+        name, host = (f"quote(substring_index(current_user(), '@', {part}))" for part in (1, -1))
+        query = (
+            "SELECT count(*) FROM information_schema.user_privileges"
+            f" WHERE privilege_type = 'SUPER' AND grantee = concat({name}, '@', {host})"
+        )
+        return "a superuser" if connection.exec_driver_sql(query).scalar_one() else ""
+
+    def is_replica(self, connection: sa.Connection) -> bool:
+        """A server that is set to read only, as replicas are."""
+        return str(connection.exec_driver_sql("SELECT @@global.read_only").scalar_one()) not in ("0", "OFF", "NO_LOCK")
+
+    def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
+        """The triggers on tables of which this user may see them."""
+        query = (
+            "SELECT event_object_schema, event_object_table, trigger_name FROM information_schema.triggers"
+            " ORDER BY 1, 2, 3"
+        )
+        return [(schema, table, name) for schema, table, name in connection.exec_driver_sql(query)]
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The server's machine, port and folder, and the database's name: there is nothing like a number of its own."""
         query = "SELECT @@hostname, @@port, @@datadir, database()"

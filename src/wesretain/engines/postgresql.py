@@ -178,6 +178,26 @@ class Postgresql(Engine):
         moment: datetime = connection.exec_driver_sql("SELECT pg_catalog.clock_timestamp()").scalar_one()
         return moment.astimezone(UTC)
 
+    def unlimited(self, connection: sa.Connection) -> str:
+        """A superuser, or one who passes by row-level security."""
+        query = "SELECT rolsuper, rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user"
+        superuser, bypasses = connection.exec_driver_sql(query).one()
+        return "a superuser" if superuser else "one who bypasses row-level security" if bypasses else ""
+
+    def is_replica(self, connection: sa.Connection) -> bool:
+        """A server in recovery."""
+        return bool(connection.exec_driver_sql("SELECT pg_catalog.pg_is_in_recovery()").scalar_one())
+
+    def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
+        """All triggers but those of foreign keys, and those that are switched off."""
+        query = (
+            "SELECT n.nspname, c.relname, t.tgname FROM pg_catalog.pg_trigger AS t"
+            " JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid"
+            " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1, 2, 3"
+        )
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The number that the cluster was made with, where this user may see it, and the database's own."""
         query = (

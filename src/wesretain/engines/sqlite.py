@@ -149,6 +149,22 @@ class Sqlite(Engine):
         text = connection.exec_driver_sql("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')").scalar_one()
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
+    has_users = False
+
+    def unlimited(self, connection: sa.Connection) -> str:
+        """SQLite knows no users: the file's permissions decide."""
+        return ""
+
+    def is_replica(self, connection: sa.Connection) -> bool:
+        """A file that this user may not write to."""
+        path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()
+        return not os.access(path, os.W_OK)
+
+    def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
+        """All triggers of the file."""
+        query = "SELECT NULL, tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY tbl_name, name"
+        return [(None, table, name) for _, table, name in connection.exec_driver_sql(query)]
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The file itself, whatever it is called: a copy that took its place is another one."""
         path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()

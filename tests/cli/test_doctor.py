@@ -1,0 +1,177 @@
+"""`wesretain doctor`: nothing where all is as `prepare` wants it, and one complaint for each thing that is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from cli.granted import RULES, TABLES, Shop, a_shop
+from cli.houses import House, described, kind_of
+from databases import Server
+from engines.live import write
+
+INDEXES = tuple(f"CREATE INDEX {table}_order ON {table} (order_id)" for table in ("items", "notes", "ratings"))
+
+
+def complaints(house: House, code: int = 0) -> set[tuple[str, str, str]]:
+    """What doctor finds: level, about and message."""
+    answer = house.call("doctor", "--format", "json")
+    assert answer.code == code, answer.said
+    found: list[dict[str, Any]] = answer.json["complaints"]
+    assert all(each["database"] == "shop" and each["mend"] for each in found)
+    return {(each["level"], each["about"], each["message"]) for each in found}
+
+
+@pytest.fixture
+def sound(granted: Shop) -> Shop:
+    """A shop in which nothing is to be mended."""
+    write(granted.admin, *INDEXES)
+    assert complaints(granted.house) == set()
+    return granted
+
+
+def user_of(url: str) -> str:
+    name = sa.make_url(url).username
+    return f"{name}@'%'" if kind_of(url) == "mariadb" else str(name)
+
+
+def test_silence_where_all_is_well(sound: Shop) -> None:
+    answer = sound.house.call("doctor", "--check")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("user", "statement", "said"),
+    [
+        ("scan", "GRANT DELETE ON others TO {}",
+         ("warning", "scan_url", "its user may delete from others, and only has to read")),
+        ("apply", "GRANT DELETE ON others TO {}",
+         ("warning", "apply_url", "its user may delete from others, and no rule takes rows from there")),
+        ("apply", "REVOKE DELETE ON items FROM {}",
+         ("error", "apply_url", "its user may not delete from items")),
+        ("apply", "REVOKE UPDATE (name) ON people FROM {}",
+         ("error", "apply_url", "its user may not change people.name")),
+        ("apply", "REVOKE UPDATE (author) ON ratings FROM {}",
+         ("error", "apply_url", "its user may not change ratings.author")),
+    ],
+)  # fmt: skip
+def test_rights_that_are_too_wide_or_too_narrow(
+    sound: Shop, user: str, statement: str, said: tuple[str, str, str]
+) -> None:
+    write(sound.admin, statement.format(user_of(getattr(sound, user))))
+    assert complaints(sound.house) == {said}
+
+
+def test_administrators_could_do_anything(sound: Shop) -> None:
+    sound.house.furnish(RULES, TABLES, shop=sound.admin)
+    words = "its user is a superuser, and could do anything"
+    assert complaints(sound.house) == {("warning", "scan_url", words), ("warning", "apply_url", words)}
+
+
+def test_a_user_who_bypasses_row_level_security(sound: Shop) -> None:
+    if kind_of(sound.admin) == "postgresql":
+        write(sound.admin, f"ALTER ROLE {user_of(sound.scan)} BYPASSRLS")
+        words = "its user is one who bypasses row-level security, and could do anything"
+        assert complaints(sound.house) == {("warning", "scan_url", words)}
+
+
+def trigger(url: str) -> tuple[str, ...]:
+    match kind_of(url):
+        case "postgresql":
+            return (
+                "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+                "CREATE TRIGGER guard BEFORE DELETE ON items FOR EACH ROW EXECUTE FUNCTION guard()",
+                "CREATE TRIGGER aside BEFORE DELETE ON others FOR EACH ROW EXECUTE FUNCTION guard()",
+            )
+        case _:
+            body = "BEGIN SELECT 1; END" if kind_of(url) == "sqlite" else "SET @gone = 1"
+            return (
+                f"CREATE TRIGGER guard BEFORE DELETE ON items FOR EACH ROW {body}",
+                f"CREATE TRIGGER aside BEFORE DELETE ON others FOR EACH ROW {body}",
+            )
+
+
+@pytest.fixture
+def simple(house: House, engine_url: str) -> House:
+    """A shop with one user, who may do all: on SQLite, which knows none, nothing is to be mended."""
+    a_shop(engine_url)
+    write(engine_url, *INDEXES)
+    house.furnish(RULES, TABLES, shop=engine_url)
+    assert house.call("prepare", "shop").code == 0
+    assert {each for each in complaints(house) if each[1] not in ("scan_url", "apply_url")} == set()
+    return house
+
+
+def without_users(house: House) -> set[tuple[str, str, str]]:
+    return {each for each in complaints(house) if "could do anything" not in each[2]}
+
+
+def test_triggers_on_tables_from_which_rows_go(simple: House, engine_url: str) -> None:
+    write(engine_url, *trigger(engine_url))
+    words = "the trigger guard may stop rows from going, or change others along"
+    assert without_users(simple) == {("warning", "items", words)}
+
+
+def test_links_down_without_an_index(simple: House, engine_url: str) -> None:
+    drop = "DROP INDEX ratings_order" + (" ON ratings" if kind_of(engine_url) == "mariadb" else "")
+    write(engine_url, drop)
+    words = "no index finds its rows by order_id, so each batch of orders reads all of it"
+    assert without_users(simple) == {("warning", "ratings", words)}
+
+
+def test_a_table_without_subjects(simple: House, engine_url: str) -> None:
+    simple.furnish(RULES, TABLES.replace("items: {category: personal, subjects: none}", "items: {}"), shop=engine_url)
+    words = "nobody says whose data its rows are, so a hold on a person finds them from above alone"
+    assert without_users(simple) == {("warning", "items", words)}
+
+
+def test_tables_that_apply_refuses(simple: House, engine_url: str) -> None:
+    write(engine_url, "CREATE VIEW recent AS SELECT * FROM orders", "CREATE TABLE loose (seen integer)")
+    odd = ["CREATE TABLE old (id integer PRIMARY KEY) ENGINE = MyISAM"] if kind_of(engine_url) == "mariadb" else []
+    hidden = ["CREATE TABLE mine (id integer PRIMARY KEY)", "ALTER TABLE mine ENABLE ROW LEVEL SECURITY"]
+    hidden += ["ALTER TABLE mine FORCE ROW LEVEL SECURITY"]
+    write(engine_url, *odd, *(hidden if kind_of(engine_url) == "postgresql" else []))
+    more = {"mariadb": ["old"], "postgresql": ["mine"]}.get(kind_of(engine_url), [])
+    tables = described("people", "orders", "items", "notes", "tables", "others", "recent", "loose", *more)
+    ratings = TABLES.partition("      ratings")[2].partition("\n")[0]
+    simple.furnish(RULES, f"{tables}      ratings{ratings}\n", shop=engine_url)
+    wanted = {
+        ("warning", "recent", "it is a view"),
+        ("warning", "loose", "it is without a key: neither a primary key nor a unique index without NULL"),
+    }
+    if odd:
+        wanted.add(("warning", "old", "it is a table of the engine MyISAM, which has no transactions"))
+    found = without_users(simple)
+    assert wanted <= found
+    assert {each[1] for each in found} <= {"recent", "loose", "old", "mine"}
+
+
+def test_rules_that_the_database_refuses(simple: House, engine_url: str) -> None:
+    rules = RULES.replace("after: seen, then: redact", "after: gone, then: redact")
+    simple.furnish(rules.replace("notes: unlink, ", ""), TABLES, shop=engine_url)
+    assert ("error", "old-people", "the rule is refused: people has no column `gone`") in complaints(simple)
+
+
+def test_a_database_that_was_not_prepared(house: House, engine_url: str) -> None:
+    a_shop(engine_url)
+    write(engine_url, *INDEXES)
+    house.furnish(RULES, TABLES, shop=engine_url)
+    assert without_users(house) == {("error", "shop", "it has not been prepared for apply")}
+
+
+def test_a_database_that_cannot_be_reached(house: House, sqlite: Server) -> None:
+    house.furnish(RULES, TABLES, shop="sqlite:////nowhere/shop.db")
+    answer = house.call("doctor")
+    assert answer.code == 7
+    assert answer.err.count("\n") == 1
+
+
+def test_check_is_for_ci(house: House, sqlite: Server) -> None:
+    a_shop(url := sqlite.fresh_database("shop"))
+    house.furnish(RULES, TABLES, shop=url)
+    assert house.call("doctor").code == 0
+    answer = house.call("doctor", "--check")
+    assert answer.code == 1
+    assert "wesretain prepare shop" in " ".join(answer.out.split())
