@@ -18,7 +18,9 @@ from wesretain.model.problem import Level
 from wesretain.model.schema import KEYLESS, Table
 from wesretain.scan import Request, Survey, databases_of, opened, survey_of
 from wesretain.standing.catalogue import Link
+from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
+from wesretain.standing.formula import columns_of
 from wesretain.standing.rights import Rights, rights_of
 from wesretain.standing.sql import table_clause
 
@@ -197,12 +199,22 @@ def _triggers(patient: _Patient, live: Live) -> Iterator[Complaint]:
 def _unindexed(patient: _Patient) -> Iterator[Complaint]:
     """Links down from rows that go: without an index each batch reads the whole table below."""
     for link in _links_down(patient):
-        columns = [here.name for here, _ in link.pairs]
-        starts = {lookup[0] for lookup in (*link.source.indexes, link.source.key) if lookup}
-        if starts.isdisjoint(columns):
-            by = ", ".join(columns)
+        if not _is_indexed(patient, link):
+            by = ", ".join(here.name for here, _ in link.pairs)
             message = f"no index finds its rows by {by}, so each batch of {link.target.full_name} reads all of it"
             yield patient.warning(link.source.full_name, message, f"create an index on {by}")
+
+
+def _is_indexed(patient: _Patient, link: Link) -> bool:
+    """Whether an index begins with a column of the link, but for columns that the link's own condition tests."""
+    condition, _ = Binder(patient.survey.catalogue, patient.survey.ruling.moment).link_conditions(link)
+    columns = {here.name for here, _ in link.pairs}
+    tested = {column.name for column in columns_of(condition)} - columns
+    for lookup in (*link.source.indexes, link.source.key):
+        first = next((name for name in lookup if name not in tested), None)
+        if first in columns:
+            return True
+    return False
 
 
 def _links_down(patient: _Patient) -> Iterable[Link]:

@@ -121,6 +121,20 @@ def test_links_down_without_an_index(simple: House, engine_url: str) -> None:
     assert without_users(simple) == {("warning", "ratings", words)}
 
 
+@pytest.mark.parametrize(
+    ("columns", "serves"),
+    [("kind, order_id", True), ("order_id, kind", True), ("author, order_id", False), ("kind, author", False)],
+)
+def test_an_index_may_begin_with_what_the_link_tests(house: House, sqlite: Server, columns: str, serves: bool) -> None:
+    a_shop(url := sqlite.fresh_database("shop"))
+    write(url, *INDEXES[:2], "ALTER TABLE ratings ADD COLUMN kind varchar(9)")
+    write(url, f"CREATE INDEX some ON ratings ({columns})")
+    link = "by: order_id, nobody: 0, when: {kind: order}}"
+    house.furnish(RULES, TABLES.replace("by: order_id}", link), shop=url)
+    assert house.call("prepare", "shop").code == 0
+    assert (complaints(house) == set()) is serves
+
+
 def test_a_table_without_subjects(simple: House, engine_url: str) -> None:
     simple.furnish(RULES, TABLES.replace("items: {category: personal, subjects: none}", "items: {}"), shop=engine_url)
     words = "nobody says whose data its rows are, so a hold on a person finds them from above alone"
