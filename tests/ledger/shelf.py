@@ -33,6 +33,7 @@ def evidence(name: str, rule: str = "old", database: str = "shop", records: int 
 
 def execute(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
         for statement in statements:
             connection.execute(statement)
 

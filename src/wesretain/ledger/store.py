@@ -81,7 +81,7 @@ def opened(path: Path, parse: Callable[[str], Condition]) -> Iterator[Ledger]:
         connection.execute("PRAGMA journal_mode = DELETE")
         migrate(connection)
         yield Ledger(connection, parse, path)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes what it cannot read
         raise _unreadable(path, error) from None
     finally:
         connection.close()
@@ -101,7 +101,7 @@ def _check_file(path: Path) -> None:
         raise LedgerError(f"the ledger {path} is open to others", f"run `chmod 600 {path}`")
 
 
-def _unreadable(path: Path, error: sqlite3.DatabaseError) -> LedgerError:
+def _unreadable(path: Path, error: Exception) -> LedgerError:
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LedgerError(f"another program keeps the ledger {path} locked", "run this again when it is done")
