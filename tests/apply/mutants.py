@@ -33,8 +33,15 @@ FATES = (
         "what others share goes too",
         "`delete if unshared`",
         DISPOSAL,
-        "stopped = some([stopped, *shared])",
-        "stopped = some([stopped, *()])",
+        "stopped = some([stopped, _shared(ruling, table, frozenset())])",
+        "stopped = some([stopped])",
+    ),
+    Mutant(
+        "what hangs on a row that others share goes",
+        "what hangs on a row that stays does",
+        STATEMENTS,
+        "sa.or_(self.translator.possibly(line.stopped, (row,)), *shared, *hangs)",
+        "sa.or_(self.translator.possibly(line.stopped, (row,)), *shared)",
     ),
     Mutant("a dry run applies", "a dry run changes no data", "cli/apply.py", "    if dry_run:", "    if False:"),
 )

@@ -119,9 +119,32 @@ def test_what_does_not_fit_is_refused_with_a_mend(shop: Company, column: str, ta
 
 
 @pytest.mark.parametrize("engine_url", ["sqlite", "postgresql"], indirect=True)  # MariaDB's JSON is a text
-def test_json_takes_no_constant_as_a_whole(shop: Company) -> None:
-    assert "takes no constant" in refusal(build(shop, "x JSON", 'x: "{}"', [("{}",)]))
+@pytest.mark.parametrize(
+    ("column", "target", "words"),
+    [
+        ("JSON", '"{ }"', "takes no constant but an empty one"),
+        ("JSON NOT NULL", "'{\"a\": 1}'", "takes no constant but an empty one"),
+        ("JSON NOT NULL", "null", "has no blank"),
+    ],
+)
+def test_json_takes_no_constant_but_an_empty_one(shop: Company, column: str, target: str, words: str) -> None:
+    assert words in refusal(build(shop, f"x {column}", f"x: {target}", [("{}",)]))
     assert cards(shop, "id") == [(1,)]
+
+
+@pytest.mark.parametrize("of", ["NOT NULL", ""])
+@pytest.mark.parametrize("kind", ["JSON", "JSONB"])
+@pytest.mark.parametrize("blank", ["{}", "[]"])
+def test_json_becomes_empty_as_a_whole(shop: Company, kind: str, blank: str, of: str) -> None:
+    kind = kind if shop.dialect == "postgresql" else "JSON"
+    rows = [('{"a": 1}',), ("{}",), ("[]",), ("[1, {}]",), ('"{}"',), ("null",), *([] if of else [(None,)])]
+    found = build(shop, f"x {kind} {of}", f'x: "{blank}"', rows)
+    assert done(found) == (0, len(rows) - 1)
+    with shop.connect() as connection:
+        query = "SELECT x FROM cards" if shop.dialect != "postgresql" else "SELECT x::text FROM cards"
+        assert {row[0] for row in connection.exec_driver_sql(query)} == {blank}
+    assert run(shop).rules["cards"]["planned"] == 0
+    assert tally(shop) == {"uncovered": len(rows)}
 
 
 def test_constants_in_dates_and_times(shop: Company) -> None:

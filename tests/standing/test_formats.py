@@ -33,9 +33,15 @@ SHAPES = {
     "dd-mm-yyyy": "%d-%m-%Y",
 }
 WHOLE = {"yyyymmddhhmmss", "yyyymmdd", "yyyy"}
-EPOCHS = {"epoch seconds": 1, "epoch milliseconds": 1_000, "epoch microseconds": 1_000_000}
+#: How many a second, and since when.
+EPOCHS = {
+    "epoch seconds": (1, 1970),
+    "epoch milliseconds": (1_000, 1970),
+    "epoch microseconds": (1_000_000, 1970),
+    "microseconds since 1601": (1_000_000, 1601),
+    "seconds since 2001": (1, 2001),
+}
 ZONE = ZoneInfo("America/New_York")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JUNK = ("", " ", "0", "00000000000000", "0000-00", "0000", "00-00-0000", "infinity", "20230229000000", "20240230")
 MORE_JUNK = ("2024-13", "31-04-2024", "29-02-2023", "20240101240000", "2024-1", "1-1-2024", "x2024", "202401", "-2024")
 
@@ -70,11 +76,14 @@ def expected(text: str | None, form: str, cut_off: datetime) -> Standing:
     if form in EPOCHS:
         if not re.fullmatch("[0-9]{1,18}", text):
             return UNDECIDABLE
-        micros = int(text) * 1_000_000 // EPOCHS[form]
-        if micros >= (datetime(9000, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1):
+        scale, year = EPOCHS[form]
+        since = datetime(year, 1, 1, tzinfo=UTC)
+        micros = int(text) * 1_000_000 // scale
+        if micros >= (datetime(9000, 1, 1, tzinfo=UTC) - since) // timedelta(microseconds=1):
             return KEPT
-        instant = EPOCH + timedelta(microseconds=micros)
-        return UNDECIDABLE if instant.date() < date(1970, 1, 2) else DUE if instant <= cut_off else KEPT
+        instant = since + timedelta(microseconds=micros)
+        silent = instant.date() < date(max(year, 1970), 1, 2)
+        return UNDECIDABLE if silent else DUE if instant <= cut_off else KEPT
     if text == "infinity":
         return KEPT
     end = last_instant(text, form)
@@ -109,11 +118,13 @@ def columns(engine: str, cut_off: datetime, chance: random.Random) -> Iterator[C
                 yield Column(form, holds, (*texts, *padded, *JUNK, *MORE_JUNK, None))
             elif form in WHOLE:
                 yield Column(form, holds, (*texts, None, "soon"))
-    for form, scale in EPOCHS.items():
-        number = int((cut_off - EPOCH).total_seconds()) * scale
+    for form, (scale, year) in EPOCHS.items():
+        number = int((cut_off - datetime(year, 1, 1, tzinfo=UTC)).total_seconds()) * scale
         texts = [str(number + step) for step in (-1, 0, 1, scale, -scale)]
         yield Column(form, "bytes", (*texts, *JUNK, None, "86399", str(86_400 * scale), "1e9", "+5"))
-        yield Column(form, "number", (*texts, None, "0", str(86_400 * scale)))
+        first = int((datetime(max(year, 1970), 1, 2, tzinfo=UTC) - datetime(year, 1, 1, tzinfo=UTC)).total_seconds())
+        edges = (str(first * scale - 1), str(first * scale))
+        yield Column(form, "number", (*texts, None, "0", *edges, str(86_400 * scale)))
         if engine == "sqlite":
             yield Column(form, "odd", (*texts, None, "soon"))
 

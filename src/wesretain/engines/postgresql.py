@@ -320,7 +320,7 @@ class Postgresql(Engine):
 
     def stored(self, column: Column, value: Any) -> Value:
         """A value of ours as a column takes it."""
-        if column.listed:
+        if column.listed or column.kind is Kind.JSON:
             return sa.cast(sa.literal(value, sa.Text()), _Named(column.declared))
         kinds: dict[Kind, sa.types.TypeEngine[Any]] = {
             Kind.DATE: sa.Date(),

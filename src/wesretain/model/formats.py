@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import ClassVar
 
@@ -64,9 +64,10 @@ class Iso(Format):
 
 
 class Epoch(Format):
-    """A count since 1970-01-01 00:00 UTC."""
+    """A count since the first instant of a year (UTC): 1970 where it says no other."""
 
     per_second: ClassVar[int]
+    since: ClassVar[datetime] = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EpochSeconds(Epoch):
@@ -95,6 +96,27 @@ class EpochMicroseconds(Epoch):
     word = ClockFormat.EPOCH_MICROSECONDS
     examples = ("1782864000000000",)
     per_second = 1_000_000
+
+
+class MicrosecondsSince1601(Epoch):
+    """Microseconds since 1601 (UTC), as Chrome and its kin keep them; otherwise as epoch seconds."""
+
+    word = ClockFormat.MICROSECONDS_SINCE_1601
+    examples = ("13427337600000000",)
+    per_second = 1_000_000
+    since = datetime(1601, 1, 1, tzinfo=UTC)
+
+
+class SecondsSince2001(Epoch):
+    """Seconds since 2001 (UTC), as Safari and other programs of Apple keep them; otherwise as epoch seconds.
+
+    Its first day, 0 above all, says nothing.
+    """
+
+    word = ClockFormat.SECONDS_SINCE_2001
+    examples = ("804556800",)
+    per_second = 1
+    since = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 class Layout(Format):
@@ -205,6 +227,8 @@ FORMATS: dict[ClockFormat, Format] = {
         EpochSeconds(),
         EpochMilliseconds(),
         EpochMicroseconds(),
+        MicrosecondsSince1601(),
+        SecondsSince2001(),
         FourteenDigits(),
         EightDigits(),
         YearAndMonth(),

@@ -48,6 +48,8 @@ class ClockFormat(StrEnum):
     EPOCH_SECONDS = "epoch seconds"
     EPOCH_MILLISECONDS = "epoch milliseconds"
     EPOCH_MICROSECONDS = "epoch microseconds"
+    MICROSECONDS_SINCE_1601 = "microseconds since 1601"
+    SECONDS_SINCE_2001 = "seconds since 2001"
     FOURTEEN_DIGITS = "yyyymmddhhmmss"
     EIGHT_DIGITS = "yyyymmdd"
     YEAR_AND_MONTH = "yyyy-mm"

@@ -47,8 +47,8 @@ class Encoding(StrEnum):
 class Dial:
     """A clock of a live table, with all that is needed to read it.
 
-    `zone` is that of values that carry none; `per_second` scales an epoch, `layout` says where the digits stand.
-    `undated` and `never` are declared values as raw text, None for NULL.
+    `zone` is that of values that carry none; `per_second` and `since` say what an epoch counts, `layout` where digits
+    stand. `undated` and `never` are declared values as raw text, None for NULL.
     """
 
     column: Column
@@ -60,6 +60,7 @@ class Dial:
     expires: bool = False
     from_start: bool = False
     per_second: int = 1
+    since: datetime = _EPOCH
     layout: Layout | None = None
 
     @property
@@ -246,7 +247,7 @@ def _read_epoch(dial: Dial, number: Decimal) -> Reading:
         return NEVER
     if number < epoch_number(dial, datetime.combine(dial.floor, time.min, UTC)):
         return UNDATED
-    instant = _EPOCH + timedelta(microseconds=int(number * 1_000_000 / dial.per_second))
+    instant = dial.since + timedelta(microseconds=int(number * 1_000_000 / dial.per_second))
     return Span(instant, instant)
 
 
@@ -327,7 +328,7 @@ def local_instants(moment: datetime, zone: ZoneInfo) -> tuple[datetime, datetime
 
 def epoch_number(dial: Dial, instant: datetime) -> int:
     """The greatest whole epoch number at or before an instant, in the clock's scale."""
-    return (instant - _EPOCH) // MICROSECOND * dial.per_second // 1_000_000
+    return (instant - dial.since) // MICROSECOND * dial.per_second // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

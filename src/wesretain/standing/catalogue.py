@@ -6,10 +6,11 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from wesretain.model.formats import FORMATS, Epoch, Iso, Layout
+from wesretain.model.formats import FORMATS, Epoch, EpochSeconds, Format, Iso, Layout
 from wesretain.model.inventory import Clock, DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
 from wesretain.model.names import joined, segments
 from wesretain.model.reading import BIRTH_FLOOR, FLOOR, Dial, Encoding
@@ -261,6 +262,7 @@ class Catalogue:
         birth = entry is not None and Element.DATE_OF_BIRTH in entry.elements(name)
         encoding = _encoding(table, found, clock, at)
         format_ = FORMATS[clock.format] if clock.format else None
+        epoch = format_ if isinstance(format_, Epoch) else EpochSeconds()
         zone = clock.zone or self.entry.zone
         if zone is None and encoding not in (Encoding.INSTANT, Encoding.EPOCH_NUMBER, Encoding.EPOCH_TEXT):
             where = clock.at if clock.at is not NOWHERE else at
@@ -271,12 +273,13 @@ class Catalogue:
             column=found,
             encoding=encoding,
             zone=ZoneInfo(zone or "UTC"),
-            floor=clock.floor or (BIRTH_FLOOR if birth else FLOOR),
+            floor=max(clock.floor or (BIRTH_FLOOR if birth else FLOOR), _first_day(format_)),
             undated=clock.undated,
             never=clock.never,
             expires=clock.expires,
             from_start=clock.counts_from_start,
-            per_second=format_.per_second if isinstance(format_, Epoch) else 1,
+            per_second=epoch.per_second,
+            since=epoch.since,
             layout=format_ if isinstance(format_, Layout) else None,
         )
 
@@ -404,6 +407,13 @@ def _encoding(table: Table, found: Column, clock: Clock, at: Position) -> Encodi
         raise Refusal(declared, "correct `format:`", where)
     mend = "declare its `format:` under `clocks:` in the inventory"
     raise Refusal(f"{name} is {found.kind}, not a date or time", mend, where)
+
+
+def _first_day(format_: Format | None) -> date:
+    """The first day on which a value says something: a count that begins after 1970 does with its second day."""
+    if not isinstance(format_, Epoch) or format_.since.date() < FLOOR:
+        return date.min
+    return format_.since.date() + timedelta(days=1)
 
 
 def _check_declared(encoding: Encoding, clock: Clock, at: Position) -> None:

@@ -259,8 +259,10 @@ class ClockSql:
             case Encoding.EPOCH_NUMBER if self.dial.column.kind is Kind.INTEGER:
                 return self.column <= sa.literal(epoch_number(self.dial, instant))
             case Encoding.EPOCH_NUMBER:
-                micros = (instant - _EPOCH) // timedelta(microseconds=1) + 1
-                return self.column < sa.literal(Decimal(micros) * self.dial.per_second / 1_000_000)
+                micros = (instant - self.dial.since) // timedelta(microseconds=1) + 1
+                bound = Decimal(micros) * self.dial.per_second / 1_000_000
+                # A whole number is written as one: SQLite would make a float of it, too coarse for one of 17 digits.
+                return self.column < sa.literal(int(bound) if bound == int(bound) else bound)
             case Encoding.LAYOUT if self._layout.unit is Unit.SECOND:
                 spans = local_spans(instant, self.dial.zone, last=last)
                 return sa.or_(*(self._spelled_within(span) for span in spans))

@@ -16,6 +16,9 @@ from wesretain.standing.formula import Value
 
 Fixed: TypeAlias = "Value | bytes | None"
 
+#: The documents that a column of JSON takes: every reader and writer spells them so.
+EMPTY_JSON = ("{}", "[]")
+
 TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?")
@@ -54,7 +57,9 @@ def _blank(table: Table, found: Column, at: Position) -> Fixed:
 
 def _mend(found: Column) -> str:
     match found.kind:
-        case Kind.JSON | Kind.OTHER:
+        case Kind.JSON:
+            return 'write "{}" or "[]"'
+        case Kind.OTHER:
             return "leave the column as it is, or delete the record"
         case Kind.UUID:
             return 'write a constant, such as "00000000-0000-0000-0000-000000000000"'
@@ -71,7 +76,12 @@ def _constant(table: Table, found: Column, text: str, at: Position) -> Fixed:
             return padded(found.declared, binary_of(text))
         case Kind.DATE | Kind.LOCAL_TIME | Kind.INSTANT:
             return _time(found, name, text, at)
-        case Kind.JSON | Kind.OTHER:
+        case Kind.JSON if text in EMPTY_JSON:
+            return text
+        case Kind.JSON:
+            mend = f"{'use `null`, or ' if found.nullable else ''}{_mend(found)}"
+            raise Refusal(f"{name} is json, and takes no constant but an empty one", mend, at)
+        case Kind.OTHER:
             mend = "use `null`" if found.nullable else _mend(found)
             raise Refusal(f"{name} is {found.kind}, and takes no constant", mend, at)
         case Kind.TEXT if found.declared.startswith("enum("):

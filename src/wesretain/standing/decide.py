@@ -115,7 +115,8 @@ def _holds(formula: f.Holds, raw: Raw) -> bool | None:
         return raw.startswith(value) if formula.begins else raw == value
     if not isinstance(raw, str):
         return None
-    return (raw if formula.column.stored_as_text else _to_the_second(raw)) == value
+    as_it_stands = formula.column.stored_as_text or formula.column.kind is Kind.JSON
+    return (raw if as_it_stands else _to_the_second(raw)) == value
 
 
 def _to_the_second(text: str) -> str:

@@ -27,7 +27,7 @@ from wesretain.model.source import Position
 from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
 from wesretain.standing.formula import TRUE, Formula, Surely, conjuncts, disjuncts, every, opposite, some, tables_of
 from wesretain.standing.redaction import differs
-from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed
+from wesretain.standing.rules import BoundRule, Levels, Ruling, columns_changed, sharers
 from wesretain.standing.scrubs import scrubs_of
 
 #: How to mend what cannot be done without a key.
@@ -40,7 +40,8 @@ class Line:
 
     `pending` is true of a row with which there is still something to do, `stopped` of one that may not be touched.
     `others` are the row's other links to where it hangs, one of which may lead to a row that stays; `parent_goes` says
-    whether the one that the path came from goes.
+    whether the one that the path came from surely goes. `gates` are the lines on the way here whose rows go only if
+    nothing shares them, each stopped by all but what hangs on it and goes along: where such a row stays, this one does.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Line:
     pending: Formula = TRUE
     others: tuple[Step, ...] = ()
     parent_goes: bool = False
+    gates: tuple[Line, ...] = ()
 
     @property
     def table(self) -> Table:
@@ -63,8 +65,8 @@ class Line:
 
     @property
     def chosen(self) -> bool:
-        """Whether only some of the rows go, which are found one by one: those above, and those that may be shared."""
-        return self.climbs or self.fate is RowFate.DELETE_IF_UNSHARED
+        """Whether only some of the rows go, found one by one: those above, that may be shared, or hang on such."""
+        return self.climbs or self.fate is RowFate.DELETE_IF_UNSHARED or bool(self.gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,19 +231,16 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
     stopped, pending = ruling.protected(table, columns_changed(named.fate, steps)), TRUE
     climbs = not all(step.down for step in steps)
     others: tuple[Step, ...] = ()
-    chosen = climbs or named.fate is RowFate.DELETE_IF_UNSHARED
+    gates = tuple(_gate(ruling, bound, above) for above in sharers(bound.withs, steps))
+    chosen = climbs or named.fate is RowFate.DELETE_IF_UNSHARED or bool(gates)
     if table.unfit and (chosen or not table.unfit.startswith(KEYLESS)):
         mend = "leave its rows as they are with `keep`, or dispose of them by other means"
         raise Refusal(f"{table.full_name} is {table.unfit}", mend, at)
     match named.fate:
         case RowFate.DELETE_IF_UNSHARED:
             _check_known(ruling.catalogue, steps[-1], at)
-            if steps[-1].down:
-                link = steps[-1].link
-                beside = (other for other in ruling.catalogue.links_from(table) if other.target is link.target)
-                others = tuple(Step(other, False) for other in beside if other != link)
-            shared = (ruling.keeping.follow((Step(link, True),), TRUE) for link in ruling.catalogue.links_to(table))
-            stopped = some([stopped, *shared])
+            others = _beside(ruling.catalogue, steps[-1])
+            stopped = some([stopped, _shared(ruling, table, frozenset())])
         case RowFate.UNLINK:
             _check_unlink(steps[-1], at)
         case RedactRow(columns):
@@ -250,7 +249,37 @@ def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]
             pending = differs(ruling.catalogue, table, columns, at)
         case RowFate.DELETE | RowFate.KEEP:
             pass
-    return Line(joined(named.path), named.fate, steps, stopped, pending, others, _parent_goes(bound, steps))
+    parent_goes = _parent_goes(bound, steps) and not gates
+    return Line(joined(named.path), named.fate, steps, stopped, pending, others, parent_goes, gates)
+
+
+def _gate(ruling: Ruling, bound: BoundRule, steps: tuple[Step, ...]) -> Line:
+    """The line of rows that may be shared, as it lets go what hangs on them: that alone does not share them."""
+    table = steps[-1].end
+    hanging = (found[-1] for named, found in bound.withs if found[:-1] == steps and named.fate in _LETS_GO)
+    along = frozenset(step.link for step in hanging if step.down)
+    stopped = some([ruling.protected(table, None), _shared(ruling, table, along)])
+    others = _beside(ruling.catalogue, steps[-1])
+    parent_goes = _parent_goes(bound, steps) and not sharers(bound.withs, steps)
+    return Line("", RowFate.DELETE_IF_UNSHARED, steps, stopped, TRUE, others, parent_goes)
+
+
+#: After these fates a row does not point any more at the one on which it hung.
+_LETS_GO = (RowFate.DELETE, RowFate.UNLINK)
+
+
+def _shared(ruling: Ruling, table: Table, along: frozenset[Link]) -> Formula:
+    """A row points at this one, by a link other than those that go along."""
+    links = (link for link in ruling.catalogue.links_to(table) if link not in along)
+    return some(ruling.keeping.follow((Step(link, True),), TRUE) for link in links)
+
+
+def _beside(catalogue: Catalogue, step: Step) -> tuple[Step, ...]:
+    """The other links of a row below to the table where it hangs."""
+    if not step.down:
+        return ()
+    beside = (other for other in catalogue.links_from(step.end) if other.target is step.link.target)
+    return tuple(Step(other, False) for other in beside if other != step.link)
 
 
 def _check_known(catalogue: Catalogue, step: Step, at: Position) -> None:
@@ -343,5 +372,12 @@ def _comes_before(catalogue: Catalogue, other: Line, line: Line) -> bool:
     if other is line or other.climbs != line.climbs:
         return False
     longer = len(other.steps) > len(line.steps) and other.steps[: len(line.steps)] == line.steps
-    pointing = catalogue.links_from(other.table) if other.table is not line.table else ()
-    return longer or any(link.target is line.table for link in pointing)
+    # Rows of paths that climb are found before anything goes: there only what points at what counts.
+    found_through = longer and not line.climbs
+    shares = any(_points(catalogue, other, gate) for gate in line.gates if other.steps[: len(gate.steps)] != gate.steps)
+    return found_through or shares or _points(catalogue, other, line)
+
+
+def _points(catalogue: Catalogue, line: Line, at: Line) -> bool:
+    links = catalogue.links_from(line.table) if line.table is not at.table else ()
+    return any(link.target is at.table for link in links)

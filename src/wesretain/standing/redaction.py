@@ -71,7 +71,7 @@ def _differs(table: Table, found: Column, target: Redaction, at: Position) -> Fo
             if value is None:
                 return opposite(null)
             same: Formula
-            if isinstance(value, bytes) or (isinstance(value, str) and found.kind in TIMES):
+            if isinstance(value, bytes) or (isinstance(value, str) and found.kind in (*TIMES, Kind.JSON)):
                 same = Holds(found, value)
             else:
                 same = Compares(found, Operator.EQUAL, (value,), blind=False)

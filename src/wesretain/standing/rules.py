@@ -244,7 +244,11 @@ class Ruling:
         table, depth = here[-1].end, len(here)
         itself = table is bound.table and bound.rule.then is Disposition.DELETE
         removing = Binder(self.catalogue, self.moment)
-        deleted = (s for line, s in bound.withs if line.fate is RowFate.DELETE and s[-1].end is table)
+        deleted = (
+            s
+            for line, s in bound.withs
+            if line.fate is RowFate.DELETE and s[-1].end is table and not sharers(bound.withs, s)
+        )
         backs = (tuple(step.reverse for step in reversed(steps)) for steps in dict.fromkeys((*deleted, *ways)))
         found = (removing.follow(back, IsSameRow(depth + len(back), key)) for back in backs)
         return some([*([IsSameRow(depth, key)] if itself else []), *found])
@@ -344,8 +348,21 @@ def _unfinished(
     removing: Binder, table: Table, rule: Rule, withs: tuple[tuple[With, tuple[Step, ...]], ...]
 ) -> Formula:
     """Something is left to do: a column of the record itself differs, or a row that `with` names is not dealt with."""
-    below = (removing.follow(steps, _unsettled(removing.catalogue, line, steps[-1].end)) for line, steps in withs)
+    below = (
+        removing.follow(steps, _unsettled(removing.catalogue, line, steps[-1].end))
+        for line, steps in withs
+        if not sharers(withs, steps)
+    )
     return some([differs(removing.catalogue, table, rule.columns, rule.place("columns")), *below])
+
+
+def sharers(withs: Iterable[tuple[With, tuple[Step, ...]]], steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], ...]:
+    """The paths on the way to a row whose rows go only if nothing shares them: what hangs on these goes with them."""
+    return tuple(
+        above
+        for line, above in withs
+        if line.fate is RowFate.DELETE_IF_UNSHARED and len(above) < len(steps) and steps[: len(above)] == above
+    )
 
 
 def _unsettled(catalogue: Catalogue, line: With, table: Table) -> Formula:

@@ -345,6 +345,8 @@ class Translator:
             return (sa.func.substr(text, 1, len(wanted), type_=sa.Text()) if formula.begins else text) == wanted
         if column.stored_as_text:
             return self.engine.exactly(value, formula.value)
+        if column.kind is Kind.JSON:
+            return self.engine.text_of(value) == formula.value  # PostgreSQL's json knows no equality
         return value == self.engine.stored(column, formula.value)
 
     def _masked(self, column: Column, trail: Trail) -> tuple[Bool, Bool]:

@@ -199,7 +199,24 @@ class Statements:
 
     def _free(self, line: Line, row: sa.FromClause) -> Bool:
         shared = (self._leads_to_what_stays(line, step, row) for step in line.others)
-        return sa.not_(sa.or_(self.translator.possibly(line.stopped, (row,)), *shared))
+        hangs = (self._hangs_on_what_stays(line, gate, row) for gate in line.gates)
+        return sa.not_(sa.or_(self.translator.possibly(line.stopped, (row,)), *shared, *hangs))
+
+    def _hangs_on_what_stays(self, line: Line, gate: Line, row: sa.FromClause) -> Bool:
+        """The row may hang on one on its path that stays, since something else shares that."""
+        translator, engine, binder = self.translator, self.translator.engine, replace(self.removing, keeps=True)
+        here, rows, ties = row, list[sa.FromClause](), list[Bool]()
+        for step in reversed(line.steps[len(gate.steps) :]):
+            there = translator.row_of(step.start)
+            source, target = binder.link_conditions(step.link)
+            at_end, at_start = (source, target) if step.down else (target, source)
+            ties += [engine.alike(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+            ties += [translator.possibly(at_end, (here,)), translator.possibly(at_start, (there,))]
+            rows.append(there)
+            here = there
+        ties.append(sa.not_(self._free(gate, here)))
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties)
+        return sa.exists(found.correlate(row))
 
     def _leads_to_what_stays(self, line: Line, step: Step, row: sa.FromClause) -> Bool:
         """Another link of the row may lead to a row that does not go in this batch, nor is the one it hangs on."""
