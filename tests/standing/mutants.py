@@ -378,9 +378,7 @@ UNDATED = (
         "(BIRTH_FLOOR if birth else FLOOR)",
         "FLOOR",
     ),
-    Mutant(
-        "a clock's own floor is forgotten", "§3 to be changed per clock", CATALOGUE, "floor=clock.floor or", "floor="
-    ),
+    Mutant("a clock's own floor is forgotten", "§3 to be changed per clock", CATALOGUE, "clock.floor or ", ""),
     Mutant("`undated` is forgotten", "§3 `undated:` values", CATALOGUE, "undated=clock.undated,", "undated=(),"),
     Mutant(
         "decide(): `never` wins over `undated`",
