@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import apply.mutants as apply
+import hostile.mutants as hostile
 import standing.mutants as standing
 from standing.mutants import Mutant
 
@@ -26,6 +27,7 @@ AREAS = (
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py",)),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
+    Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

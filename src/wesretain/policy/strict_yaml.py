@@ -5,6 +5,7 @@ The files are read from the parser's events rather than from its nodes, because 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,11 +64,11 @@ def os_reason(error: OSError) -> str:
 def read_text(text: bytes | str, file: str) -> Document:
     """Read what a file holds."""
     if isinstance(text, bytes):
-        content = text
+        content = text.removeprefix(codecs.BOM_UTF8)  # by hand: else an error's place counts from behind it, or not
         try:
-            text = content.decode("utf-8-sig")
+            text = content.decode()
         except UnicodeDecodeError as error:
-            at = _position(content[: error.start].decode("utf-8-sig"), file)
+            at = _position(content[: error.start].decode(), file)
             return unreadable(file, "the file is not UTF-8", "save it as UTF-8", at)
     document = Document(file)
     text = _without_controls(text, document)
