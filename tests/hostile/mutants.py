@@ -30,4 +30,11 @@ FILES = (
         '_ROWS = re.compile(r"[0-9]{1,15}")',
         '_ROWS = re.compile(r"[0-9]+")',
     ),
+    Mutant(
+        "passwords in URLs are sought again and again",
+        "bad input takes no longer than good input",
+        "policy/configuration.py",
+        'r"[?&][^=&?]*(?:password',
+        'r"[?&][^=&]*(?:password',
+    ),
 )

@@ -88,6 +88,21 @@ def test_seeds_are_of_every_kind(tmp_path: Path) -> None:
     assert codes.count(3) > 50
 
 
+#: What once took minutes.
+LONG_URLS = {
+    "no URL, and very long": "x" * 200_000,
+    "many question marks": "sqlite:///" + "?" * 200_000,
+    "many users": "://a:" * 60_000,
+    "many beginnings": "a://" * 60_000 + "@",
+}
+
+
+@pytest.mark.parametrize("url", LONG_URLS.values(), ids=list(LONG_URLS))
+def test_a_long_url_is_read_in_good_time(tmp_path: Path, url: str) -> None:
+    configuration = f"organisation: O\nzone: UTC\nledger: l\ndatabases: {{shop: {{url: '{url}'}}}}\n"
+    validated(replace(SEEDS[0], configuration=configuration.encode()), tmp_path)
+
+
 def test_a_file_that_is_no_utf_8_behind_a_mark_of_utf_8(tmp_path: Path) -> None:
     answer = validated(replace(SEEDS[0], policy=codecs.BOM_UTF8 + "ééé".encode() + b"\xff"), tmp_path)
     assert "policy.yaml:1:4 error the file is not UTF-8" in answer.out
