@@ -37,4 +37,11 @@ FILES = (
         'r"[?&][^=&?]*(?:password',
         'r"[?&][^=&]*(?:password',
     ),
+    Mutant(
+        "a file may be without an end",
+        "bad input takes no more memory than good input",
+        "policy/strict_yaml.py",
+        "return None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)",
+        "return stream.read() if mode else None",
+    ),
 )

@@ -103,6 +103,19 @@ def test_a_long_url_is_read_in_good_time(tmp_path: Path, url: str) -> None:
     validated(replace(SEEDS[0], configuration=configuration.encode()), tmp_path)
 
 
+@pytest.mark.parametrize("key", ["inventory", "policies"])
+def test_a_file_without_an_end_is_not_read(tmp_path: Path, key: str) -> None:
+    configuration = (
+        f"organisation: O\nzone: UTC\nledger: l\n{key}: /dev/zero\ndatabases: {{shop: {{url: 'sqlite:///x'}}}}\n"
+    )
+    assert validated(replace(SEEDS[0], configuration=configuration.encode()), tmp_path).code == 3
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    answer = validated(replace(SEEDS[0], policy=b"# " + b"x" * 2**25), tmp_path)
+    assert "policy.yaml:1:1 error `policy.yaml` is larger than 16 MiB" in answer.out
+
+
 def test_a_file_that_is_no_utf_8_behind_a_mark_of_utf_8(tmp_path: Path) -> None:
     answer = validated(replace(SEEDS[0], policy=codecs.BOM_UTF8 + "ééé".encode() + b"\xff"), tmp_path)
     assert "policy.yaml:1:4 error the file is not UTF-8" in answer.out

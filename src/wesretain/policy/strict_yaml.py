@@ -6,10 +6,12 @@ The files are read from the parser's events rather than from its nodes, because 
 from __future__ import annotations
 
 import codecs
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -21,6 +23,8 @@ from wesretain.policy.words import show, show_path
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST = 40
+#: Bytes of a file: many times what anybody writes.
+_LARGEST = 16 * 2**20
 #: What libyaml says from 0.2.6 on, at a thousand levels; it reads on so far that no event has told of the first ones.
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 #: Where values are put that are read only for the problems in them.
@@ -35,9 +39,21 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def read_file(path: Path, file: str, named_at: Position | None = None) -> Document:
     """Read a file; `file` is its name in problems, `named_at` where it was asked for, told if it is missing."""
     try:
-        return read_text(path.read_bytes(), file)
+        with path.open("rb") as stream:
+            content = _content(stream)
+        if content is None:
+            return unreadable(file, f"{show_path(file)} is no file of text", "name another file", named_at)
+        if len(content) > _LARGEST:
+            return unreadable(file, f"{show_path(file)} is larger than {_LARGEST >> 20} MiB", "write smaller files")
+        return read_text(content, file)
     except OSError as error:
         return unreadable(file, f"{show_path(file)} {os_reason(error)}", at=named_at)
+
+
+def _content(stream: BinaryIO) -> bytes | None:
+    """What a file holds, or a little more than may be; None of a device, which might never end."""
+    mode = os.fstat(stream.fileno()).st_mode
+    return None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)
 
 
 def unreadable(file: str, message: str, mend: str = "", at: Position | None = None) -> Document:
