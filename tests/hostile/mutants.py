@@ -41,7 +41,53 @@ FILES = (
         "a file may be without an end",
         "bad input takes no more memory than good input",
         "policy/strict_yaml.py",
-        "return None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)",
-        "return stream.read() if mode else None",
+        "content = None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)",
+        "content = stream.read() if mode else None",
+    ),
+)
+
+#: Files that others may have written.
+TRUST = (
+    Mutant(
+        "everybody may write the files",
+        "what others may have written is refused",
+        "policy/trust.py",
+        "    if mode & stat.S_IWOTH:\n",
+        "    if not mode:\n",
+    ),
+    Mutant(
+        "everybody may replace the files",
+        "what others may have written is refused",
+        "policy/trust.py",
+        "if folder.st_mode & stat.S_IWOTH and not",
+        "if not folder.st_mode and not",
+    ),
+    Mutant(
+        "everybody may add policies",
+        "what others may have written is refused",
+        "policy/trust.py",
+        "    if listed and ",
+        "    if not listed and ",
+    ),
+    Mutant(
+        "links of everybody are followed",
+        "a link that another user made is not followed",
+        "policy/trust.py",
+        "not in (0, os.geteuid(), folder.st_uid)",
+        "< 0",
+    ),
+    Mutant(
+        "only the last link is looked at",
+        "a link that another user made is not followed",
+        "policy/trust.py",
+        "        yield step\n        if step.is_symlink():",
+        "        if not left:\n            yield step\n        if step.is_symlink():",
+    ),
+    Mutant(
+        "what needs the configuration alone trusts it",
+        "what others may have written is refused",
+        "cli/book.py",
+        "[document.exposure] if document.exposure else []",
+        "[]",
     ),
 )

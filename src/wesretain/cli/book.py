@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.options import existing
+from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Config, DatabaseConfig
 from wesretain.model.problem import Level
@@ -30,6 +30,7 @@ def configured(path: Path) -> Config:
     from wesretain.policy.files import Asked
 
     document = Asked.by_name(existing(path)).read()
+    check_exposures([document.exposure] if document.exposure else [])
     config = read_config(document, path.parent) if document.readable else None
     errors = [problem for problem in sorted(document.problems) if problem.level is Level.ERROR]
     if errors or config is None:

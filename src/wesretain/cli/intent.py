@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.options import existing
+from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
 from wesretain.model.problem import Level
@@ -21,12 +21,13 @@ def sound_intent(config: Path) -> Intent:
     """The intent of all files, which static checks have found free of errors; warnings are for `validate`.
 
     Raises:
-        InvalidInput: after all problems have been told on stderr.
+        InvalidInput: after all problems have been told on stderr, or where others may have written one of the files.
     """
     from wesretain.policy.checks import check
     from wesretain.policy.load import load
 
     loaded = load(existing(config))
+    check_exposures(loaded.exposures)
     errors = [problem for problem in check(loaded) if problem.level is Level.ERROR]
     if errors or loaded.intent is None:
         for problem in errors:

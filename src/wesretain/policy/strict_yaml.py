@@ -11,13 +11,14 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import yaml
 
 from wesretain.model.source import Position
 from wesretain.policy.document import Document, Spot, Trail, Value
 from wesretain.policy.ignore import read_ignores
+from wesretain.policy.trust import exposure
 from wesretain.policy.words import show, show_path
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -36,24 +37,24 @@ _CONTROL = re.compile(
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def read_file(path: Path, file: str, named_at: Position | None = None) -> Document:
-    """Read a file; `file` is its name in problems, `named_at` where it was asked for, told if it is missing."""
+def read_file(path: Path, file: str, named_at: Position | None = None, *, listed: bool = False) -> Document:
+    """Read a file; `file` is its name in problems, `named_at` where it was asked for, told if it is missing.
+
+    One that is `listed` was not asked for by its name, but found in a folder.
+    """
     try:
         with path.open("rb") as stream:
-            content = _content(stream)
+            mode = os.fstat(stream.fileno()).st_mode
+            content = None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)
         if content is None:
             return unreadable(file, f"{show_path(file)} is no file of text", "name another file", named_at)
         if len(content) > _LARGEST:
             return unreadable(file, f"{show_path(file)} is larger than {_LARGEST >> 20} MiB", "write smaller files")
-        return read_text(content, file)
+        document = read_text(content, file)
+        document.exposure = exposure(path, mode, listed=listed) if stat.S_ISREG(mode) else None
+        return document
     except OSError as error:
         return unreadable(file, f"{show_path(file)} {os_reason(error)}", at=named_at)
-
-
-def _content(stream: BinaryIO) -> bytes | None:
-    """What a file holds, or a little more than may be; None of a device, which might never end."""
-    mode = os.fstat(stream.fileno()).st_mode
-    return None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)
 
 
 def unreadable(file: str, message: str, mend: str = "", at: Position | None = None) -> Document:
