@@ -29,6 +29,7 @@ AREAS = (
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
     Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),
     Area("trust", hostile.TRUST, ("tests/policy/test_trust.py",)),
+    Area("output", hostile.OUTPUT, ("tests/hostile/test_output.py",)),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

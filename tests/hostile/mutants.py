@@ -91,3 +91,49 @@ TRUST = (
         "[]",
     ),
 )
+
+#: Words of data that steer.
+OUTPUT = (
+    Mutant(
+        "tables show what steers a terminal",
+        "data steer nothing",
+        "render/plain.py",
+        'return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)',
+        "return words",
+    ),
+    Mutant(
+        "only the oldest controls are escapes in JSON",
+        "data steer nothing",
+        "render/programs.py",
+        'return "\\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\\n"))',
+        "return text",
+    ),
+    Mutant(
+        "cells are calculated",
+        "data are no formulas",
+        "render/programs.py",
+        "value.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(value)",
+        "value == str(_FORMULA)",
+    ),
+    Mutant(
+        "words are marked up",
+        "data steer nothing",
+        "render/screen.py",
+        "    return Text(plain(words), style)",
+        "    return Text.from_markup(plain(words), style=style)",
+    ),
+    Mutant(
+        "the file's name is told as it is",
+        "data steer nothing",
+        "cli/book.py",
+        "click.echo(plain(str(problem)), err=True)",
+        "click.echo(str(problem), err=True)",
+    ),
+    Mutant(
+        "the statements show what steers a terminal",
+        "data steer nothing",
+        "cli/scan.py",
+        "if is_terminal(sys.stdout):  # piped",
+        "if is_terminal(sys.stdin) and not sys.stdout:  # piped",
+    ),
+)

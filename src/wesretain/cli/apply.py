@@ -21,6 +21,7 @@ from wesretain.errors import UsageError, WesretainError, worst
 from wesretain.model.outcome import Outcome
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.apply.run import Progress
@@ -127,7 +128,7 @@ def _foresee(request: Request, plan: Plan) -> int:
         for each in (each for found in plan.databases for each in found.rules if each.acts):
             stop = foreseen(request.intent, each, ledger.approval(each.rule.name))
             if stop:
-                click.echo(f"apply would stop: {stop}", err=True)
+                click.echo(f"apply would stop: {plain(stop)}", err=True)
             else:
                 planned += each.acts or 0
     return planned
@@ -189,7 +190,6 @@ def _progress() -> Iterator[Progress]:
 
 def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None) -> None:
     from wesretain.render import outcome as render
-    from wesretain.render.plain import plain
 
     if log is not None:
         _append(log, [f"{line}\n" for line in render.log_lines(outcome, datetime.now(UTC))])

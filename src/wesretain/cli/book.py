@@ -15,6 +15,7 @@ from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Config, DatabaseConfig
 from wesretain.model.problem import Level
 from wesretain.model.rule import Rule
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.ledger import Ledger
@@ -35,7 +36,7 @@ def configured(path: Path) -> Config:
     errors = [problem for problem in sorted(document.problems) if problem.level is Level.ERROR]
     if errors or config is None:
         for problem in errors:
-            click.echo(str(problem), err=True)
+            click.echo(plain(str(problem)), err=True)
         raise InvalidInput("there are errors in the configuration", "correct them; `wesretain validate` shows them all")
     return config
 

@@ -12,6 +12,7 @@ from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
 from wesretain.model.problem import Level
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.scan import Request, Selection
@@ -31,7 +32,7 @@ def sound_intent(config: Path) -> Intent:
     errors = [problem for problem in check(loaded) if problem.level is Level.ERROR]
     if errors or loaded.intent is None:
         for problem in errors:
-            click.echo(str(problem), err=True)
+            click.echo(plain(str(problem)), err=True)
         count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
         raise InvalidInput(f"{count} in the files", "correct them; `wesretain validate` shows them with all warnings")
     return loaded.intent
