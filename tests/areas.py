@@ -30,6 +30,7 @@ AREAS = (
     Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),
     Area("trust", hostile.TRUST, ("tests/policy/test_trust.py",)),
     Area("output", hostile.OUTPUT, ("tests/hostile/test_output.py",)),
+    Area("injection", hostile.INJECTION, ("tests/hostile/test_injection.py",)),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

@@ -137,3 +137,28 @@ OUTPUT = (
         "if is_terminal(sys.stdin) and not sys.stdout:  # piped",
     ),
 )
+
+#: Values and names that become part of statements.
+INJECTION = (
+    Mutant(
+        "a text of a condition is put into the statement",
+        "a value is never executed",
+        "engines/base.py",
+        "        return self._exactly(value, text)",
+        """        return sa.and_(self._exactly(value, text), sa.literal_column(f"'{text}' = '{text}'"))""",
+    ),
+    Mutant(
+        "names of tables are not quoted",
+        "a name is never executed",
+        "standing/sql.py",
+        "return sa.table(table.name, ",
+        "return sa.table(sa.quoted_name(table.name, False), ",
+    ),
+    Mutant(
+        "names of columns are not quoted",
+        "a name is never executed",
+        "standing/sql.py",
+        "*(sa.column(c.name, Declared(c))",
+        "*(sa.column(sa.quoted_name(c.name, False), Declared(c))",
+    ),
+)
