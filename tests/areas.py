@@ -31,6 +31,7 @@ AREAS = (
     Area("trust", hostile.TRUST, ("tests/policy/test_trust.py",)),
     Area("output", hostile.OUTPUT, ("tests/hostile/test_output.py",)),
     Area("injection", hostile.INJECTION, ("tests/hostile/test_injection.py",)),
+    Area("secrets", hostile.SECRETS, ("tests/hostile/test_secrets.py", "tests/policy/test_reading.py")),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

@@ -162,3 +162,28 @@ INJECTION = (
         "*(sa.column(sa.quoted_name(c.name, False), Declared(c))",
     ),
 )
+
+#: Secrets and values that are told.
+SECRETS = (
+    Mutant(
+        "a bug tells its words",
+        "no secret in any output",
+        "cli/boundary.py",
+        'return _say(f"a bug: {type(error).__name__} in {place}; {mend}", _BUG)',
+        'return _say(f"a bug: {error} in {place}; {mend}", _BUG)',
+    ),
+    Mutant(
+        "evidence and skips name records by their keys",
+        "evidence and logs hold no record values",
+        "ledger/store.py",
+        "return hmac.new(self.secret(), message, hashlib.sha256).hexdigest()[:_TOKEN]",
+        'return message.decode("utf-8", "replace")',
+    ),
+    Mutant(
+        "a URL with a password is told",
+        "no secret in any output",
+        "policy/words.py",
+        '    if "://" in text:\n        return "this URL"\n',
+        "",
+    ),
+)

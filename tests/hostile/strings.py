@@ -38,7 +38,7 @@ YAML = (
     *('!!python/object/apply:os.system ["touch {file}"]', "!!python/name:os.system", "*a", "&a x", "<<: *a"),
     *("? x", "- x", "|", "a: b", "a: b: c", "# x", "' # x", '" # x', "[x", "{x", "---\n", "...\n", "null", "~"),
     *("yes", "0x1F", "1e3", "2020-01-01"),
-    *("\n  gone: {table: shop.canary, keep: nothing, then: delete, where: {id: 1}}\n"),
+    *("\n  gone: {table: shop.canary, keep: nothing, then: delete, where: {id: 1}}\n",),
     *("}, then: delete, where: {id: 1", "\t"),
 )  # fmt: skip
 PATHS = (
