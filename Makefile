@@ -41,6 +41,12 @@ races: $(VENV)/.dev    ## place 200 holds on each engine while `apply` deletes, 
 	sh scripts/test-services.sh
 	HOLDS=$${HOLDS:-200} $(PY) -m pytest -s --timeout 7200 tests/apply/test_races.py
 
+fuzz: $(VENV)/.dev    ## feed it 20,000 mutated files and 1,000 strings of injection, then let its own code lead a fuzzer
+	sh scripts/test-services.sh
+	python3 -m pip --python $(PY) install -q -e '.[fuzz]'
+	MUTANTS=$${MUTANTS:-20000} STRINGS=$${STRINGS:-1000} $(PY) -m pytest -s --timeout 7200 tests/hostile
+	PYTHONPATH=tests $(PY) tests/hostile/guided.py $${GUIDED:-300}
+
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew
 	$(PY) scripts/docs.py
 
@@ -65,4 +71,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases wild kills races docs pictures
+.PHONY: help demo test lint mutants cases wild kills races fuzz docs pictures

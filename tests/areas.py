@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import apply.mutants as apply
+import hostile.mutants as hostile
 import standing.mutants as standing
 from standing.mutants import Mutant
 
@@ -26,6 +27,11 @@ AREAS = (
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
+    Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),
+    Area("trust", hostile.TRUST, ("tests/policy/test_trust.py",)),
+    Area("output", hostile.OUTPUT, ("tests/hostile/test_output.py",)),
+    Area("injection", hostile.INJECTION, ("tests/hostile/test_injection.py",)),
+    Area("secrets", hostile.SECRETS, ("tests/hostile/test_secrets.py", "tests/policy/test_reading.py")),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

@@ -1080,6 +1080,6 @@ def test_both_parsers_read_the_same_or_nothing(text: str, at: int, mark: str) ->
 
 
 def test_a_file_that_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
-    with patch.object(Path, "read_bytes", side_effect=PermissionError):
+    with patch.object(Path, "open", side_effect=PermissionError):
         (problem,) = read_file(tmp_path / "x", "x.yaml").problems
     assert str(problem) == "x.yaml:1:1 error `x.yaml` may not be read [unreadable-file]"

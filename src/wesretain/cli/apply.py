@@ -23,6 +23,7 @@ from wesretain.errors import UsageError, WesretainError, worst
 from wesretain.model.outcome import Outcome
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.apply.pace import Pace
@@ -157,7 +158,7 @@ def _foresee(request: Request, plan: Plan) -> int:
             name = each.rule.name
             stop = foreseen(request.intent, each, ledger.approval(name), before.get(name, ()))
             if stop:
-                click.echo(f"apply would stop: {stop}", err=True)
+                click.echo(f"apply would stop: {plain(stop)}", err=True)
             else:
                 planned += each.acts or 0
     return planned
@@ -224,7 +225,6 @@ def _progress() -> Iterator[Progress]:
 
 def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None) -> None:
     from wesretain.render import outcome as render
-    from wesretain.render.plain import plain
 
     if log is not None:
         _append(log, [f"{line}\n" for line in render.log_lines(outcome, _now())])

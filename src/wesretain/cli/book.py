@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.options import existing
+from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Config, DatabaseConfig
 from wesretain.model.problem import Level
 from wesretain.model.rule import Rule
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.ledger import Ledger
@@ -30,11 +31,12 @@ def configured(path: Path) -> Config:
     from wesretain.policy.files import Asked
 
     document = Asked.by_name(existing(path)).read()
+    check_exposures([document.exposure] if document.exposure else [])
     config = read_config(document, path.parent) if document.readable else None
     errors = [problem for problem in sorted(document.problems) if problem.level is Level.ERROR]
     if errors or config is None:
         for problem in errors:
-            click.echo(str(problem), err=True)
+            click.echo(plain(str(problem)), err=True)
         raise InvalidInput("there are errors in the configuration", "correct them; `wesretain validate` shows them all")
     return config
 

@@ -270,16 +270,15 @@ Example:
 @click.pass_context
 def show_hold(context: click.Context, number: int, config: Path, form: str) -> None:
     """Show one hold."""
-    import json
-
     from wesretain.render.holds import item, print_text
+    from wesretain.render.programs import as_json
 
     settings = configured(config)
     with ledger_of(settings) as ledger:
         found = _found(ledger, number)
     if form == "json":
         head = {"wesretain": "hold", "version": 1}
-        click.echo(json.dumps(head | item(found, _today(settings)), indent=2, ensure_ascii=False))
+        click.echo(as_json(head | item(found, _today(settings))))
         return
     print_text(found, _today(settings), console_of(context))
 

@@ -13,6 +13,7 @@ from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import DatabaseConfig, FromEnvironment, Literal, Source
 from wesretain.model.rule import Category
 from wesretain.model.schema import Schema
+from wesretain.render.plain import plain
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -59,10 +60,10 @@ def init(folder: Path, url: str | None, password_env: str | None, database: str 
         raise InvalidInput(f"{folder} cannot be written: {error.strerror}", "choose another folder") from None
     ledger = _ledger(folder)
     if os.path.exists(ledger):
-        click.echo(f"kept {ledger}, which is there already")
+        click.echo(f"kept {plain(str(ledger))}, which is there already")
     else:
         create(ledger, datetime.now(UTC))
-        click.echo(f"wrote {ledger}")
+        click.echo(f"wrote {plain(str(ledger))}")
     click.echo("next: fill in inventory.yaml, write rules, then `wesretain validate` and `wesretain scan`")
 
 
@@ -70,9 +71,9 @@ def _write(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-        click.echo(f"wrote {path}")
+        click.echo(f"wrote {plain(str(path))}")
     except FileExistsError:
-        click.echo(f"kept {path}, which is there already")
+        click.echo(f"kept {plain(str(path))}, which is there already")
 
 
 def _check(config: str, folder: Path) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.options import existing
+from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
 from wesretain.model.problem import Level
+from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.scan import Request, Selection
@@ -21,16 +22,17 @@ def sound_intent(config: Path) -> Intent:
     """The intent of all files, which static checks have found free of errors; warnings are for `validate`.
 
     Raises:
-        InvalidInput: after all problems have been told on stderr.
+        InvalidInput: after all problems have been told on stderr, or where others may have written one of the files.
     """
     from wesretain.policy.checks import check
     from wesretain.policy.load import load
 
     loaded = load(existing(config))
+    check_exposures(loaded.exposures)
     errors = [problem for problem in check(loaded) if problem.level is Level.ERROR]
     if errors or loaded.intent is None:
         for problem in errors:
-            click.echo(str(problem), err=True)
+            click.echo(plain(str(problem)), err=True)
         count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
         raise InvalidInput(f"{count} in the files", "correct them; `wesretain validate` shows them with all warnings")
     return loaded.intent

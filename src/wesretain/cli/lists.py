@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.scan import is_terminal
-from wesretain.render.plain import plain
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -26,18 +23,11 @@ def show(context: click.Context, form: str, listing: Listing) -> None:
 
     match form:
         case "json":
-            _print(as_json(listing) + "\n")
+            click.echo(as_json(listing), color=True)
         case "csv":
-            _print(as_csv(listing))
+            click.echo(as_csv(listing), nl=False, color=True)
         case _:
             print_table(listing, console_of(context))
-
-
-def _print(text: str) -> None:
-    """Text for programs, to the letter where it is piped; on a terminal nothing in it steers that."""
-    if is_terminal(sys.stdout):
-        text = "".join(f"{plain(line)}\n" for line in text.split("\n")[:-1])
-    click.echo(text, nl=False, color=True)
 
 
 def console_of(context: click.Context) -> Console:

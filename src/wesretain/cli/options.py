@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wesretain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wesretain.policy.trust import Exposure
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -50,6 +54,16 @@ def existing(config: Path) -> Path:
         message = f"there is no configuration `{config}`"
         raise InvalidInput(message, "write one with `wesretain init`, or name another with `--config`")
     return config
+
+
+def check_exposures(found: Iterable[Exposure]) -> None:
+    """Refuse to act on files that others may have written.
+
+    Raises:
+        InvalidInput: with the first of them.
+    """
+    for exposure in found:
+        raise InvalidInput(exposure.message, exposure.mend)
 
 
 def is_there(path: Path) -> bool:

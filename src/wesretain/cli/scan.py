@@ -132,6 +132,8 @@ def _print_statements(request: Request) -> int:
     from wesretain.scan import statements
 
     for database, table, text in statements(request):
+        if is_terminal(sys.stdout):  # piped, a statement is to the letter
+            text = "\n".join(map(plain, text.split("\n")))
         click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
     return 0
 

@@ -20,7 +20,8 @@ def locked(ledger: Path, database: str) -> Iterator[None]:
         Occupied: where another process holds it.
         LedgerError: where the file cannot be made.
     """
-    path = ledger.with_name(f"{ledger.name}.lock")
+    file_itself = ledger.resolve()  # one lock, by whatever link the ledger is named
+    path = file_itself.with_name(f"{file_itself.name}.lock")
     try:
         file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:

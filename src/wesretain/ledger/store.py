@@ -20,6 +20,7 @@ from wesretain.ledger.holds import Holds
 from wesretain.ledger.migrations import APPLICATION, SCHEMA_VERSION, begin, migrate, version
 from wesretain.ledger.reviews import Reviews
 from wesretain.model.condition import Condition
+from wesretain.policy.trust import redirection
 
 #: Seconds to wait for another process to finish its entry.
 PATIENCE = 10
@@ -89,6 +90,8 @@ def opened(path: Path, parse: Callable[[str], Condition]) -> Iterator[Ledger]:
 
 def _check_file(path: Path) -> None:
     try:
+        if found := redirection(path):
+            raise LedgerError(f"the ledger {path} cannot be trusted: {found.message}", found.mend)
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         mend = "restore it from its backup, or create a first one with `wesretain init`"

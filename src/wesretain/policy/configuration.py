@@ -25,7 +25,8 @@ _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _URL = re.compile(r"[a-z][a-z0-9+._-]*://\S*", re.ASCII | re.IGNORECASE)
 #: As SQLAlchemy splits a URL: what stands between a colon and the last `@` is the password, slashes and all.
-_PASSWORD = re.compile(r"[^:/]+://[^:/]*:[^@]+@|[?&][^=&]*(?:password|passwd|pwd|secret|token)=", re.IGNORECASE)
+_PASSWORD_BEFORE_HOST = re.compile(r"://[^:/]*:[^@]")
+_PASSWORD_AS_OPTION = re.compile(r"[?&][^=&?]*(?:password|passwd|pwd|secret|token)=", re.IGNORECASE)
 _SQLITE_BESIDE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
 _ELSEWHERE = "write `{env: VARIABLE}` or `{file: PATH}`"
 
@@ -123,7 +124,7 @@ def _check_urls(node: Node) -> None:
 def _read_url(node: Node, folder: Path) -> Source | None:
     if not isinstance(node.value, str):
         return _read_elsewhere(node, folder, "url", "a URL")
-    if _PASSWORD.search(node.value):
+    if _holds_password(node.value):
         mend = "take it out and say where it is: `password: {env: VARIABLE}` or `password: {file: PATH}`"
         node.refuse("secret", "a password stands in this URL", mend)
     elif not _URL.fullmatch(node.value):
@@ -132,6 +133,11 @@ def _read_url(node: Node, folder: Path) -> Source | None:
     elif beside := _SQLITE_BESIDE.fullmatch(node.value):
         return Literal(f"{beside[1]}{_path(folder, beside[2])}{beside[3]}")
     return Literal(node.value)
+
+
+def _holds_password(url: str) -> bool:
+    # A pattern that looked for the `@` itself would run to the end again and again in a long text that has none.
+    return bool(_PASSWORD_BEFORE_HOST.search(url, 0, url.rfind("@")) or _PASSWORD_AS_OPTION.search(url))
 
 
 def _read_secret(node: Node, folder: Path, what: str) -> Source | None:

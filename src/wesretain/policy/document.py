@@ -7,6 +7,7 @@ from typing import TypeAlias
 from wesretain.model.problem import Level, Problem
 from wesretain.model.source import Position
 from wesretain.policy.ignore import Ignores
+from wesretain.policy.trust import Exposure
 
 #: What a file holds. Every scalar is the text that was written, but for a plain `null`, `~` or nothing, which are None.
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
@@ -20,6 +21,7 @@ class Document:
     """A file's value and problems, which grow while it is read; nothing is told twice of one value.
 
     `readable` is False where nothing of it could be used, `complete` also where some of it was passed over unread.
+    `exposure` says why others may have written it.
     """
 
     def __init__(self, file: str) -> None:
@@ -27,6 +29,7 @@ class Document:
         self.value: Value = None
         self.readable = True
         self.complete = True
+        self.exposure: Exposure | None = None
         self.problems: list[Problem] = []
         self.ignores: Ignores = {}
         self._marks: dict[Trail, tuple[Spot, Spot]] = {}

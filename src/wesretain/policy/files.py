@@ -39,6 +39,12 @@ class Asked:
         """Read it as one file."""
         return read_file(self.path, self.shown, self.named_at)
 
+    def read_listed(self) -> Document:
+        """Read it as one of those of a folder; a pipe there would keep us waiting."""
+        if os.path.isfile(self.path):
+            return read_file(self.path, self.shown, listed=True)
+        return unreadable(self.shown, f"{show_path(self.shown)} is not a file", "take it away")
+
 
 def read_policies(asked: Iterable[Asked], others: Iterable[Path]) -> list[Document]:
     """Read the policy files, each once; in folders pass over `others`, which are known to be something else."""
@@ -50,7 +56,7 @@ def read_policies(asked: Iterable[Asked], others: Iterable[Path]) -> list[Docume
             continue
         files, unlisted = _listed(place)
         found = {real: file for file in files if (real := os.path.realpath(file.path)) not in no_policies}
-        documents |= {real: _read_regular(file) for real, file in found.items() if real not in documents}
+        documents |= {real: file.read_listed() for real, file in found.items() if real not in documents}
         documents |= {document.file: document for document in unlisted}
         if not found and not unlisted:
             message = f"{show_path(place.shown)} holds no policy file"
@@ -77,10 +83,3 @@ def _seen_from(folder: Asked, path: str) -> str:
 
 def _unlisted(shown: str, error: OSError) -> Document:
     return unreadable(shown, f"{show_path(shown)} {os_reason(error)}")
-
-
-def _read_regular(place: Asked) -> Document:
-    """Read what was found in a folder; a pipe there would keep us waiting."""
-    if os.path.isfile(place.path):
-        return place.read()
-    return unreadable(place.shown, f"{show_path(place.shown)} is not a file", "take it away")

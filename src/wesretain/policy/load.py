@@ -22,6 +22,7 @@ from wesretain.policy.inventory import doubtful_names, read_inventory
 from wesretain.policy.node import Node
 from wesretain.policy.rules import read_rules
 from wesretain.policy.strict_yaml import read_text
+from wesretain.policy.trust import Exposure
 from wesretain.policy.words import show
 
 
@@ -32,7 +33,7 @@ class Loaded:
     Where there are problems this is for further checks alone. `unread` holds the names of rules, tables
     (`database.table`) and databases of which the files say more than could be read, and `complete` says whether every
     policy file could be read at all: a check that misses something for this reason keeps silent, since the cause has
-    been told.
+    been told. `exposures` say which files others may have written.
     """
 
     config: Config | None
@@ -42,6 +43,7 @@ class Loaded:
     unread: frozenset[str] = frozenset()
     complete: bool = True
     ignores: Mapping[str, Ignores] = field(default_factory=dict)
+    exposures: tuple[Exposure, ...] = ()
 
     @property
     def intent(self) -> Intent | None:
@@ -93,6 +95,7 @@ def load_files(policies: Sequence[Path] = (), *, config: Path | None = None, inv
         unread=frozenset(unread | unread_rules),
         complete=all(document.complete for document in policy_documents),
         ignores={document.file: document.ignores for document in documents if document.ignores},
+        exposures=tuple(document.exposure for document in documents if document.exposure),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wesretain.errors import InvalidInput
 from wesretain.model.config import FromEnvironment, FromFile, Literal, Source
+from wesretain.policy.trust import redirection
 from wesretain.policy.words import show_path
 
 _LONGEST = 65_536
@@ -40,6 +41,8 @@ def _from_environment(variable: str, environment: Mapping[str, str]) -> str:
 def _from_file(path: Path) -> str:
     name = show_path(path)
     try:
+        if found := redirection(path):
+            raise InvalidInput(f"the secret's file {name} cannot be trusted: {found.message}", found.mend)
         with open(path, "rb", opener=_without_waiting) as file:
             _check_mode(os.fstat(file.fileno()).st_mode, name)
             content = file.read(_LONGEST)

@@ -5,7 +5,10 @@ The files are read from the parser's events rather than from its nodes, because 
 
 from __future__ import annotations
 
+import codecs
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,14 @@ import yaml
 from wesretain.model.source import Position
 from wesretain.policy.document import Document, Spot, Trail, Value
 from wesretain.policy.ignore import read_ignores
+from wesretain.policy.trust import exposure
 from wesretain.policy.words import show, show_path
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST = 40
+#: Bytes of a file: many times what anybody writes.
+_LARGEST = 16 * 2**20
 #: What libyaml says from 0.2.6 on, at a thousand levels; it reads on so far that no event has told of the first ones.
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 #: Where values are put that are read only for the problems in them.
@@ -31,10 +37,22 @@ _CONTROL = re.compile(
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def read_file(path: Path, file: str, named_at: Position | None = None) -> Document:
-    """Read a file; `file` is its name in problems, `named_at` where it was asked for, told if it is missing."""
+def read_file(path: Path, file: str, named_at: Position | None = None, *, listed: bool = False) -> Document:
+    """Read a file; `file` is its name in problems, `named_at` where it was asked for, told if it is missing.
+
+    One that is `listed` was not asked for by its name, but found in a folder.
+    """
     try:
-        return read_text(path.read_bytes(), file)
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            content = None if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else stream.read(_LARGEST + 1)
+        if content is None:
+            return unreadable(file, f"{show_path(file)} is no file of text", "name another file", named_at)
+        if len(content) > _LARGEST:
+            return unreadable(file, f"{show_path(file)} is larger than {_LARGEST >> 20} MiB", "write smaller files")
+        document = read_text(content, file)
+        document.exposure = exposure(path, mode, listed=listed) if stat.S_ISREG(mode) else None
+        return document
     except OSError as error:
         return unreadable(file, f"{show_path(file)} {os_reason(error)}", at=named_at)
 
@@ -63,11 +81,11 @@ def os_reason(error: OSError) -> str:
 def read_text(text: bytes | str, file: str) -> Document:
     """Read what a file holds."""
     if isinstance(text, bytes):
-        content = text
+        content = text.removeprefix(codecs.BOM_UTF8)  # by hand: else an error's place counts from behind it, or not
         try:
-            text = content.decode("utf-8-sig")
+            text = content.decode()
         except UnicodeDecodeError as error:
-            at = _position(content[: error.start].decode("utf-8-sig"), file)
+            at = _position(content[: error.start].decode(), file)
             return unreadable(file, "the file is not UTF-8", "save it as UTF-8", at)
     document = Document(file)
     text = _without_controls(text, document)

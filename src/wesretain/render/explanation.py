@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import scope_row
 from wesretain.model.reading import Never, Span, Undated
 from wesretain.model.standing import Standing
+from wesretain.render import programs
 from wesretain.render.ages import age, day, stamp
 from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, say
 
@@ -22,7 +22,7 @@ JSON_VERSION = 1
 
 def as_json(found: Explanation) -> str:
     """The explanation as JSON; keys are stable within a version."""
-    return json.dumps(
+    return programs.as_json(
         {
             "wesretain": "explanation",
             "version": JSON_VERSION,
@@ -37,9 +37,7 @@ def as_json(found: Explanation) -> str:
             "rules": [_rule(view) for view in found.rules],
             "refused": [{"rule": rule.name, "message": message} for rule, message in found.refused],
             "holds": [{"id": h.id, "matter": h.matter, "scope": scope_row(h.scope)} for h in found.holds],
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from wesretain.model.ledger import Entry, Kind
+from wesretain.render import programs
 from wesretain.render.ages import day, minute
 from wesretain.render.listing import Listing
 from wesretain.render.outcome import rows_changed
@@ -201,24 +200,18 @@ def _scope(row: Any) -> str:
 
 def as_jsonl(entries: Iterable[Entry]) -> Iterator[str]:
     """One entry a line, whole: whoever has the lines can check the chain."""
-    return (json.dumps(_whole(entry), ensure_ascii=False) for entry in entries)
+    return (programs.as_json(_whole(entry), indent=None) for entry in entries)
 
 
 def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
     """One entry a line, whole, after a heading; its body is JSON."""
-    yield _line(_FIELDS)
+    yield programs.as_csv([_FIELDS]).rstrip("\n")
     for entry in entries:
         whole = _whole(entry)
         body = json.dumps(whole["body"], sort_keys=True, separators=(",", ":"))
-        yield _line([whole[name] if name != "body" else body for name in _FIELDS])
+        yield programs.as_csv([[whole[name] if name != "body" else body for name in _FIELDS]]).rstrip("\n")
 
 
 def _whole(entry: Entry) -> dict[str, Any]:
     values = (entry.number, entry.at.isoformat(), entry.kind.value, entry.subject, dict(entry.body))
     return dict(zip(_FIELDS, (*values, entry.previous, entry.hash), strict=True))
-
-
-def _line(cells: Iterable[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue()

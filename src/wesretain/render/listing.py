@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wesretain.render import programs
 from wesretain.render.screen import DUE, put, say, table, text, widest
 
 if TYPE_CHECKING:
@@ -41,26 +39,12 @@ class Listing:
 def as_json(listing: Listing) -> str:
     """The list as JSON; keys are stable within a version."""
     head = {"wesretain": listing.name, "version": JSON_VERSION}
-    return json.dumps({**head, listing.name: [dict(item) for item in listing.items]}, indent=2, ensure_ascii=False)
+    return programs.as_json({**head, listing.name: [dict(item) for item in listing.items]})
 
 
 def as_csv(listing: Listing) -> str:
     """One line a thing, with a heading; what is no plain value is JSON."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(listing.keys)
-    writer.writerows([_cell(item[key]) for key in listing.keys] for item in listing.items)
-    return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case _:
-            return json.dumps(value, ensure_ascii=False)
+    return programs.as_csv([listing.keys, *([item[key] for key in listing.keys] for item in listing.items)])
 
 
 def print_table(listing: Listing, console: Console) -> None:

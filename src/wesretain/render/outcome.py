@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wesretain.model.outcome import DatabaseOutcome, Outcome, RuleOutcome
+from wesretain.render import programs
 from wesretain.render.ages import stamp
 from wesretain.render.plain import plain
 from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, put, say, table, text
@@ -29,7 +27,7 @@ def as_json(outcome: Outcome) -> str:
     """The outcome as JSON; keys are stable within a version."""
     head = {"wesretain": "outcome", "version": JSON_VERSION, "as_of": stamp(outcome.plan.as_of), "head": outcome.head}
     databases = [_database(found) for found in outcome.databases]
-    return json.dumps({**head, "databases": databases, "failures": _failures(outcome)}, indent=2, ensure_ascii=False)
+    return programs.as_json({**head, "databases": databases, "failures": _failures(outcome)})
 
 
 def _failures(outcome: Outcome) -> list[dict[str, Any]]:
@@ -58,16 +56,14 @@ def _rule(each: RuleOutcome) -> dict[str, Any]:
 
 def as_csv(outcome: Outcome) -> str:
     """One line a rule, with a heading."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    rows: list[Sequence[Any]] = [_COLUMNS]
     for found in outcome.databases:
         for each in found.rules:
             counts = (each.planned, each.done, sum((each.counts or {}).values()), len(each.skipped), each.left)
-            writer.writerow(
+            rows.append(
                 [found.database, found.run, each.rule.name, each.rule.then.value, *counts, each.exit_code, each.stopped]
             )
-    return out.getvalue()
+    return programs.as_csv(rows)
 
 
 def problems(outcome: Outcome) -> Iterator[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Tally
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
+from wesretain.render import programs
 from wesretain.render.ages import age, minute, stamp
 from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, padded, put, say, table, text, widest
 
@@ -33,7 +31,7 @@ _GAP = 2
 
 def as_json(plan: Plan) -> str:
     """The plan as JSON; keys are stable within a version."""
-    return json.dumps(
+    return programs.as_json(
         {
             "wesretain": "plan",
             "version": JSON_VERSION,
@@ -43,9 +41,7 @@ def as_json(plan: Plan) -> str:
             "failures": [
                 {"database": f.database, "message": f.message, "exit_code": f.exit_code} for f in plan.failures
             ],
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )
 
 
@@ -99,22 +95,20 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def as_csv(plan: Plan) -> str:
     """One line a rule, with a heading."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     words = [standing.word for standing in Standing]
-    writer.writerow(
+    rows: list[list[Any]] = [
         ["database", "rule", "table", "then", "records", *words, "undated", "oldest_clock", "due_since", "refused"]
-    )
+    ]
     for found in plan.databases:
         for rule in found.rules:
             head = [found.database, rule.rule.name, str(rule.rule.table), rule.rule.then.value]
             if rule.tally is None:
-                writer.writerow([*head, *[""] * 12, rule.refused.message if rule.refused else ""])
+                rows.append([*head, *[""] * 12, rule.refused.message if rule.refused else ""])
                 continue
             oldest = rule.tally.oldest
             times = [stamp(oldest.clock), stamp(oldest.due_since)] if oldest else ["", ""]
-            writer.writerow([*head, rule.tally.total, *rule.tally.counts, rule.tally.undated, *times, ""])
-    return out.getvalue()
+            rows.append([*head, rule.tally.total, *rule.tally.counts, rule.tally.undated, *times, ""])
+    return programs.as_csv(rows)
 
 
 # -- for a person -----------------------------------------------------------------------------------------------------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wesretain.model.problem import Level, Problem
+from wesretain.render import programs
 from wesretain.render.plain import plain
 from wesretain.render.screen import DUE, FAINT, WRONG, say
 
@@ -43,7 +43,7 @@ def as_json(problems: Iterable[Problem]) -> Iterator[str]:
         }
         for problem in problems
     ]
-    yield json.dumps(rows, indent=2, ensure_ascii=False)
+    yield programs.as_json(rows)
 
 
 def github(problems: Iterable[Problem]) -> Iterator[str]:
