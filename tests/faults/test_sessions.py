@@ -1,0 +1,71 @@
+"""The server ends the session before, while or after any statement of a run; COMMIT gets lost, or its answer does."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from faults.conftest import Counting
+from faults.line import ON_SERVERS, Disturbance, Line
+from faults.proxy import Cut, Statement, nothing
+from faults.scene import Scene
+from faults.tally import Tally, times
+
+KILLS = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}
+GONE = {
+    "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE pid = {}",
+    "mariadb": "SELECT count(*) FROM information_schema.processlist WHERE id = {}",
+}
+MANNERS = ("before", "during", "after")
+
+
+@ON_SERVERS
+def test_the_server_ends_the_session(line: Line, counting: Counting) -> None:
+    with counting("session killed by the server", line.scene.shop.dialect) as (tally, chance):
+        most = line.measure().statements
+        for place, number in enumerate(chance.some(range(1, most + 1), times(3, 120))):
+            manner = MANNERS[place % len(MANNERS)]
+            line.disturb(tally, f"{manner} statement {number} of {most}", *killing(line.scene, number, manner))
+
+
+def killing(scene: Scene, number: int, manner: str) -> tuple[Disturbance, Disturbance]:
+    """Kill the session at a statement."""
+    dialect = scene.shop.dialect
+
+    def kill(statement: Statement) -> None:
+        if statement.number != number:
+            return
+        with scene.shop.connect() as connection:
+            connection.exec_driver_sql(KILLS[dialect].format(statement.session))
+            while manner == "before" and connection.exec_driver_sql(GONE[dialect].format(statement.session)).scalar():
+                pass
+
+    def kill_soon(statement: Statement) -> None:
+        threading.Thread(target=kill, args=(statement,)).start()
+
+    disturbances = {"before": (kill, nothing), "during": (kill_soon, nothing), "after": (nothing, kill)}
+    return disturbances[manner]
+
+
+@ON_SERVERS
+@pytest.mark.parametrize("lost", ["request", "answer"])
+def test_a_commit_is_lost(line: Line, counting: Counting, lost: str) -> None:
+    """Once, or several in a row; and then the server may be out of reach for a while."""
+    with counting(f"COMMIT: its {lost} lost", line.scene.shop.dialect) as (tally, chance):
+        numbers = range(1, line.measure().commits + 1)
+        ways = [(number, row, refuses) for number in numbers for row in range(1, 6) for refuses in (False, True)]
+        for number, row, refuses in chance.some(ways, times(2, 50)):
+            lose(line, tally, lost, number, row, refuses=refuses)
+
+
+def lose(line: Line, tally: Tally, lost: str, number: int, row: int = 1, *, refuses: bool = False) -> None:
+    """Lose so many COMMITs from one on."""
+
+    def cut(statement: Statement) -> None:
+        if statement.is_commit and number <= line.proxy.commits < number + row:
+            line.proxy.refuses = refuses
+            raise Cut
+
+    before, after = (cut, nothing) if lost == "request" else (nothing, cut)
+    line.disturb(tally, f"{row} from {number} on, refusing: {refuses}", before, after)
