@@ -230,8 +230,14 @@ class _Run:
 
     def _rule(self, plan: RulePlan) -> None:
         rule, planned = plan.rule, plan.acts or 0
+        if plan.refused is not None:  # what is wrong has been said already
+            return
         self.done[rule.name] = RuleOutcome(rule, planned)
-        if not planned or plan.tally is None:
+        if plan.acts is None:
+            stopped = f"rule `{rule.name}` cannot be applied: its records could not be counted"
+            self._note(rule, stopped=stopped, exit_code=Refused.exit_code)
+            return
+        if not planned:
             return
         try:
             self._check(plan)
