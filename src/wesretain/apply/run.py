@@ -272,7 +272,9 @@ class _Run:
             check_approval(rule, digest, approval)
         scale = scale_of(plan, self.changed)
         check_limits(self.known.statements[rule.name].act.rule, scale, self._limits, backlog_of(digest, approval))
-        blind = self.writer.engine.blind_spot(self.writer.connection, self.order.request.intent.schemas_of(self.name))
+        beside = self.order.request.intent.schemas_of(self.name)
+        with self.writer.translating():
+            blind = self.writer.engine.blind_spot(self.writer.connection, beside)
         if blind and self.known.statements[rule.name].act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
 
