@@ -12,15 +12,21 @@ from faults.scene import Ended, Scene
 from faults.tally import Tally
 
 ON_SERVERS = pytest.mark.parametrize("engine_url", ["postgresql", "mariadb"], indirect=True)
+#: What a run says that could not do all.
+REASONS = ("connection", "nothing answers", "the server stopped a statement")
 Disturbance = Callable[[Statement], None]
 
 
 @dataclass(frozen=True)
 class Line:
-    """The scene, and the proxy through which wesretain, and it alone, sees its server."""
+    """The scene, and the proxy through which wesretain, and it alone, sees its server.
+
+    `meanwhile` waits until what was disturbed is there again.
+    """
 
     scene: Scene
     proxy: Proxy
+    meanwhile: Callable[[], None] = lambda: None
 
     def disturb(self, tally: Tally, what: object, before: Disturbance = nothing, after: Disturbance = nothing) -> Ended:
         """A run that is disturbed, and then the one that heals."""
@@ -30,19 +36,19 @@ class Line:
             self.proxy.set(before, after)
             ended = self.scene.apply()
             self.proxy.set()
+            self.meanwhile()
             self.check(ended)
             self.scene.check_healed()
         return ended
 
     def check(self, ended: Ended) -> None:
-        """The run went on and did all, or it says that the connection broke."""
+        """The run went on and did all, or it says why not."""
         self.scene.wait_for_quiet()
         if ended.code == 0:
             self.scene.check_ended(ended, dict.fromkeys(ended.done, 0))
         else:
-            said = ended.err + ended.out
             assert ended.code in (5, 7), ended
-            assert "connection" in said or "nothing answers" in said, ended
+            assert any(word in ended.err + ended.out for word in REASONS), ended
 
     def measure(self) -> Proxy:
         """An undisturbed run, for the number of its statements and COMMITs."""

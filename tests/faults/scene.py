@@ -173,6 +173,7 @@ class Scene:
 
     shop: Company
     process: subprocess.Popen[str]
+    environment: dict[str, str] = field(repr=False)
     kept: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     # -- the shop ---------------------------------------------------------------------------------------------------
@@ -374,7 +375,7 @@ def staged(shop: Company, source: Path | None = None) -> Iterator[Scene]:
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
         try:
-            yield Scene(shop, process).build()
+            yield Scene(shop, process, environment).build()
         finally:
             assert process.stdin is not None
             process.stdin.close()

@@ -1,7 +1,8 @@
 """Runs of wesretain, each a process of its own that ends where it is told to: a program that imports once, then forks.
 
 It reads orders from standard input and answers on standard output, one line of JSON each. A run is traced line by line
-(`sys.settrace`), so that a fault strikes before a chosen line is executed for the n-th time.
+(`sys.settrace`), so that a fault strikes before a chosen line is executed for the n-th time. With `--once` it is
+itself the one run, of the arguments that follow.
 """
 
 from __future__ import annotations
@@ -44,8 +45,6 @@ def play() -> None:
     importlib.import_module("psycopg")
     importlib.import_module("pymysql")
     gc.freeze()
-    pace.FEWEST = pace.MOST = BATCH
-    pace.Pace.__init__.__defaults__ = (BATCH, None)
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -54,6 +53,11 @@ def play() -> None:
         answer({"pid": pid})
         _, status = os.waitpid(pid, 0)
         answer({"code": os.waitstatus_to_exitcode(status)})
+
+
+def make_batches_small() -> None:
+    pace.FEWEST = pace.MOST = BATCH
+    pace.Pace.__init__.__defaults__ = (BATCH, None)
 
 
 def answer(words: dict[str, Any]) -> None:
@@ -123,12 +127,18 @@ def strike(signals: list[tuple[int, float]]) -> None:
     me = os.getpid()
     Path("struck").touch()
     if len(signals) > 1 and os.fork() == 0:
-        for number, seconds in signals[1:]:
-            time.sleep(seconds)
-            os.kill(me, number)
-        os._exit(0)
+        try:
+            for number, seconds in signals[1:]:
+                time.sleep(seconds)
+                os.kill(me, number)
+        finally:
+            os._exit(0)
     os.kill(me, signal.Signals(signals[0][0]))
 
 
 if __name__ == "__main__":
+    make_batches_small()
+    if sys.argv[1:2] == ["--once"]:
+        del sys.argv[1]
+        main()
     play()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
+import sqlalchemy as sa
 
 from faults.conftest import Counting
 from faults.line import ON_SERVERS, Disturbance, Line
@@ -13,6 +15,7 @@ from faults.scene import Scene
 from faults.tally import Tally, times
 
 KILLS = {"postgresql": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}
+CANCELS = {"postgresql": "SELECT pg_cancel_backend({})", "mariadb": "KILL QUERY {}"}
 GONE = {
     "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE pid = {}",
     "mariadb": "SELECT count(*) FROM information_schema.processlist WHERE id = {}",
@@ -29,23 +32,44 @@ def test_the_server_ends_the_session(line: Line, counting: Counting) -> None:
             line.disturb(tally, f"{manner} statement {number} of {most}", *killing(line.scene, number, manner))
 
 
+@ON_SERVERS
+def test_the_server_stops_a_statement(line: Line, counting: Counting) -> None:
+    """As an administrator does who finds that it takes too long."""
+    with counting("statement stopped by the server", line.scene.shop.dialect) as (tally, chance):
+        most = line.measure().statements
+        for number in chance.some(range(1, most + 1), times(2, 60)):
+            stop = told(line.scene, number, CANCELS)
+            line.disturb(tally, f"statement {number} of {most}", later(stop), nothing)
+
+
 def killing(scene: Scene, number: int, manner: str) -> tuple[Disturbance, Disturbance]:
     """Kill the session at a statement."""
-    dialect = scene.shop.dialect
+    kill = told(scene, number, KILLS)
 
-    def kill(statement: Statement) -> None:
-        if statement.number != number:
-            return
-        with scene.shop.connect() as connection:
-            connection.exec_driver_sql(KILLS[dialect].format(statement.session))
-            while manner == "before" and connection.exec_driver_sql(GONE[dialect].format(statement.session)).scalar():
-                pass
+    def kill_and_wait(statement: Statement) -> None:
+        kill(statement)
+        gone = GONE[scene.shop.dialect].format(statement.session)
+        while statement.number == number and scene.shop.query(gone) != [(0,)]:
+            pass
 
-    def kill_soon(statement: Statement) -> None:
-        threading.Thread(target=kill, args=(statement,)).start()
-
-    disturbances = {"before": (kill, nothing), "during": (kill_soon, nothing), "after": (nothing, kill)}
+    disturbances = {"before": (kill_and_wait, nothing), "during": (later(kill), nothing), "after": (nothing, kill)}
     return disturbances[manner]
+
+
+def told(scene: Scene, number: int, words: dict[str, str]) -> Disturbance:
+    """Tell the server something about the session that has come to a statement."""
+
+    def tell(statement: Statement) -> None:
+        if statement.number == number:
+            with scene.shop.connect() as connection, suppress(sa.exc.OperationalError):  # it may be gone by itself
+                connection.exec_driver_sql(words[scene.shop.dialect].format(statement.session))
+
+    return tell
+
+
+def later(disturb: Disturbance) -> Disturbance:
+    """Disturb while the statement is on its way."""
+    return lambda statement: threading.Thread(target=disturb, args=(statement,)).start()
 
 
 @ON_SERVERS
