@@ -97,7 +97,9 @@ def test_a_hold_is_heeded_by_the_very_next_batch(full_shop: Company) -> None:
         full_shop.check_evidence(ledger)
 
 
-@pytest.mark.parametrize("change", [{"tally": None, "refused": Problem(NOWHERE, Level.ERROR, "it took too long", "live")}, {}])
+@pytest.mark.parametrize(
+    "change", [{"tally": None, "refused": Problem(NOWHERE, Level.ERROR, "it took too long", "live")}, {}]
+)
 def test_what_could_not_be_counted_is_not_told_as_done(full_shop: Company, change: dict[str, Any]) -> None:
     """A scan that a server stops leaves a rule without numbers, though it could be applied by now."""
     before = full_shop.contents()

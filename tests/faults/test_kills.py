@@ -21,14 +21,14 @@ def test_a_run_is_killed_before_a_line(scene: Scene, counting: Counting) -> None
     with counting("kill -9 before a line", scene.shop.dialect) as (tally, chance):
         every = scene.shop.dialect == "sqlite" and FULL
         points = one_of_each_line(scene.lines(), chance)
-        kill_runs(scene, points if every else chance.some(points, times(3, 200)), tally)
+        kill_runs(scene, points if every else chance.some(points, times(3, 150)), tally)
 
 
 def test_the_recovery_is_killed_too(scene: Scene, counting: Counting) -> None:
     with counting("kill -9 of the recovery", scene.shop.dialect) as (tally, chance):
         for function in chance.some(BROKEN, times(1, 2)):
             scene.reset()
-            kill_recoveries(scene, function, lambda lines: chance.some(lines, times(2, 40)), chance, tally)
+            kill_recoveries(scene, function, lambda lines: chance.some(lines, times(1, 25)), chance, tally)
 
 
 def test_a_run_is_killed_at_any_moment(scene: Scene, counting: Counting) -> None:
@@ -36,7 +36,7 @@ def test_a_run_is_killed_at_any_moment(scene: Scene, counting: Counting) -> None
     start = time.monotonic()
     scene.apply()
     seconds = time.monotonic() - start
-    wanted, missed = times(1, 40), 0
+    wanted, missed = times(1, 25), 0
     with counting("kill -9 at a random moment", scene.shop.dialect) as (tally, chance):
         while tally.tries < wanted:
             scene.reset()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,12 +41,17 @@ class Opponent:
     table: str
     batch: int
     error: tuple[bytes, int]
-    crosses: bool = False
     met: bool = False
+    leaves: bool = False
     began: int = 0
     connection: Any = None
     crossing: threading.Thread | None = None
     failures: list[BaseException] = field(default_factory=list)
+
+    @property
+    def crosses(self) -> bool:
+        """Whether it will want what the run has."""
+        return self.error == DEADLOCK
 
     def before(self, statement: Statement) -> None:
         """Take the rows when the batch begins."""
@@ -72,6 +78,7 @@ class Opponent:
 
     def leave(self) -> None:
         """Undo all, and go."""
+        self.leaves = True
         if self.crossing is not None:
             self.crossing.join(PATIENCE)
         if self.connection is not None:
@@ -93,7 +100,7 @@ class Opponent:
         try:
             with self.line.scene.shop.connect() as watch:
                 while not watch.exec_driver_sql(WAITS[dialect].format(session)).scalar():
-                    if self.connection is None or time.monotonic() > deadline:
+                    if self.leaves or time.monotonic() > deadline:
                         return
                     time.sleep(0.01)
             self.connection.exec_driver_sql(f"UPDATE wesretain.control SET lease_until = lease_until WHERE {own}")
@@ -102,42 +109,39 @@ class Opponent:
 
 
 @ON_SERVERS
-def test_a_deadlock(line: Line, counting: Counting) -> None:
-    dialect = line.scene.shop.dialect
-    with line.scene.shop.connect() as connection:
-        if dialect == "postgresql":
-            connection.exec_driver_sql(HASTE.format(sa.make_url(line.scene.shop.url).database))
-        else:
-            connection.exec_driver_sql("CREATE TABLE ballast (n INTEGER) ENGINE=InnoDB")
-    with counting("deadlock", dialect) as (tally, chance):
-        meet(line, tally, chance.some(ways(), 10 * times(2, 52)), times(2, 52), DEADLOCK, crosses=True)
+@pytest.mark.parametrize(
+    ("name", "error", "few", "many"),
+    [("deadlock", DEADLOCK, 1, 52), ("lock time-out", NO_LOCK, 1, 8), ("statement time-out", TOO_LONG, 1, 8)],
+    ids=["deadlock", "lock time-out", "statement time-out"],
+)
+def test_somebody_holds_a_lock(
+    line: Line, counting: Counting, name: str, error: tuple[bytes, int], few: int, many: int
+) -> None:
+    wanted = times(few, many)
+    with get_ready_for(error, line.scene), counting(name, line.scene.shop.dialect) as (tally, chance):
+        meet(line, tally, chance.some(ways(), 10 * wanted), wanted, error)
 
 
-@ON_SERVERS
-def test_a_lock_is_not_let_go_in_time(line: Line, counting: Counting) -> None:
-    with counting("lock time-out", line.scene.shop.dialect) as (tally, chance):
-        meet(line, tally, chance.some(ways(), 10 * times(1, 15)), times(1, 15), NO_LOCK)
-
-
-@ON_SERVERS
-def test_a_statement_takes_too_long(line: Line, counting: Counting) -> None:
-    scene = line.scene
-    name = sa.make_url(scene.shop.url).database
+@contextmanager
+def get_ready_for(error: tuple[bytes, int], scene: Scene) -> Iterator[None]:
+    """Have the server look for deadlocks soon, or give wesretain a time limit for its statements."""
+    name, user = sa.make_url(scene.shop.url).database, "slow@127.0.0.1"
     with scene.shop.connect() as connection:
-        if scene.shop.dialect == "postgresql":
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET statement_timeout = '500ms'")
-        else:
-            connection.exec_driver_sql(f"CREATE USER slow_{name}@127.0.0.1 WITH MAX_STATEMENT_TIME 0.5")
-            connection.exec_driver_sql(f"GRANT ALL ON *.* TO slow_{name}@127.0.0.1")
-    if scene.shop.dialect == "mariadb":
-        scene.log_in(f"slow_{name}")
-    try:
-        with counting("statement time-out", scene.shop.dialect) as (tally, chance):
-            meet(line, tally, chance.some(ways(), 10 * times(1, 15)), times(1, 15), TOO_LONG)
-    finally:
-        with scene.shop.connect() as connection:
-            if scene.shop.dialect == "mariadb":
-                connection.exec_driver_sql(f"DROP USER slow_{name}@127.0.0.1")
+        match error, scene.shop.dialect:
+            case (b"C40P01", _), "postgresql":
+                connection.exec_driver_sql(HASTE.format(name))
+            case (b"C40P01", _), _:
+                connection.exec_driver_sql("CREATE TABLE ballast (n INTEGER) ENGINE=InnoDB")
+            case (b"C57014", _), "postgresql":
+                connection.exec_driver_sql(f"ALTER DATABASE {name} SET statement_timeout = '500ms'")
+            case (b"C57014", _), _:
+                connection.exec_driver_sql(f"CREATE USER {user} WITH MAX_STATEMENT_TIME 0.5")
+                connection.exec_driver_sql(f"GRANT ALL ON *.* TO {user}")
+                scene.log_in("slow")
+    yield
+    with scene.shop.connect() as connection:
+        if scene.shop.dialect == "mariadb":
+            connection.exec_driver_sql(f"DROP USER IF EXISTS {user}")
 
 
 def ways() -> list[tuple[str, int]]:
@@ -145,20 +149,12 @@ def ways() -> list[tuple[str, int]]:
     return [(table, batch) for batch in range(1, 6) for table in ROWS]
 
 
-def meet(
-    line: Line,
-    tally: Tally,
-    ways: list[tuple[str, int]],
-    wanted: int,
-    error: tuple[bytes, int],
-    *,
-    crosses: bool = False,
-) -> None:
+def meet(line: Line, tally: Tally, ways: list[tuple[str, int]], wanted: int, error: tuple[bytes, int]) -> None:
     """Meet as many opponents as are wanted: a run that was never refused does not count."""
     for table, batch in ways:
         if tally.tries == wanted:
             break
-        opponent = Opponent(line, table, batch, error, crosses)
+        opponent = Opponent(line, table, batch, error)
         line.scene.reset()
         line.proxy.set(opponent.before, opponent.after)
         ended = line.scene.apply()
@@ -177,7 +173,7 @@ def meet(
 def test_the_file_is_locked(scene: Scene, counting: Counting) -> None:
     """For a moment, which a run waits out; or for longer than it waits, and then it says so."""
     with counting("lock time-out", "sqlite") as (tally, chance):
-        for seconds in chance.some([0.5, 1.0, 2.0], times(1, 15)) + [12.0, 40.0][: times(0, 2)]:
+        for seconds in chance.some([0.5, 1.0, 2.0], times(1, 8)) + [12.0, 40.0][: times(0, 2)]:
             scene.reset()
             path = sa.make_url(scene.shop.url).database
             with tally.trying(f"{seconds} s"), closing(sqlite3.connect(str(path), isolation_level=None)) as other:

@@ -38,19 +38,23 @@ class Mortal:
     log: Path
     process: subprocess.Popen[bytes] = field(init=False)
     rising: threading.Thread | None = None
+    answers: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self.process = launch([*self.recipe.serve, *DURABLE[self.recipe.dialect]], self.log)
         assert wait_until_it_answers(self.recipe.url, self.process), self.log.read_text()[-2000:]
+        self.answers.set()
 
     def wait(self) -> None:
         """Wait until it has been started again."""
         if self.rising is not None:
             self.rising.join(PATIENCE)
+        assert self.answers.wait(PATIENCE)
 
     def kill(self) -> None:
         """Kill it and all its processes at once."""
+        self.answers.clear()
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in (self.process.pid, *map(int, children)):
             with suppress(ProcessLookupError):
@@ -85,7 +89,7 @@ def test_the_server_is_killed(dialect: str, tmp_path: Path, counting: Counting) 
             line = Line(scene, proxy, mortal.wait)
             with counting("server killed and started again", dialect) as (tally, chance):
                 most = line.measure().statements
-                for place, number in enumerate(chance.some(range(1, most + 1), times(1, 30))):
+                for place, number in enumerate(chance.some(range(1, most + 1), times(1, 12))):
                     manner = MANNERS[(place + chance.seed) % len(MANNERS)]
                     line.disturb(tally, f"{manner} statement {number} of {most}", *dying(mortal, number, manner))
 

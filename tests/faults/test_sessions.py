@@ -27,7 +27,7 @@ MANNERS = ("before", "during", "after")
 def test_the_server_ends_the_session(line: Line, counting: Counting) -> None:
     with counting("session killed by the server", line.scene.shop.dialect) as (tally, chance):
         most = line.measure().statements
-        for place, number in enumerate(chance.some(range(1, most + 1), times(3, 120))):
+        for place, number in enumerate(chance.some(range(1, most + 1), times(3, 102))):
             manner = MANNERS[place % len(MANNERS)]
             line.disturb(tally, f"{manner} statement {number} of {most}", *killing(line.scene, number, manner))
 
@@ -37,7 +37,7 @@ def test_the_server_stops_a_statement(line: Line, counting: Counting) -> None:
     """As an administrator does who finds that it takes too long."""
     with counting("statement stopped by the server", line.scene.shop.dialect) as (tally, chance):
         most = line.measure().statements
-        for number in chance.some(range(1, most + 1), times(2, 60)):
+        for number in chance.some(range(1, most + 1), times(2, 30)):
             stop = told(line.scene, number, CANCELS)
             line.disturb(tally, f"statement {number} of {most}", later(stop), nothing)
 
@@ -79,7 +79,7 @@ def test_a_commit_is_lost(line: Line, counting: Counting, lost: str) -> None:
     with counting(f"COMMIT: its {lost} lost", line.scene.shop.dialect) as (tally, chance):
         numbers = range(1, line.measure().commits + 1)
         ways = [(number, row, refuses) for number in numbers for row in range(1, 6) for refuses in (False, True)]
-        for number, row, refuses in chance.some(ways, times(2, 50)):
+        for number, row, refuses in chance.some(ways, times(2, 26)):
             lose(line, tally, lost, number, row, refuses=refuses)
 
 
@@ -93,3 +93,42 @@ def lose(line: Line, tally: Tally, lost: str, number: int, row: int = 1, *, refu
 
     before, after = (cut, nothing) if lost == "request" else (nothing, cut)
     line.disturb(tally, f"{row} from {number} on, refusing: {refuses}", before, after)
+
+
+@ON_SERVERS
+def test_the_database_is_taken_over(line: Line, counting: Counting) -> None:
+    """Another run owns the database from some statement on: this one commits no batch after that."""
+    with counting("taken over by another run", line.scene.shop.dialect) as (tally, chance):
+        most = line.measure().statements
+        for number in chance.some(range(1, most + 1), times(1, 30)):
+            take_over(line, tally, number)
+
+
+def take_over(line: Line, tally: Tally, number: int) -> None:
+    """Become the owner while a statement is on its way, and note at once what has been done by then."""
+    shop, known, threads = line.scene.shop, list[int](), list[threading.Thread]()
+    own = "name = database()" if shop.dialect == "mariadb" else "1 = 1"
+    taken = f"UPDATE wesretain.control SET run = 'theirs' WHERE {own} AND run IS NOT NULL"
+
+    def become() -> None:
+        with shop.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            if connection.exec_driver_sql(taken).rowcount:  # it waits for the batch in flight
+                known.append(len(shop.evidence()))
+            connection.exec_driver_sql("COMMIT")
+
+    def disturb(statement: Statement) -> None:
+        if statement.number == number:
+            threads.append(threading.Thread(target=become))
+            threads[0].start()
+
+    line.scene.reset()
+    with tally.trying(f"statement {number}"):
+        line.proxy.set(disturb)
+        ended = line.scene.apply()
+        line.proxy.set()
+        for thread in threads:
+            thread.join()
+        assert not known or len(shop.evidence()) == known[0], "a run went on that owned the database no longer"
+        assert ended.code in (0, 6), ended
+        line.scene.check_healed()

@@ -18,7 +18,7 @@ CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
 def test_a_run_gets_a_signal(scene: Scene, counting: Counting, number: signal.Signals, twice: bool) -> None:
     with counting(f"{number.name}, {'twice' if twice else 'once'}", scene.shop.dialect) as (tally, chance):
-        for point in chance.some(one_of_each_line(scene.lines(), chance), times(1, 30)):
+        for point in chance.some(one_of_each_line(scene.lines(), chance), times(1, 10)):
             again = [(number, chance.random.uniform(0, 0.03))] if twice else []
             interrupt(scene, tally, point, (number, 0.0), *again)
 
