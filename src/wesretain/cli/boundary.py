@@ -73,7 +73,7 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 
 
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
-    """What is raised while Python tidies up an object reaches nobody: an end that was asked for then is asked for again.
+    """What is raised while Python tidies up reaches nobody: an end that was asked for then is asked for again.
 
     Anything else is of no consequence, and what Python would print of it could hold data.
     """
