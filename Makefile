@@ -33,13 +33,9 @@ wild: $(VENV)/.dev    ## the same on schemas of other people, fetched from Debia
 	$(PY) wild/fetch.py
 	$(PY) -m pytest -n 2 -vv --no-header wild
 
-kills: $(VENV)/.dev    ## kill `apply` at 100 random moments on each engine, and see that the next run makes it good
+faults: $(VENV)/.dev    ## kill, cut, block and fill up all that `apply` stands on, and see that what was promised holds
 	sh scripts/test-services.sh
-	TRIES=$${TRIES:-100} $(PY) -m pytest -s --timeout 7200 tests/apply/test_kills.py
-
-races: $(VENV)/.dev    ## place 200 holds on each engine while `apply` deletes, and see that nothing held is touched
-	sh scripts/test-services.sh
-	HOLDS=$${HOLDS:-200} $(PY) -m pytest -s --timeout 7200 tests/apply/test_races.py
+	FAULTS=all $(PY) -m pytest -n 2 --dist loadgroup --timeout 7200 tests/faults
 
 fuzz: $(VENV)/.dev    ## feed it 20,000 mutated files and 1,000 strings of injection, then let its own code lead a fuzzer
 	sh scripts/test-services.sh
@@ -71,4 +67,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases wild kills races fuzz docs pictures
+.PHONY: help demo test lint mutants cases wild faults fuzz docs pictures

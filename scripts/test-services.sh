@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install, from Debian, those programs that the tests need and this machine lacks (servers, tmux); start none.
+# Install, from Debian, those programs that the tests need and this machine lacks (servers, tmux, strace); start none.
 set -eu
 PATH=$PATH:/usr/sbin
 
@@ -8,6 +8,7 @@ command -v mariadbd >/dev/null || missing="$missing mariadb-server-core"
 command -v mariadb >/dev/null || missing="$missing mariadb-client-core"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 command -v tmux >/dev/null || missing="$missing tmux"
+command -v strace >/dev/null || missing="$missing strace"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

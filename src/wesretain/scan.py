@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from wesretain.engines import open_for_scan
-from wesretain.errors import InvalidInput, WesretainError
+from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
 from wesretain.model.config import Intent
 from wesretain.model.digest import schema_digest
 from wesretain.model.hold import Hold
@@ -335,6 +335,8 @@ def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], a
             ]
             if scrubs_of_rules(rules):
                 groups += read_groups(rules, _streamed(live, unread(survey.translator, table, rules), table))
+    except ConnectionLost:
+        raise
     except WesretainError as error:
         refusal = Refusal(error.message, error.mend)
         yield from (_refused_plan(rule.bound.rule, refusal) for rule in rules)
@@ -381,6 +383,8 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
     try:
         with live.savepoint():
             counts = _records_and_rows(live, survey, act, tuple(paths.values()))
+    except ConnectionLost:
+        raise
     except WesretainError as error:
         message = f"{plan.rule.name}: what it would deal with cannot be counted: {error.message}"
         findings.append(_finding(message, error.mend))
@@ -402,6 +406,8 @@ def _doubled(live: Live, survey: Survey, rule: Rule) -> Iterator[Problem]:
     try:
         with live.savepoint():
             count = live.rows(sa.select(sa.func.count()).select_from(row).where(*both), bound.table.full_name)[0][0]
+    except ConnectionLost:
+        raise
     except WesretainError as error:
         yield _finding(f"{rule.name}: records with several rows cannot be counted: {error.message}", error.mend)
         return

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from apply.company import AS_OF, Company
-from apply.harness import watching
 from apply.test_batches import statements, trigger, unchanged
+from apply.watch import watching
 from calling import Answer
 from wesretain.apply import Order, apply
 from wesretain.apply.batch import Vetoed, dispose_whole
@@ -362,7 +362,7 @@ def test_a_run_that_is_killed_is_healed_by_the_next(shop: Company) -> None:
     build(shop)
     left = stay(shop)
     with watching(shop) as watch:
-        last, _, _ = watch.last()
+        last, _ = watch.last()
         process = shop.start("--full-speed")
         watch.wait(process, last, Kind.BATCH_INTENDED)
         process.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from wesretain import control
 from wesretain.apply import Order, apply
 from wesretain.apply.batch import Vetoed, dispose
 from wesretain.apply.pace import Pace
+from wesretain.apply.run import Progress
 from wesretain.apply.values import Maker
 from wesretain.engines import open_for_apply
 from wesretain.errors import LedgerError
@@ -23,7 +25,10 @@ from wesretain.holds import fence
 from wesretain.model.hold import OnRecord, OnRecords, OnSubject
 from wesretain.model.ledger import Kind
 from wesretain.model.outcome import DatabaseOutcome
+from wesretain.model.plan import Plan
+from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Redaction, TableName
+from wesretain.model.source import NOWHERE
 from wesretain.policy.load import parse_condition
 from wesretain.scan import Request, scan
 
@@ -42,6 +47,16 @@ def run(shop: Company, midway: Callable[[], None], make: Maker = unchanged) -> D
         if len(seen) == 1:
             midway()
 
+    outcome = applied(shop, lambda plan: plan, progress, make)
+    assert seen
+    assert seen[0] == FIRST
+    return outcome
+
+
+def applied(
+    shop: Company, change: Callable[[Plan], Plan], progress: Progress, make: Maker = unchanged
+) -> DatabaseOutcome:
+    """Apply a plan that has been changed first."""
     with shop.ledger() as ledger:
         request = Request(shop.intent, ledger.holds(), AS_OF, pinned=True)
         order = Order(
@@ -56,9 +71,7 @@ def run(shop: Company, midway: Callable[[], None], make: Maker = unchanged) -> D
             make=make,
             progress=progress,
         )
-        (outcome,) = apply(order, scan(request)).databases
-    assert seen
-    assert seen[0] == FIRST
+        (outcome,) = apply(order, change(scan(request))).databases
     return outcome
 
 
@@ -83,6 +96,24 @@ def test_a_hold_is_heeded_by_the_very_next_batch(full_shop: Company) -> None:
     assert full_shop.contents() == after_old_orders(before, {12, 32, 22, 40})
     with full_shop.ledger() as ledger:
         full_shop.check_evidence(ledger)
+
+
+@pytest.mark.parametrize(
+    "change", [{"tally": None, "refused": Problem(NOWHERE, Level.ERROR, "it took too long", "live")}, {}]
+)
+def test_what_could_not_be_counted_is_not_told_as_done(full_shop: Company, change: dict[str, Any]) -> None:
+    """A scan that a server stops leaves a rule without numbers, though it could be applied by now."""
+    before = full_shop.contents()
+
+    def uncounted(plan: Plan) -> Plan:
+        (found,) = plan.databases
+        rules = tuple(replace(each, acts=None, **change) for each in found.rules)
+        return replace(plan, databases=(replace(found, rules=rules),))
+
+    (rule,) = applied(full_shop, uncounted, lambda rule, done, planned: None).rules
+    assert (rule.exit_code, rule.done) == (5, 0)
+    assert "cannot be applied" in rule.stopped
+    assert full_shop.contents() == before
 
 
 def test_a_run_that_owns_the_database_no_longer_does_nothing_more(full_shop: Company) -> None:

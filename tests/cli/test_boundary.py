@@ -162,6 +162,29 @@ def test_sigterm_unwinds() -> None:
     assert (answer.returncode, answer.stdout, answer.stderr) == (143, "rolled back\n", "")
 
 
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_is_not_lost_while_an_object_is_tidied_up(number: str, code: int) -> None:
+    """There Python would print a traceback, and go on as if nothing had been asked for."""
+    program = f"""if True:
+        import os, signal, time
+        import click
+        from wesretain.cli.boundary import prepare_process, run
+        class Thing:
+            def __del__(self):
+                os.kill(os.getpid(), signal.{number})
+                time.sleep(0)
+        def wait():
+            thing = Thing()
+            del thing
+            time.sleep(20)
+        prepare_process()
+        raise SystemExit(run(click.Command("wait", callback=wait), []))
+    """
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    said = "wesretain: interrupted\n" if number == "SIGINT" else ""
+    assert (answer.returncode, answer.stderr) == (code, said)
+
+
 def test_exit_codes_stand_in_the_help() -> None:
     told = re.findall(r"^  (\d+)  ", EPILOG, re.MULTILINE)
     assert set(map(int, told)) == {*PRECEDENCE, 6}

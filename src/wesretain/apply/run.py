@@ -235,8 +235,12 @@ class _Run:
 
     def _rule(self, plan: RulePlan) -> None:
         rule, planned = plan.rule, plan.acts or 0
+        if plan.refused is not None:  # what is wrong has been said already
+            return
         self.done[rule.name] = RuleOutcome(rule, planned)
-        if plan.tally is None:
+        if plan.acts is None:
+            stopped = f"rule `{rule.name}` cannot be applied: its records could not be counted"
+            self._note(rule, stopped=stopped, exit_code=Refused.exit_code)
             return
         if not planned:
             self.found[rule.name] = 0
@@ -276,7 +280,9 @@ class _Run:
         scale = scale_of(plan, self.changed)
         act, before = self.known.statements[rule.name].act, self._found_before.get(rule.name, ())
         check_limits(act.rule, scale, self._limits, backlog_of(digest, approval), before)
-        blind = self.writer.engine.blind_spot(self.writer.connection, self.order.request.intent.schemas_of(self.name))
+        beside = self.order.request.intent.schemas_of(self.name)
+        with self.writer.translating():
+            blind = self.writer.engine.blind_spot(self.writer.connection, beside)
         if blind and act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
 

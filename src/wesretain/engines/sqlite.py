@@ -49,7 +49,7 @@ _TROUBLES = {
     sqlite3.SQLITE_CANTOPEN: Trouble.NO_FILE_ACCESS,
     sqlite3.SQLITE_PERM: Trouble.NO_FILE_ACCESS,
     sqlite3.SQLITE_AUTH: Trouble.NO_FILE_ACCESS,
-    sqlite3.SQLITE_IOERR: Trouble.LOST,
+    sqlite3.SQLITE_IOERR: Trouble.DISK,
     sqlite3.SQLITE_NOTADB: Trouble.NOT_A_DATABASE,
     sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
     sqlite3.SQLITE_CONSTRAINT: Trouble.CONSTRAINT,

@@ -31,6 +31,7 @@ class Trouble(Enum):
     POOLER = "pooler"
     UNCONNECTED = "unconnected"
     LOST = "lost"
+    DISK = "disk"
     NO_FILE_ACCESS = "no file access"
     WAL_FOLDER = "wal folder"
     HOT_JOURNAL = "hot journal"
@@ -99,6 +100,11 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "check the URL: host, port, database, user and password",
     ),
     Trouble.LOST: (ConnectionLost, "the connection was lost", "check that the server runs, and run this again"),
+    Trouble.DISK: (
+        ConnectionLost,
+        "the disk that the file is on fails, or is full",
+        "check it and its limits, and run this again",
+    ),
     Trouble.NO_FILE_ACCESS: (
         Unreachable,
         "the file cannot be opened",
