@@ -115,6 +115,24 @@ def test_one_record_that_cannot_go_stops_no_other(shop: Company) -> None:
     assert {row[1] for row in shop.query("SELECT * FROM items")} == {17, 30}
 
 
+def test_a_trigger_that_fails_in_a_way_of_its_own_stops_its_record_alone(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(30))
+    with shop.connect() as connection:
+        connection.exec_driver_sql("UPDATE orders SET note = '[' WHERE id = 17")
+        connection.exec_driver_sql("UPDATE orders SET note = '[]' WHERE id <> 17")
+    fail = {
+        "sqlite": "SELECT json(OLD.note)",
+        "postgresql": "PERFORM OLD.note::json",
+        "mariadb": "IF OLD.id = 17 THEN SET @found = extractvalue(OLD.note, '///['); END IF",
+    }
+    trigger(shop, "orders", fail[shop.dialect])
+    answer = shop.apply()
+    assert answer.code == 5
+    assert [each["reason"].partition(":")[0] for each in answer.rules["old-orders"]["skipped"]] == ["database shop"]
+    assert shop.keys("orders") == {17, 30}
+
+
 def test_no_deletion_without_evidence(shop: Company) -> None:
     """Where the evidence cannot be written, nothing is deleted: both are one transaction."""
     shop.rules = SIMPLE

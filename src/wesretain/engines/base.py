@@ -287,19 +287,21 @@ class Engine(ABC):
         self, error: Exception, database: str, table: str = "", *, place: str = "", connecting: bool = False
     ) -> WesretainError:
         """An error of the driver in our own words: nothing of its text, which may hold values or a password."""
-        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
-        trouble = self._trouble(cause)
-        if trouble is Trouble.UNKNOWN:
-            lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
-            trouble = Trouble.LOST if lost else Trouble.UNCONNECTED if connecting else trouble
-        return error_for(trouble, database, self.name, place=place, table=table, code=self._code(cause))
+        trouble = self._trouble_of(error)
+        trouble = Trouble.UNCONNECTED if connecting and trouble is Trouble.UNKNOWN else trouble
+        return error_for(trouble, database, self.name, place=place, table=table, code=self._code(_cause(error)))
 
     def translate_change(self, error: Exception, database: str, table: str) -> WesretainError:
-        """The same for a statement that changes a table: a right that is missing is another one."""
-        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
-        if self._trouble(cause) is Trouble.DENIED:
-            return error_for(Trouble.DENIED_CHANGE, database, self.name, table=table)
-        return self.translate(error, database, table)
+        """The same for a statement that changes a table: a trigger can fail in ways that nobody foresees."""
+        changes = {Trouble.DENIED: Trouble.DENIED_CHANGE, Trouble.UNKNOWN: Trouble.UNKNOWN_CHANGE}
+        trouble = self._trouble_of(error)
+        code = self._code(_cause(error))
+        return error_for(changes.get(trouble, trouble), database, self.name, table=table, code=code)
+
+    def _trouble_of(self, error: Exception) -> Trouble:
+        trouble = self._trouble(_cause(error))
+        lost = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+        return Trouble.LOST if lost and trouble is Trouble.UNKNOWN else trouble
 
     @abstractmethod
     def _trouble(self, cause: BaseException) -> Trouble:
@@ -508,3 +510,8 @@ class Engine(ABC):
     def _never(self, value: Value) -> Bool:
         """False, or NULL where the value is."""
         return sa.case((value.is_(None), sa.null()), else_=sa.false())
+
+
+def _cause(error: Exception) -> BaseException:
+    """What the driver itself raised."""
+    return error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error

@@ -49,6 +49,7 @@ class Trouble(Enum):
     MISFIT = "misfit"
     TOO_COMPLEX = "too complex"
     EXHAUSTED = "exhausted"
+    UNKNOWN_CHANGE = "unknown change"
     UNKNOWN = "unknown"
 
 
@@ -170,6 +171,11 @@ _WORDS: dict[Trouble, tuple[type[WesretainError], str, str]] = {
         "name fewer values or records in each of them",
     ),
     Trouble.EXHAUSTED: (Refused, "{engine} ran out of memory or disk space", "give it more, and run this again"),
+    Trouble.UNKNOWN_CHANGE: (
+        BatchRefused,
+        "{engine} failed at a change of {table}{code}",
+        "look at its triggers; where it has none, please report this",
+    ),
     Trouble.UNKNOWN: (WesretainError, "{engine} failed at a statement on {table}{code}", "please report this"),
 }
 
