@@ -185,6 +185,19 @@ def test_a_signal_is_not_lost_while_an_object_is_tidied_up(number: str, code: in
     assert (answer.returncode, answer.stderr) == (code, said)
 
 
+def test_a_second_ctrl_c_makes_no_noise() -> None:
+    """It comes while Python ends, when all has been said."""
+    program = """if True:
+        import atexit, os, signal, sys
+        from wesretain.cli import main
+        atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+        sys.argv = ["wesretain", "--version"]
+        main()
+    """
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
 def test_exit_codes_stand_in_the_help() -> None:
     told = re.findall(r"^  (\d+)  ", EPILOG, re.MULTILINE)
     assert set(map(int, told)) == {*PRECEDENCE, 6}

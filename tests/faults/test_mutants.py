@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,36 +84,35 @@ def line(postgresql: Server, tmp_path: Path, broken: Path) -> Iterator[Line]:
         yield Line(scene, proxy)
 
 
-def entry(scene: Scene, function: str, turn: int = 2) -> Point:
+def entry(broken: Path, file: str, name: str, turn: int = 2) -> Point:
     """Where a run enters a function for the n-th time."""
-    points = scene.lines()
-    first = next(point for point in points if point.function == function)
-    scene.reset()
-    return Point(first.file, function, first.line, turn)
+    nodes = ast.walk(ast.parse((broken / "wesretain" / file).read_text()))
+    (function,) = (node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == name)
+    return Point(file, name, function.body[1].lineno, turn)  # the docstring is not executed
 
 
 # -- kill -9 ----------------------------------------------------------------------------------------------------------
 
 
 @of(LATE_EVIDENCE)
-def test_kills_before_a_line(scene: Scene) -> None:
-    point = entry(scene, "write_evidence")
+def test_kills_before_a_line(scene: Scene, broken: Path) -> None:
+    point = entry(broken, "control.py", "write_evidence")
     with caught(DATA):
         killed(scene, point)
         scene.check_healed()
 
 
 @of(ALL_VOID, NOT_SETTLED, COUNTED_TWICE)
-def test_kills_between_a_batch_and_its_outcome(scene: Scene) -> None:
-    point = entry(scene, "Batches.done")
+def test_kills_between_a_batch_and_its_outcome(scene: Scene, broken: Path) -> None:
+    point = entry(broken, "ledger/batches.py", "done")
     with caught(LEDGER):
         killed(scene, point)
         scene.check_healed()
 
 
 @of(FRAIL_RECOVERY)
-def test_kills_of_the_recovery(scene: Scene) -> None:
-    point = entry(scene, "Batches.done")
+def test_kills_of_the_recovery(scene: Scene, broken: Path) -> None:
+    point = entry(broken, "ledger/batches.py", "done")
     killed(scene, point)
     with caught(DATA):
         killed(scene, Point(point.file, point.function, point.line, 1))
@@ -187,15 +187,15 @@ def test_a_disk_that_does_not_sync(scene: Scene) -> None:
 
 
 @of(KEPT_BY_HALVES)
-def test_signals(scene: Scene) -> None:
-    point = entry(scene, "write_evidence")
+def test_signals(scene: Scene, broken: Path) -> None:
+    point = entry(broken, "control.py", "write_evidence")
     with caught(DATA) as tally:
         interrupt(scene, tally, point, (signal.SIGTERM, 0.0))
 
 
 @of(NO_UNWINDING)
-def test_signals_and_exit_codes(scene: Scene) -> None:
-    point = entry(scene, "write_evidence")
+def test_signals_and_exit_codes(scene: Scene, broken: Path) -> None:
+    point = entry(broken, "control.py", "write_evidence")
     with caught(ENDED) as tally:
         interrupt(scene, tally, point, (signal.SIGTERM, 0.0))
 

@@ -37,7 +37,7 @@ def test_the_server_stops_a_statement(line: Line, counting: Counting) -> None:
     """As an administrator does who finds that it takes too long."""
     with counting("statement stopped by the server", line.scene.shop.dialect) as (tally, chance):
         most = line.measure().statements
-        for number in chance.some(range(1, most + 1), times(2, 30)):
+        for number in chance.some(range(1, most + 1), times(1, 30)):
             stop = told(line.scene, number, CANCELS)
             line.disturb(tally, f"statement {number} of {most}", later(stop), nothing)
 
@@ -79,7 +79,7 @@ def test_a_commit_is_lost(line: Line, counting: Counting, lost: str) -> None:
     with counting(f"COMMIT: its {lost} lost", line.scene.shop.dialect) as (tally, chance):
         numbers = range(1, line.measure().commits + 1)
         ways = [(number, row, refuses) for number in numbers for row in range(1, 6) for refuses in (False, True)]
-        for number, row, refuses in chance.some(ways, times(2, 26)):
+        for number, row, refuses in chance.some(ways, times(1, 26)):
             lose(line, tally, lost, number, row, refuses=refuses)
 
 

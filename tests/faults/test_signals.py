@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import signal
 
-import pytest
-
 from faults.conftest import Counting
 from faults.scene import Point, Scene
-from faults.tally import Tally, times
+from faults.tally import Chance, Tally, times
 from faults.test_kills import one_of_each_line
 
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
 
-@pytest.mark.parametrize("number", CODES, ids=lambda number: number.name)
-@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
-def test_a_run_gets_a_signal(scene: Scene, counting: Counting, number: signal.Signals, twice: bool) -> None:
-    with counting(f"{number.name}, {'twice' if twice else 'once'}", scene.shop.dialect) as (tally, chance):
-        for point in chance.some(one_of_each_line(scene.lines(), chance), times(1, 10)):
-            again = [(number, chance.random.uniform(0, 0.03))] if twice else []
-            interrupt(scene, tally, point, (number, 0.0), *again)
+def test_a_run_gets_a_signal(scene: Scene, counting: Counting) -> None:
+    lines, ways = scene.lines(), [(number, twice) for number in CODES for twice in (False, True)]
+    for number, twice in Chance.of(f"ways {scene.shop.dialect}").some(ways, times(1, len(ways))):
+        with counting(f"{number.name}, {'twice' if twice else 'once'}", scene.shop.dialect) as (tally, chance):
+            for point in chance.some(one_of_each_line(lines, chance), times(1, 10)):
+                again = [(number, chance.random.uniform(0, 0.03))] if twice else []
+                interrupt(scene, tally, point, (number, 0.0), *again)
 
 
 def interrupt(scene: Scene, tally: Tally, point: Point, *signals: tuple[int, float]) -> None:

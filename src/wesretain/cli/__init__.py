@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from wesretain import __version__
-from wesretain.cli.boundary import prepare_process, run
+from wesretain.cli.boundary import INTERRUPTED, prepare_process, run, turn_deaf
 from wesretain.errors import UsageError
 
 #: Each command, which its module of the same name holds, and its line in the help. The order is that of a first day.
@@ -97,4 +97,10 @@ def wesretain() -> None:
 def main() -> NoReturn:
     """Run the command line of this process, and end with its exit code."""
     prepare_process()
-    sys.exit(run(wesretain, sys.argv[1:]))
+    try:
+        code = run(wesretain, sys.argv[1:])
+    except KeyboardInterrupt:  # a second one, while the first was told
+        code = INTERRUPTED
+    finally:
+        turn_deaf()
+    sys.exit(code)

@@ -59,6 +59,12 @@ def prepare_process() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def turn_deaf() -> None:
+    """Heed no signal any more: the work is over, and while Python ends one could only make noise."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _invoke(command: click.Command, arguments: list[str]) -> int:
     if "_WESRETAIN_COMPLETE" in os.environ:
         command.main(arguments, "wesretain")
