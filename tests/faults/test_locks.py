@@ -29,6 +29,8 @@ WAITS = {
     "mariadb": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = {}"
     " AND trx_state = 'LOCK WAIT'",
 }
+#: The opponent itself does not wait for long.
+IMPATIENT = {"postgresql": "SET lock_timeout = '5s'", "mariadb": "SET innodb_lock_wait_timeout = 5"}
 #: A server that waits looks for a deadlock soon, but the opponent does not: so the run is the one to give way.
 HASTE = "ALTER DATABASE {} SET deadlock_timeout = '300ms'"
 
@@ -60,6 +62,7 @@ class Opponent:
             return
         scene = self.line.scene
         self.connection = sa.create_engine(scene.shop.url, poolclass=sa.NullPool).connect()
+        self.connection.exec_driver_sql(IMPATIENT[scene.shop.dialect])
         if self.crosses:
             self._grow_heavy()
         self.connection.exec_driver_sql(f"SELECT * FROM {self.table} FOR UPDATE").all()
@@ -71,9 +74,9 @@ class Opponent:
         """Let go once the run has been refused, or its batch is over."""
         if self.connection is None:
             return
-        failed = statement.has_failed(*self.error)
-        self.met |= failed
-        if failed or statement.is_commit:
+        self.met |= statement.has_failed(*self.error)
+        refused = any(statement.has_failed(*each) for each in (DEADLOCK, NO_LOCK, TOO_LONG))
+        if refused or statement.is_commit:
             self.leave()
 
     def leave(self) -> None:
