@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -48,9 +48,18 @@ class LiveReader:
     def related(self, table: Table, columns: tuple[Column, ...], values: tuple[Raw, ...]) -> Iterable[Row]:
         """The rows whose columns equal some values, as the engine compares them."""
         row = self.survey.translator.row_of(table)
-        return self._rows(
-            table, row, sa.and_(*(row.c[c.name] == value for c, value in zip(columns, values, strict=True)))
-        )
+        ties = (self._equals(c, row.c[c.name], value) for c, value in zip(columns, values, strict=True))
+        return self._rows(table, row, sa.and_(*ties))
+
+    def _equals(self, column: Column, stored: sa.ColumnElement[Any], value: Raw) -> sa.ColumnElement[bool]:
+        """The same, also where a link pairs texts with whole numbers."""
+        engine = self.survey.translator.engine
+        if column.kind is Kind.TEXT and isinstance(value, int | float):
+            number = sa.literal(value)
+            return sa.or_(engine.likely(stored, number), engine.means(stored, number))
+        if column.kind is Kind.INTEGER and isinstance(value, str):
+            return engine.means(sa.literal(value, sa.Text()), stored)
+        return stored == value
 
     def rows(self, table: Table) -> list[Row]:
         """All rows of a table; for small ones."""

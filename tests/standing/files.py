@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from standing.product import Memory
 from wesretain.model.config import Intent
+from wesretain.model.hold import Hold
 from wesretain.model.problem import Level
 from wesretain.model.standing import Standing
 from wesretain.policy.checks import check
@@ -65,9 +66,9 @@ def intent_of(folder: Path, url: str, inventory: str, rules: str, zone: str = "U
     return loaded.intent
 
 
-def stand(intent: Intent, as_of: datetime = AS_OF) -> Found:
+def stand(intent: Intent, as_of: datetime = AS_OF, holds: tuple[Hold, ...] = ()) -> Found:
     """Where the records stand; the test fails where SQL and plain Python do not agree, or a tally does not sum."""
-    request = Request(intent, (), as_of, pinned=True)
+    request = Request(intent, holds, as_of, pinned=True)
     found: dict[str, dict[object, Standing]] = {}
     with opened(request, "db") as live:
         survey = survey_of(request, live, "db")

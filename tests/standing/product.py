@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -103,6 +105,10 @@ class Memory:
     def _equal(self, column: Column, left: Raw, right: Raw) -> bool:
         if left is None or right is None:
             return False
+        if {type(left), type(value := right)} <= {str, int, float} and isinstance(left, str) != isinstance(value, str):
+            text, number = (left, value) if isinstance(left, str) else (value, left)
+            found = re.fullmatch(r"([+-]?[0-9]+)(\.0*)?", str(text).strip(" \t\n\v\f\r"))
+            return found is not None and Decimal(found[1]) == Decimal(str(number))
         if self.blind and column.kind is Kind.TEXT:
             return str(left).rstrip(" ").casefold() == str(right).rstrip(" ").casefold()
         return left == right

@@ -110,11 +110,11 @@ class _Batch:
 
     def reached(self, way: Way, starts: Sequence[Key]) -> list[Key]:
         """The values by which the rows at the end of a path are looked up, or their keys where the path climbs."""
-        values = _distinct(starts)
+        values = _distinct(way.landing(0, starts))
         queries = way.steps if way.climb is None else (*way.steps, way.climb.collected)
-        for query in queries:
+        for number, query in enumerate(queries, 1):
             found = (self.writer.rows(query, way.line.path, {**self.keys, NARROW: some}) for some in _chunks(values))
-            values = _distinct(tuple(row) for rows in found for row in rows)
+            values = _distinct(way.landing(number, (tuple(row) for rows in found for row in rows)))
         return values
 
     def deal(self, ways: Sequence[tuple[Way, Sequence[Key]]]) -> None:

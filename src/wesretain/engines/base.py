@@ -19,6 +19,7 @@ from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
 from wesretain.model.digest import text_digest
 from wesretain.model.schema import Column, Kind, Schema
+from wesretain.model.whole import OTHER, OTHER_IN_GROUPS, ZERO
 
 if TYPE_CHECKING:
     from wesretain.engines.writer import Writer
@@ -362,6 +363,50 @@ class Engine(ABC):
     def alike(self, column: Column, left: Value, right: Value) -> Bool:
         """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
         return left == right
+
+    # -- texts that links pair with whole numbers ----------------------------------------------------------------
+
+    #: The greatest whole number that a column holds.
+    largest: ClassVar[int] = 2**63 - 1
+
+    @abstractmethod
+    def leads(self, text: Value, number: Value) -> Bool:
+        """The text is the digits of a number to the letter. The number is searched."""
+
+    @abstractmethod
+    def spells(self, text: Value, number: Value) -> Bool:
+        """The same, where the text is searched."""
+
+    @abstractmethod
+    def meant(self, text: Value) -> Value:
+        """The number that a text means, however it is spelled; NULL where no column could hold it."""
+
+    def means(self, text: Value, number: Value) -> Bool:
+        """The text means a number, however it is spelled. The number is searched."""
+        return number == self.meant(text)
+
+    @abstractmethod
+    def is_odd(self, text: Value) -> Bool:
+        """The text means a whole number, and is not its digits to the letter."""
+
+    def likely(self, text: Value, number: Value) -> Bool:
+        """As `spells`; a text that means the number otherwise is odd. The text is searched."""
+        return self.spells(text, number)
+
+    def among(self, text: Value, found: sa.Select[Any]) -> Bool:
+        """The text is one of those that a query finds once, for all rows. The text is searched."""
+        return text.in_(found)
+
+    def is_among(self, number: Value, found: sa.Select[Any]) -> Bool:
+        """The number is one of the `meant` ones that a query finds once, for all rows."""
+        return number.in_(found)
+
+    def _plainly(self, text: Value) -> Text:
+        """The digits of the number that a text means; NULL where it means none."""
+        letters = self._letters(text)
+        pattern = f"{self._text_start}{OTHER_IN_GROUPS}{self._text_end}"
+        digits = self.bytewise(sa.func.regexp_replace(letters, pattern, "\\1\\2", type_=sa.Text()))
+        return sa.case((self.matches(text, ZERO), "0"), (self.matches(text, OTHER), digits), else_=sa.null())
 
     def text_of(self, value: Value) -> Text:
         """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""

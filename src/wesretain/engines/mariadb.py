@@ -20,6 +20,7 @@ from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
 from wesretain.model.config import Tls
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.whole import DIGITS
 
 OLDEST = (10, 6)
 
@@ -235,6 +236,36 @@ class Mariadb(Engine):
             return sa.collate(_utf8(left), theirs) == right
         return sa.collate(_utf8(left), _COMMON) == sa.collate(_utf8(right), _COMMON)
 
+    largest = 2**64 - 1
+
+    def leads(self, text: Value, number: Value) -> Bool:
+        """The text is the digits of a number to the letter. The number is searched."""
+        return number == _whole(sa.case((self.matches(text, DIGITS), self._letters(text)), else_=sa.null()))
+
+    def spells(self, text: Value, number: Value) -> Bool:
+        """The same, where the text is searched; in its own collation, so that an index can be."""
+        digits, own = _digits(number), _collation(declared(text))
+        letters = self._letters(text) == self.bytewise(digits)
+        if own is None:
+            return letters
+        charset: Value = sa.literal_column(own.partition("_")[0])
+        recoded = sa.func.convert(digits.op("USING")(charset), type_=sa.Text())
+        return sa.and_(text == sa.collate(recoded, own), letters)
+
+    def meant(self, text: Value) -> Value:
+        """The number that a text means, however it is spelled; NULL where no column could hold it."""
+        return _whole(self._plainly(text))
+
+    def is_among(self, number: Value, found: sa.Select[Any]) -> Bool:
+        """The number is one of the `meant` ones; as a table of them, which DELETE too fills but once."""
+        once = found.subquery()
+        asked: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(once).where(once.c[0] == number)
+        return sa.exists(asked.correlate_except(once))
+
+    def is_odd(self, text: Value) -> Bool:
+        """The text means a whole number, and is not its digits to the letter."""
+        return self._plainly(text) != self._letters(text)
+
     def text_of(self, value: Value) -> Text:
         """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
         column = declared(value)
@@ -408,6 +439,16 @@ def _check_encrypted(connection: sa.Connection, target: Target) -> None:
 def _utf8(value: Value) -> Value:
     """A value as text in UTF-8, whatever its type and character set."""
     return sa.func.convert(value.op("USING")(sa.literal_column("utf8mb4")), type_=sa.Text())
+
+
+def _digits(number: Value) -> Text:
+    """The digits of a whole number, without the zeros that ZEROFILL and YEAR put before them."""
+    return sa.cast(number + sa.literal_column("0"), sa.CHAR())
+
+
+def _whole(digits: Value) -> Value:
+    """A number of at most twenty digits."""
+    return sa.cast(digits, sa.DECIMAL(20, 0))
 
 
 def _collation(column: Column | None) -> str | None:

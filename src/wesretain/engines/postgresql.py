@@ -20,6 +20,7 @@ from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import Unreachable
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.whole import DIGITS
 
 OLDEST = 14
 
@@ -258,6 +259,30 @@ class Postgresql(Engine):
             return left == right
         return self._letters(left) == self._letters(right)
 
+    def leads(self, text: Value, number: Value) -> Bool:
+        """The text is the digits of a number to the letter. The number is searched."""
+        return number == _bigint(sa.case((self.matches(text, DIGITS), self._letters(text)), else_=sa.null()))
+
+    def spells(self, text: Value, number: Value) -> Bool:
+        """The same, where the text is searched."""
+        digits = _text(number)
+        if _is_plain(text):
+            return text == digits
+        letters = self._letters(text) == digits
+        return sa.and_(text == digits, letters) if _is_collated(text) else letters
+
+    def meant(self, text: Value) -> Value:
+        """The number that a text means, however it is spelled; NULL where no column could hold it."""
+        return _bigint(self._plainly(text))
+
+    def is_odd(self, text: Value) -> Bool:
+        """The text means a whole number, and is not its digits to the letter."""
+        return self._plainly(text) != self._letters(text)
+
+    def among(self, text: Value, found: sa.Select[Any]) -> Bool:
+        """The text is one of those that a query finds once, for all rows; so an index can be searched for them."""
+        return text == sa.any_(sa.func.array(found.scalar_subquery()))
+
     def starts_exactly(self, value: Value, text: str) -> Bool:
         """The text begins with another, to the letter."""
         if not self.can_store(text):
@@ -413,6 +438,12 @@ def _document(value: Value) -> Value:
 
 def _keys(path: Sequence[str]) -> list[Value]:
     return [sa.cast(sa.literal(key), sa.Text()) for key in path]
+
+
+def _bigint(digits: Value) -> Value:
+    """A number of at most twenty digits; NULL where no column of whole numbers could hold it."""
+    fits = sa.cast(digits, sa.Numeric()).between(-(2**63), 2**63 - 1)
+    return sa.case((fits, sa.cast(digits, sa.BigInteger())), else_=sa.null())
 
 
 def _text(value: Value) -> Value:

@@ -28,6 +28,7 @@ from wesretain.errors import InvalidInput, Unreachable
 from wesretain.model.members import Member, member_of
 from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Undated, read
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
+from wesretain.model.whole import number_meant
 
 #: Seconds to wait while another program writes.
 PATIENCE = 10
@@ -223,6 +224,35 @@ class Sqlite(Engine):
         """Two values of columns are the same to the letter; `column` is the left one's. The right one is searched."""
         return left == right if column.kind in _NUMBERS else left == sa.collate(right, "BINARY")
 
+    def leads(self, text: Value, number: Value) -> Bool:
+        """The text is the digits of a number to the letter. The number is searched."""
+        whole = sa.cast(text, sa.Integer())
+        spelled = sa.and_(self.is_text(text), sa.cast(whole, sa.Text()) == sa.collate(text, "BINARY"))
+        return number == sa.case((spelled, whole), else_=sa.null())
+
+    def spells(self, text: Value, number: Value) -> Bool:
+        """The same, where the text is searched."""
+        return sa.and_(self.likely(text, number), sa.func.typeof(number) == "integer")
+
+    def likely(self, text: Value, number: Value) -> Bool:
+        """The same of whatever is stored where a number should."""
+        return sa.cast(number, sa.Text()) == sa.collate(text, "BINARY")
+
+    def meant(self, text: Value) -> Value:
+        """The number that a text means, as SQLite stores it; what means none as it stands."""
+        return sa.func.wesretain_number(_bytes_of(text), type_=sa.types.NullType())
+
+    def means(self, text: Value, number: Value) -> Bool:
+        """The text means what is stored where a number should be. The number is searched."""
+        meant = self.meant(text)
+        return sa.and_(number == meant, sa.func.typeof(number) == sa.func.typeof(meant))
+
+    def is_odd(self, text: Value) -> Bool:
+        """The text means a whole number, and is not its digits to the letter."""
+        meant = self.meant(text)
+        other = sa.cast(meant, sa.Text()) != sa.collate(text, "BINARY")
+        return sa.and_(self.is_text(text), self.is_number(meant), other)
+
     def text_of(self, value: Value) -> Text:
         """The value as text that Python can read: times in ISO's form and in UTC, numbers in full, bytes in hex."""
         return sa.case(
@@ -365,6 +395,11 @@ def _found(path: str, text: str) -> Member:
     return member_of(text, tuple(json.loads(path)))
 
 
+def _number(text: str) -> int | float | str:
+    found = number_meant(text)
+    return text if found is None else found if -(2**63) <= found < 2**63 else float(found)
+
+
 def _readable(path: str, text: str) -> int:
     return int(_found(path, text).readable)
 
@@ -399,6 +434,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wesretain_fold", 1, folded),
     ("wesretain_matches", 2, _matches),
+    ("wesretain_number", 1, _number),
     ("wesretain_instant", 4, _instant),
     ("wesretain_readable", 2, _readable),
     ("wesretain_member", 2, _member),

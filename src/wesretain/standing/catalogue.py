@@ -17,6 +17,7 @@ from wesretain.model.reading import BIRTH_FLOOR, FLOOR, Dial, Encoding
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, ForeignKey, Kind, Schema, Table
 from wesretain.model.source import NOWHERE, Position
+from wesretain.model.whole import crosses, spells
 
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
@@ -43,7 +44,7 @@ class Link:
     def certain(self) -> bool:
         """Whether it either leads to a row or does not: no unknown conditions, no near misses."""
         conditions = self.declaration is not None and (self.declaration.when or self.declaration.where)
-        return not conditions and all(here.kind is not Kind.TEXT for here, _ in self.pairs)
+        return not conditions and all(Kind.TEXT not in (here.kind, there.kind) for here, there in self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,17 @@ class Step:
 
     @property
     def lone(self) -> bool:
-        """Whether it can find one row at most: a key, or a unique index, lies in the columns that it reaches."""
-        there = frozenset(end.name for _, end in self.pairs)
+        """Whether it can find one row at most: a key, or a unique index, lies in the columns that it reaches.
+
+        Several texts may mean one number, so that a unique column of texts does not count where it is a number's.
+        """
+        there = frozenset(end.name for start, end in self.pairs if not spells(start, end))
         return any(unique and unique <= there for unique in (frozenset(self.end.key), *self.end.uniques))
+
+    @property
+    def spells(self) -> bool:
+        """Whether it leads from numbers to texts."""
+        return any(spells(start, end) for start, end in self.pairs)
 
 
 class Catalogue:
@@ -322,11 +331,11 @@ class Catalogue:
             (column(table, h, at), column(target, t, at)) for h, t in zip(declaration.here, there, strict=True)
         )
         for here, other in pairs:
-            if _family(here.kind) != _family(other.kind):
+            if _family(here.kind) != _family(other.kind) and not crosses(here, other):
                 clash = f"{here.name} is {here.kind.value} and {target.full_name}.{other.name} is {other.kind.value}"
                 raise Refusal(
                     f"link `{declaration.name}` pairs columns of different types: {clash}",
-                    "pair columns of one type",
+                    "pair columns of one type, or texts with whole numbers",
                     at,
                 )
         return Link(declaration.name, table, target, pairs, declaration)

@@ -162,6 +162,8 @@ class Binder:
 
     def _another(self, step: Step) -> Formula:
         """There is another row beside this one at the end of a step, from the same start."""
+        if step.spells:  # several spellings of one number: the other row need not have this one's
+            return self.follow((step.reverse, step), opposite(IsSameRow(2, self.catalogue.key(step.end))))
         source, target = self.link_conditions(step.link)
         other = opposite(IsSameRow(1, self.catalogue.key(step.end)))
         inner = every([source if step.down else target, other])

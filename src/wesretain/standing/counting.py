@@ -175,7 +175,7 @@ def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> s
     links: list[sa.ColumnElement[bool]] = []
     for step, (source, target) in zip(hand.steps, hand.ties, strict=True):
         end = translator.row_of(step.end)
-        links += [translator.engine.alike(a, inside.c[a.name], end.c[b.name]) for a, b in step.pairs]
+        links += [translator.tied(pair, inside, end, near=True) for pair in step.pairs]
         at_start, at_end = (target, source) if step.down else (source, target)
         links += [translator.surely(at_start, (inside,)), translator.surely(at_end, (end,))]
         rows.append(end)
@@ -344,7 +344,7 @@ def _reached(translator: Translator, binder: Binder, steps: tuple[Step, ...], du
         there = due.alias() if step is steps[0] else translator.row_of(step.start)
         source, target = binder.link_conditions(step.link)
         below, above = (source, target) if step.down else (target, source)
-        ties += [translator.engine.same(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+        ties += [translator.tied((b, a), here, there, near=False) for a, b in step.pairs]
         ties += [translator.surely(below, (here,)), translator.surely(above, (there,))]
         rows.append(there)
     chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows[1:]).where(*ties).correlate(end)

@@ -16,6 +16,7 @@ from wesretain.model.reading import Never, Span, Undated, read
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.scrubbing import scrubbed
 from wesretain.model.standing import Standing
+from wesretain.model.whole import is_same
 from wesretain.standing import formula as f
 from wesretain.standing.formula import Formula
 from wesretain.standing.rules import Levels
@@ -162,12 +163,18 @@ def _exists(formula: f.Exists, trail: tuple[Row, ...], reader: Reader) -> bool |
     return _any(
         _all(
             (
-                True if tuple(row[c.name] for c in there) == values else formula.near,
+                True if _is_reached(formula, values, row) else formula.near,
                 decide(formula.inner, (*trail, row), reader),
             )
         )
         for row in rows
     )
+
+
+def _is_reached(formula: f.Exists, values: tuple[Raw, ...], row: Row) -> bool:
+    """The row's columns are the same as some values, to the letter."""
+    found = zip(formula.pairs, values, strict=True)
+    return all(is_same(here, there, value, row[there.name]) for (here, there), value in found)
 
 
 def _fold(text: str) -> str:

@@ -22,6 +22,7 @@ from wesretain.model.masking import IP_ADDRESS, MASKED_IP
 from wesretain.model.reading import Dial
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
+from wesretain.model.whole import crosses, spells
 from wesretain.standing import formula as f
 from wesretain.standing.clocks import ClockSql
 from wesretain.standing.formula import Formula
@@ -29,6 +30,7 @@ from wesretain.standing.rules import Levels
 
 Bool = sa.ColumnElement[bool]
 Trail = tuple[sa.FromClause, ...]
+Pair = tuple[Column, Column]
 
 
 #: How values stand in a statement itself, where they are not numbers.
@@ -381,23 +383,88 @@ class Translator:
         found = sa.or_(*(contains(value, letter) for letters in some if letters for letter in letters))
         return sa.and_(value.is_not(None), sa.or_(sa.not_(self.engine.is_text(value)), found))
 
+    def tied(self, pair: Pair, here: sa.FromClause, there: sa.FromClause, *, near: bool) -> Bool:
+        """Two linked columns of two rows are the same, to the letter or nearly. The second row is searched."""
+        one, other = pair
+        a, b = here.c[one.name], there.c[other.name]
+        if not crosses(one, other):
+            return (self.engine.alike if near else self.engine.same)(one, a, b)
+        if one.kind is Kind.TEXT:
+            return (self.engine.means if near else self.engine.leads)(a, b)
+        return sa.or_(self.engine.likely(b, a), self.engine.means(b, a)) if near else self.engine.spells(b, a)
+
     def _exists(self, formula: f.Exists, trail: Trail, read: Callable[[Formula, Trail], Bool], *, doubt: bool) -> Bool:
-        """A chain of searches is one search over joined rows: engines plan it better, and SQLite can parse it."""
+        """A chain of searches is one search over joined rows: engines plan it better, and SQLite can parse it.
+
+        No index finds the odd spellings of a number (`010`): where they count, they are searched for by themselves.
+        """
+        odd = sum(near and spells(*pair) for step, near in _chain(formula, doubt) for pair in step.pairs)
+        return sa.or_(*(self._search(formula, trail, read, doubt, place) for place in (None, *range(odd))))
+
+    def _search(
+        self, formula: f.Exists, trail: Trail, read: Callable[[Formula, Trail], Bool], doubt: bool, odd: int | None
+    ) -> Bool:
+        """There is such a row, by no odd spelling, or where the first one is that of a pair (`odd`)."""
         rows: list[sa.FromClause] = []
         conditions: list[Bool] = []
-        step: f.Exists | None = formula
-        while step is not None:
+        before: list[Bool] = []  # what is asked before anything is searched
+        places = count()
+        for step, near in _chain(formula, doubt):
             row = self.row_of(step.table)
-            here = (*trail, *rows)
-            near = doubt if step.near is None else step.near
-            equal = self.engine.alike if near else self.engine.same
-            conditions += [equal(a, _of(a, here), row.c[b.name]) for a, b in step.pairs]
+            here = trail[-1] if not rows else rows[-1]
+            chained = next((part for part in _parts(step) if isinstance(part, f.Exists)), None)
+            parts = [part for part in _parts(step) if part is not chained and part != f.TRUE]
+            for one, other in step.pairs:
+                if near and spells(one, other):
+                    place = next(places)
+                    if odd is None or place < odd:
+                        conditions.append(self.engine.likely(row.c[other.name], here.c[one.name]))
+                        continue
+                    if odd == place:
+                        numbers, texts = self._odd(step.table, other, parts, read)
+                        (conditions if rows else before).append(self.engine.is_among(here.c[one.name], numbers))
+                        conditions.append(self.engine.among(row.c[other.name], texts))
+                conditions.append(self.tied((one, other), here, row, near=near))
             rows.append(row)
-            parts = step.inner.parts if isinstance(step.inner, f.And) else (step.inner,)
-            step = next((part for part in parts if isinstance(part, f.Exists)), None)
-            conditions += [read(part, (*trail, *rows)) for part in parts if part is not step and part != f.TRUE]
-        return sa.exists(sa.select(sa.literal_column("1")).select_from(*rows).where(*conditions).correlate(*trail))
+            conditions += [read(part, (*trail, *rows)) for part in parts]
+        found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*conditions)
+        return sa.and_(*before, sa.exists(found.correlate(*trail)))
+
+    def _odd(
+        self, table: Table, column: Column, parts: Iterable[Formula], read: Callable[[Formula, Trail], Bool]
+    ) -> tuple[sa.Select[Any], sa.Select[Any]]:
+        """The numbers that odd spellings in a table mean, and these: they are few, and found once for all rows."""
+        engine, row = self.engine, self.row_of(table)
+        text = row.c[column.name]
+        alone = [read(part, (row,)) for part in parts if _is_of_row(part)]
+        numbers, texts = (sa.select(each).where(engine.is_odd(text), *alone) for each in (engine.meant(text), text))
+        return numbers.where(engine.meant(text).is_not(None)).distinct(), texts.distinct()
 
 
 def _of(column: Column, trail: Trail) -> sa.ColumnElement[Any]:
     return trail[-1].c[column.name]
+
+
+def _parts(step: f.Exists) -> tuple[Formula, ...]:
+    return step.inner.parts if isinstance(step.inner, f.And) else (step.inner,)
+
+
+def _chain(formula: f.Exists, doubt: bool) -> Iterator[tuple[f.Exists, bool]]:
+    """A search, and the first one within each; and whether near misses count there."""
+    step: f.Exists | None = formula
+    while step is not None:
+        yield step, doubt if step.near is None else step.near
+        step = next((part for part in _parts(step) if isinstance(part, f.Exists)), None)
+
+
+def _is_of_row(part: Formula) -> bool:
+    """Whether a formula asks for nothing but the row itself."""
+    match part:
+        case f.And(parts) | f.Or(parts):
+            return all(_is_of_row(each) for each in parts)
+        case f.Not(inner) | f.Surely(inner):
+            return _is_of_row(inner)
+        case f.Exists() | f.IsSameRow():
+            return False
+        case _:
+            return True

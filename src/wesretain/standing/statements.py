@@ -6,7 +6,7 @@ statement is built once for many batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, assert_never
@@ -26,6 +26,7 @@ from wesretain.model.rule import (
 )
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.source import NOWHERE
+from wesretain.model.whole import across, crosses
 from wesretain.standing.catalogue import Step, column, target_column
 from wesretain.standing.conditions import Binder
 from wesretain.standing.constants import fixed
@@ -80,6 +81,22 @@ class Way:
     steps: tuple[sa.Select[Any], ...]
     rows: Rows
     climb: Climb | None
+    largest: int
+
+    def landing(self, number: int, values: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Values by which a step starts, as the columns hold them to which it leads; keys where it is past the last."""
+        if number == len(self.line.steps):
+            yield from values
+            return
+        pairs = self.line.steps[number].pairs
+        for value in values:
+            yield tuple(self._landed(pair, raw) for pair, raw in zip(pairs, value, strict=True))
+
+    def _landed(self, pair: tuple[Column, Column], raw: Any) -> Any:
+        """The value there; NULL, which leads nowhere, where the engine's numbers do not reach so far."""
+        found = across(*pair, raw)
+        beyond = crosses(*pair) and isinstance(found, int) and not -(2**63) <= found <= self.largest
+        return None if beyond else found
 
 
 @dataclass(frozen=True)
@@ -174,16 +191,16 @@ class Statements:
         starts = tuple(_starts(step) for step in line.steps)
         steps = tuple(self._next(line.steps[:n], starts[n]) for n in range(1, len(line.steps)))
 
-        columns = self._columns(line)
+        largest, columns = self.translator.engine.largest, self._columns(line)
         row, found = self.translator.row_of(line.table), self.translator.row_of(line.table)
         if not line.chosen:
             reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
             rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
-            return Way(line, starts, steps, rows, None)
+            return Way(line, starts, steps, rows, None, largest)
         named = sa.and_(_has_key(found, line.table, NARROW), self._pending(line, found), self._free(line, found))
         rows = self._rows(line.table, columns, found, named, lambda row: self._above(line, row))
         collected = _keys(line.table, row).distinct().where(self._reached(line.steps, row))
-        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)))
+        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)), largest)
 
     def _repeated(self, still_due: Formula) -> Formula:
         """What the statement that changes the record repeats of its predicate: all of it."""
@@ -204,13 +221,13 @@ class Statements:
 
     def _hangs_on_what_stays(self, line: Line, gate: Line, row: sa.FromClause) -> Bool:
         """The row may hang on one on its path that stays, since something else shares that."""
-        translator, engine, binder = self.translator, self.translator.engine, replace(self.removing, keeps=True)
+        translator, binder = self.translator, replace(self.removing, keeps=True)
         here, rows, ties = row, list[sa.FromClause](), list[Bool]()
         for step in reversed(line.steps[len(gate.steps) :]):
             there = translator.row_of(step.start)
             source, target = binder.link_conditions(step.link)
             at_end, at_start = (source, target) if step.down else (target, source)
-            ties += [engine.alike(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+            ties += [translator.tied((b, a), here, there, near=True) for a, b in step.pairs]
             ties += [translator.possibly(at_end, (here,)), translator.possibly(at_start, (there,))]
             rows.append(there)
             here = there
@@ -223,13 +240,13 @@ class Statements:
         translator, engine = self.translator, self.translator.engine
         other = translator.row_of(step.end)
         source, target = replace(self.removing, keeps=True).link_conditions(step.link)
-        ties = [engine.alike(here, row.c[here.name], other.c[there.name]) for here, there in step.pairs]
+        ties = [translator.tied(pair, row, other, near=True) for pair in step.pairs]
         ties += [translator.possibly(source, (row,)), translator.possibly(target, (other,))]
         if line.parent_goes:
             leaves = self._goes_too(line.steps[:-1], other)
         else:
             pairs = line.steps[-1].reverse.pairs
-            leaves = sa.and_(*(engine.same(here, row.c[here.name], other.c[there.name]) for here, there in pairs))
+            leaves = sa.and_(*(translator.tied(pair, row, other, near=False) for pair in pairs))
             leaves = engine.is_true(leaves)
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(other).where(*ties, sa.not_(leaves))
         return sa.exists(found.correlate(row))
@@ -268,7 +285,7 @@ class Statements:
             there = self.translator.row_of(step.start)
             source, target = self.removing.link_conditions(step.link)
             at_end, at_start = (source, target) if step.down else (target, source)
-            ties += [self.translator.engine.same(b, here.c[b.name], there.c[a.name]) for a, b in step.pairs]
+            ties += [self.translator.tied((b, a), here, there, near=False) for a, b in step.pairs]
             ties += [self.translator.surely(at_end, (here,)), self.translator.surely(at_start, (there,))]
             rows.append(there)
             here = there
