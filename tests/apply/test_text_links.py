@@ -52,6 +52,13 @@ NEARLY = {1: "01", 2: " 2", 3: "3 ", 4: "+4", 5: "5.0", 6: "0006"}
 JUNK = ("", "abc", "12abc", "0x1f", "1e2", "12.5", "- 12", "9" * 18, "9" * 30, "-" + "9" * 30, "18446744073709551628")
 
 
+def desk(number: int) -> str:
+    """A desk that two people share; some are spelled otherwise, and some are beyond all numbers."""
+    if number % 50 == 9:
+        return "9" * 25
+    return ("0" if number % 50 == 13 else "") + str(number // 2)
+
+
 def rows() -> dict[str, list[tuple[Any, ...]]]:
     numbers = range(1, COUNT + 1)
     spelled = [NEARLY.get(n, str(n)) for n in numbers]
@@ -60,10 +67,7 @@ def rows() -> dict[str, list[tuple[Any, ...]]]:
     notes += [(2 * COUNT + n, "person", text, "x") for n, text in enumerate((*JUNK, None), 1)]
     return {
         "desks": [(n, "room") for n in range(COUNT)],
-        "people": [
-            (n, n % 3, n, str(1000 + n), ("0" if n % 50 == 13 else "") + str(n // 2), NEW if n % 7 == 0 else OLD)
-            for n in numbers
-        ],
+        "people": [(n, n % 3, n, str(1000 + n), desk(n), NEW if n % 7 == 0 else OLD) for n in numbers],
         "notes": notes,
         "marks": [(n, str(n)) for n in range(1, 2 * COUNT + len(JUNK))],
         "seats": [(n, n % 3, str(n), "x") for n in numbers] + [(COUNT + n, n % 3 + 1, str(n), "x") for n in numbers],
@@ -86,7 +90,7 @@ LEFT = {
     f" AND {GOES.replace('id', 'people.id')}) THEN NULL ELSE person END FROM logins",
     # A desk goes where somebody who goes surely had it, and nobody who stays has, under whatever spelling.
     "desks": f"SELECT * FROM desks WHERE text(id) NOT IN (SELECT desk FROM people WHERE {GOES})"
-    f" OR text(id) IN {SHARES} OR id IN (SELECT id / 2 FROM people WHERE NOT {GOES})",
+    f" OR text(id) IN {SHARES} OR id IN (SELECT id / 2 FROM people WHERE length(desk) < 20 AND NOT {GOES})",
 }
 CASTS = {"sqlite": "CAST({} AS TEXT)", "postgresql": "CAST({} AS TEXT)", "mariadb": "CAST({} AS CHAR)"}
 

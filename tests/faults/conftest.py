@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from apply.company import Company
+from chance import Chance
 from faults.line import Line
 from faults.proxy import between
 from faults.scene import Scene, staged
-from faults.tally import FULL, ROW, Chance, Tally, table, tallied
+from faults.tally import FULL, ROW, Tally, table, tallied
 
 Counting = Callable[[str, str], AbstractContextManager[tuple[Tally, Chance]]]
 

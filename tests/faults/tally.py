@@ -1,13 +1,14 @@
-"""How often each fault was tried on each engine, how often the promises held, and chance that can be repeated."""
+"""How often each fault was tried on each engine, and how often the promises held."""
 
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
+
+from chance import Chance
 
 #: Whether to try as often as `make faults` does, and not only so often that the harness itself is seen to work.
 FULL = bool(os.environ.get("FAULTS"))
@@ -15,7 +16,6 @@ FULL = bool(os.environ.get("FAULTS"))
 _ENOUGH = 5
 #: The name by which a row of the table travels in the reports of pytest.
 ROW = "fault"
-T = TypeVar("T")
 
 
 def times(few: int, full: int) -> int:
@@ -49,26 +49,6 @@ class Tally:
 
     def check(self) -> None:
         assert not self.wrong, f"SEED={self.seed}: " + "\n".join(self.wrong)
-
-
-@dataclass(frozen=True)
-class Chance:
-    """Chance that can be repeated: `SEED` in the environment sets it, and a test that fails says what it was."""
-
-    seed: int
-    random: random.Random
-
-    @classmethod
-    def of(cls, name: str) -> Chance:
-        seed = int(os.environ.get("SEED", random.randrange(2**32)))
-        return cls(seed, random.Random(f"{seed} {name}"))
-
-    def some(self, things: Sequence[T], count: int) -> list[T]:
-        """So many of some things, in disorder; each of them before one comes twice."""
-        found: list[T] = []
-        while things and len(found) < count:
-            found += self.random.sample(things, min(len(things), count - len(found)))
-        return found
 
 
 @contextmanager

@@ -12,9 +12,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from chance import Chance
 from faults.conftest import Counting
 from faults.scene import APPLY, PATIENCE, STAGE, Scene
-from faults.tally import Chance, Tally, times
+from faults.tally import Tally, times
 
 #: Calls by which SQLite writes, and what the kernel may answer to each.
 CALLS = {

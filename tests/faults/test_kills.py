@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from chance import Chance
 from faults.conftest import Counting
 from faults.scene import APPLY, Point, Scene
-from faults.tally import FULL, Chance, Tally, times
+from faults.tally import FULL, Tally, times
 
 KILL = (signal.SIGKILL, 0.0)
 #: Where a run leaves most to be found out: a batch is committed and not told, or intended and not begun.

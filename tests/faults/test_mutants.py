@@ -12,6 +12,7 @@ import pytest
 
 import wesretain
 from apply.company import Company
+from chance import Chance
 from databases import Server
 from faults.line import Line
 from faults.mutants import (
@@ -32,7 +33,7 @@ from faults.mutants import (
 )
 from faults.proxy import between
 from faults.scene import Point, Scene, copy_of, staged
-from faults.tally import Chance, Tally
+from faults.tally import Tally
 from faults.test_disks import check_nothing_synced
 from faults.test_kills import killed
 from faults.test_locks import DEADLOCK, NO_LOCK, TOO_LONG, get_ready_for, meet

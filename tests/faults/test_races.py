@@ -14,8 +14,9 @@ from pathlib import Path
 from apply.company import Company, Rows, orders
 from apply.test_apply import after_old_orders
 from apply.watch import EndedTooSoon, Watch, watching
+from chance import Chance
 from faults.conftest import Counting
-from faults.tally import Chance, times
+from faults.tally import times
 from wesretain.holds import fence
 from wesretain.ledger import Ledger
 from wesretain.model.config import Config

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 
+from chance import Chance
 from faults.conftest import Counting
 from faults.scene import Point, Scene
-from faults.tally import Chance, Tally, times
+from faults.tally import Tally, times
 from faults.test_kills import one_of_each_line
 
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}

@@ -16,8 +16,8 @@ from types import FrameType
 
 import pytest
 
-from apply.harness import Chance, number
 from calling import Answer, call
+from chance import Chance, number
 from hostile.mutator import mutant
 from hostile.seeds import Files, seeds
 

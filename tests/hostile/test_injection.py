@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from apply.harness import number
+from chance import number
 from cli.houses import House, kind_of
 from databases import Server
 from engines.live import write

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from chance import number
 from ledger.shelf import NOW, TRIGGERS, batch, evidence, forge, forge_onwards, reading, tamper
 from wesretain.errors import LedgerError
 from wesretain.ledger import create
@@ -181,8 +181,8 @@ def unchanged(path: Path, before: tuple[Rows, Rows, Rows]) -> bool:
 def test_whatever_is_done_to_a_ledger_is_found_out(sound: tuple[Path, str], tmp_path: Path) -> None:
     source, head = sound
     before = contents(source)
-    seed = int(os.environ.get("SEED", random.randrange(2**32)))
-    tries, found = int(os.environ.get("TAMPERED", "250")), dict.fromkeys((deed.__name__ for deed in DEEDS), 0)
+    seed = number("SEED", random.randrange(2**32))
+    tries, found = number("TAMPERED", 250), dict.fromkeys((deed.__name__ for deed in DEEDS), 0)
     chance, path = random.Random(seed), tmp_path / "ledger"
     while sum(found.values()) < tries:
         shutil.copy2(source, path)

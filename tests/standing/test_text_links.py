@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from databases import Server
-from standing.files import Found, execute, intent_of, stand
+from standing.files import AS_OF, Found, execute, intent_of, stand
 from standing.test_members import quoted
+from wesretain.explain import explain
 from wesretain.model.condition import Compare, Operator
 from wesretain.model.hold import Hold, OnRecord, OnRecords, OnSubject, Scope
 from wesretain.model.rule import TableName
 from wesretain.model.source import NOWHERE as NO_PLACE
 from wesretain.model.standing import Standing
+from wesretain.scan import Request
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
 D, K, N, U, B = Standing.DUE, Standing.KEPT, Standing.UNCOVERED, Standing.UNDECIDABLE, Standing.BLOCKED
@@ -146,6 +148,19 @@ def test_texts_that_lead_to_numbers(server: Server, tmp_path: Path, place: int) 
         assert not found.refused
         for rule, each in wanted.items():
             assert by_way(found, rule) == each, rule
+
+
+def test_explain_says_the_same_of_each_record(server: Server, tmp_path: Path) -> None:
+    """It reads the rows around a record from the database, one question a link."""
+    url = build(server, TEXTS[server.dialect][0], NUMBERS[server.dialect][0])
+    for table, rules in (("notes", ON_NOTES), ("people", ON_PEOPLE)):
+        intent = intent_of(tmp_path, url, INVENTORY.replace("WHEN", ""), rules)
+        found, request = stand(intent).standings, Request(intent, (), AS_OF, pinned=True)
+        for number, each in NUMBERED:
+            views = explain(request, "db", None, table, (str(number),)).rules
+            assert {view.rule.name: view.standing for view in views} == {rule: found[rule][number] for rule in found}, (
+                each
+            )
 
 
 BELOW = """
