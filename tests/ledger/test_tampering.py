@@ -205,12 +205,12 @@ def test_a_single_edit_is_found_where_it_is(sound: tuple[Path, str], tmp_path: P
     source, head = sound
     path, chance = tmp_path / "ledger", random.Random(7)
     entries = contents(source)[0]
-    for number in [row[0] for row in entries]:
+    for place in [row[0] for row in entries]:
         shutil.copy2(source, path)
         column = chance.choice(COLUMNS[:4])
-        tamper(path, f"UPDATE entries SET {column} = {column} || ' ' WHERE number = {number}")
-        assert f"entry {number} has been changed since it was written" in told(path, head)
-        forge(path, number)
+        tamper(path, f"UPDATE entries SET {column} = {column} || ' ' WHERE number = {place}")
+        assert f"entry {place} has been changed since it was written" in told(path, head)
+        forge(path, place)
         words = told(path, head)
-        follows = f"entry {number + 1} does not follow what stands before it: that was changed, removed or moved"
-        assert (follows if number < len(entries) else "the head is missing") in words
+        follows = f"entry {place + 1} does not follow what stands before it: that was changed, removed or moved"
+        assert (follows if place < len(entries) else "the head is missing") in words
