@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,9 @@ def pytest_configure() -> None:
     """Put the tests and what they start in a time zone where nothing is right by chance (that of Nepal)."""
     os.environ["TZ"] = "<+0545>-05:45"
     time.tzset()
+    # A shell that runs the tests in the background lets them, and all that they start, ignore Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,7 +24,7 @@ from hostile.seeds import Files, seeds
 #: Seconds of this process, and bytes, that a set of files may take: many times what the worst of them takes.
 SECONDS, BYTES = 10, 512 * 2**20
 #: The same few in every run of all tests; more, and others each time, where the environment asks for them.
-MUTANTS = number("MUTANTS", 400)
+MUTANTS = number("MUTANTS", 200)
 FORMS = ("text", "json", "github")
 SEEDS = seeds()
 

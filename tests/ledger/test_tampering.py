@@ -182,7 +182,7 @@ def test_whatever_is_done_to_a_ledger_is_found_out(sound: tuple[Path, str], tmp_
     source, head = sound
     before = contents(source)
     seed = number("SEED", random.randrange(2**32))
-    tries, found = number("TAMPERED", 250), dict.fromkeys((deed.__name__ for deed in DEEDS), 0)
+    tries, found = number("TAMPERED", 150), dict.fromkeys((deed.__name__ for deed in DEEDS), 0)
     chance, path = random.Random(seed), tmp_path / "ledger"
     while sum(found.values()) < tries:
         shutil.copy2(source, path)
