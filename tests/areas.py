@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import apply.mutants as apply
 import hostile.mutants as hostile
+import ledger.mutants as ledger
 import standing.mutants as standing
 from standing.mutants import Mutant
 
@@ -33,5 +34,10 @@ AREAS = (
     Area("injection", hostile.INJECTION, ("tests/hostile/test_injection.py",)),
     Area("secrets", hostile.SECRETS, ("tests/hostile/test_secrets.py", "tests/policy/test_reading.py")),
     Area("keyless", apply.KEYLESS, ("tests/apply/test_keyless.py",)),
+    Area(
+        "ledger",
+        ledger.MUTANTS,
+        ("tests/ledger/test_retention.py", "tests/ledger/test_server.py", "tests/apply/test_server_ledger.py"),
+    ),
 )
 MUTANTS = tuple(mutant for area in AREAS for mutant in area.mutants)

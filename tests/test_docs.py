@@ -52,6 +52,8 @@ NEEDED = {
 }
 #: Keys that take the place of others, or need others beside them.
 INSTEAD = {
+    ("configuration", "ledger password"): {"ledger": '"postgresql://db.example/ledger"'},
+    ("configuration", "ledger tls"): {"ledger": '"postgresql://db.example/ledger"'},
     ("link", "on"): {"by": None},
     ("connection", "scan_url"): {"url": None},
     ("connection", "apply_url"): {"url": None, "scan_url": '"sqlite:///d"'},

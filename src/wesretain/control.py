@@ -27,10 +27,10 @@ LEASE = 120
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A run, the machine that it runs on, and who it is in words."""
+    """A run, the machine whose other runs are dead (None where nobody can know), and who it is in words."""
 
     run: str
-    host: str
+    host: str | None
     words: str
 
 
@@ -191,7 +191,7 @@ def _check_ledger(live: Live, found: Control | None, ledger: str) -> Control:
 def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], int]) -> None:
     """Make a run the one owner of a database; it waits for a batch of a dead run that is still under way.
 
-    A run of the same machine is dead: the caller holds the machine's own lock for this database. `generation` asks the
+    A run of the owner's machine is dead: the caller holds that machine's lock for this database. `generation` asks the
     ledger how many holds reach the database; it is asked after the row is read, since holds are placed the other way
     round.
 
@@ -207,7 +207,8 @@ def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], 
         mend = "restore the newest backup of the ledger: holds are missing from this one"
         raise LedgerError(f"the ledger is behind database {writer.name}", mend)
     now = writer.engine.seconds
-    free = sa.or_(own.c.run.is_(None), own.c.host == owner.host, own.c.lease_until < now)
+    dead = sa.false() if owner.host is None else own.c.host == owner.host
+    free = sa.or_(own.c.run.is_(None), dead, own.c.lease_until < now)
     mine = sa.and_(own.c.name == writer.engine.place, own.c.ledger == ledger)
     taken = sa.update(own).where(mine, free)
     values = {
@@ -219,7 +220,8 @@ def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], 
     }
     if writer.change(taken.values(values), table="control") != 1:
         found = _check_ledger(writer, control_of(writer), ledger)
-        raise Occupied(f"database {writer.name} is owned by another run: {found.owner}", "wait until it has ended")
+        mend = f"wait until it has ended; of one that died, no more is heard for {LEASE} seconds"
+        raise Occupied(f"database {writer.name} is owned by another run: {found.owner}", mend)
 
 
 def release(writer: Writer, run: str) -> None:

@@ -79,14 +79,16 @@ def _different(one: Evidence, other: Evidence) -> tuple[str, ...]:
 
 def compare(config: DatabaseConfig, ledger: Ledger) -> Compared:
     """Compare one database with the ledger. Only what the ledger knew before counts as missing in the database."""
-    prepared = any(True for _ in ledger.entries(kinds=(Kind.DATABASE_PREPARED,), subject=config.name))
+    prepared = ledger.has(Kind.DATABASE_PREPARED, config.name)
     try:
         told = tuple(ledger.evidences(config.name))
         with open_for_scan(config) as live:
             row = control.control_of(live)
             if row is None or row.ledger != ledger.id:
                 return _unprepared(config.name, told, row, prepared=prepared)
-            found = tuple(differences(told, control.evidences(live, ledger.id, config.name)))
+            forgotten = ledger.emptied_batches()
+            kept = (each for each in control.evidences(live, ledger.id, config.name) if each.batch not in forgotten)
+            found = tuple(differences(told, kept))
     except (ValueError, TypeError):
         return Compared(config.name, differences=(f"the evidence of database {config.name} cannot be understood",))
     except WesretainError as error:

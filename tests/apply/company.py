@@ -18,8 +18,8 @@ from calling import Answer, call
 from wesretain import control
 from wesretain.apply.halt import Halt, stop_file_of
 from wesretain.engines import open_for_apply
-from wesretain.ledger import Ledger, create, opened
-from wesretain.model.config import Intent
+from wesretain.ledger import Ledger, create, exists, opened
+from wesretain.model.config import Intent, LedgerServer, Literal
 from wesretain.model.digest import rule_set_digest
 from wesretain.policy.load import load, parse_condition
 
@@ -112,6 +112,7 @@ class Company:
     rules: str = OLD_ORDERS
     limits: str = NO_LIMITS
     inventory: str = INVENTORY
+    ledger_url: str = ""  # where it is not a file of the folder
     _engine: sa.Engine | None = field(default=None, init=False)
 
     # -- setting up ---------------------------------------------------------------------------------------------
@@ -136,11 +137,12 @@ class Company:
         self.write("policy.yaml", HEAD + self.rules)
         self.write(
             "wesretain.yaml",
-            "organisation: Shop\nzone: UTC\ninventory: inventory.yaml\npolicies: policy.yaml\nledger: ledger\n"
+            "organisation: Shop\nzone: UTC\ninventory: inventory.yaml\npolicies: policy.yaml\n"
+            f"ledger: {self.ledger_url or 'ledger'}\n"
             f"{self.limits}databases: {{shop: {{url: '{self.url}'}}}}\n",
         )
-        if not (self.folder / "ledger").exists():
-            create(self.folder / "ledger", datetime(2026, 1, 1, tzinfo=UTC))
+        if not exists(self.place):
+            create(self.place, datetime(2026, 1, 1, tzinfo=UTC))
 
     def write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
@@ -161,8 +163,15 @@ class Company:
 
     @contextmanager
     def ledger(self) -> Any:
-        with opened(self.folder / "ledger", parse_condition) as ledger:
+        with opened(self.place, parse_condition) as ledger:
             yield ledger
+
+    @property
+    def place(self) -> Path | LedgerServer:
+        """Where the ledger is."""
+        if self.ledger_url:
+            return LedgerServer(Literal(self.ledger_url), self.folder / "ledger.stop")
+        return self.folder / "ledger"
 
     # -- the database -------------------------------------------------------------------------------------------
 
@@ -209,7 +218,7 @@ class Company:
     @property
     def halt(self) -> Halt:
         """No end, unless the stop file is there."""
-        return Halt(stop_file_of(self.folder / "ledger"), None, lambda: datetime.now(UTC))
+        return Halt(stop_file_of(self.place), None, lambda: datetime.now(UTC))
 
     # -- calling ------------------------------------------------------------------------------------------------
 

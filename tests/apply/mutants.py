@@ -225,7 +225,7 @@ OWNERSHIP = (
         "two runs at once on one machine",
         "one run per database at a time",
         RUN,
-        "with locked(order.ledger.path, plan.database), run.owning():",
+        "with run.alone(), run.owning():",
         "with run.owning():",
     ),
     Mutant(
@@ -285,8 +285,8 @@ MIDWAY = (
         "a dead run of another machine owns the database for good",
         "the lease survives dead runs",
         CONTROL,
-        ", own.c.host == owner.host, own.c.lease_until < now)",
-        ", own.c.host == owner.host)",
+        ", dead, own.c.lease_until < now)",
+        ", dead)",
     ),
     Mutant(
         "the limit of a run is asked for once",

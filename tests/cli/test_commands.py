@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from databases import Server
 from wesretain.cli import wesretain
 from wesretain.cli.boundary import run
 from wesretain.ledger import create, opened
@@ -244,6 +245,55 @@ def test_init_writes_sound_files_and_never_overwrites(
     assert call("init") == 0
     assert Path("inventory.yaml").read_text() == "mine"
     assert "kept inventory.yaml" in capsys.readouterr().out
+
+
+def test_init_makes_a_ledger_on_a_server(
+    postgresql: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEDGER_PASSWORD", "hunter2")
+    url = postgresql.fresh_database("ledger").replace("+psycopg", "")
+    assert call("init", "--url", "sqlite:///x", "--ledger", url, "--ledger-password-env", "LEDGER_PASSWORD") == 7
+    Path("shop.sqlite").touch()
+    assert (
+        call("init", "--url", "sqlite:///shop.sqlite", "--ledger", url, "--ledger-password-env", "LEDGER_PASSWORD") == 0
+    )
+    told = capsys.readouterr().out
+    assert f"wrote the ledger in database {url.rpartition('/')[2]}" in told
+    assert "  GRANT SELECT, INSERT, UPDATE (body, salt) ON wesretain_ledger.entries TO NAME;" in told
+    assert not Path("wesretain.ledger").exists()
+    assert call("ledger", "verify") == 0
+    assert call("hold", "add", "--database", "shop", "--matter", "Case 1", "--reason", "r") == 0
+    assert call("init") == 0
+    told = capsys.readouterr().out
+    assert "kept the ledger in database " in told
+    assert "hunter2" not in told + Path("wesretain.yaml").read_text()
+    assert call("hold", "show", "1") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--ledger", "postgresql://ann:s3cret@localhost/ledger"), "holds a password"),
+        (("--ledger", "mariadb://localhost/ledger"), "a ledger is a file, or stands on PostgreSQL"),
+        (("--ledger", "ledger.db"), "--ledger is no URL"),
+        (("--ledger-password-env", "A"), "--ledger-password-env belongs to --ledger"),
+        (("--ledger", "postgresql://localhost/ledger", "--ledger-password-env", "s3cret pass"), "does not name"),
+    ],
+)
+def test_init_refuses_a_ledger_that_cannot_be(
+    options: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init", *options) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "s3cret" not in captured.out + captured.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_init_refuses_a_password_in_the_url(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import sqlite3
@@ -24,6 +23,7 @@ from cli.houses import House, kind_of
 from cli.shop import TABLES, furnish
 from databases import Server
 from engines.live import write
+from ledger.shelf import digest
 from wesretain import control
 from wesretain.engines import open_by
 from wesretain.ledger import create, opened
@@ -388,8 +388,9 @@ def test_whoever_has_the_export_can_check_the_chain(some_work: House) -> None:
     previous = entries[0]["previous"]
     for entry in entries:
         body = json.dumps(entry["body"], sort_keys=True, separators=(",", ":"))
-        content = [entry["number"], entry["at"], entry["kind"], entry["subject"], body, previous]
-        previous = hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+        assert entry["fingerprint"] == digest(entry["salt"], body)
+        facts = (entry["number"], entry["at"], entry["kind"], entry["subject"], entry["fingerprint"])
+        previous = digest(*facts, previous)
         assert entry["hash"] == previous
     assert some_work.call("ledger", "head").out.strip() == previous
     rows = list(csv.DictReader(io.StringIO(some_work.call("ledger", "export", "--format", "csv").out)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import apply.mutants as apply
 from standing.mutants import Mutant
 
-RUN, BATCH, WRITER, STORE = "apply/run.py", "apply/batch.py", "engines/writer.py", "ledger/store.py"
+RUN, BATCH, WRITER, STORE = "apply/run.py", "apply/batch.py", "engines/writer.py", "ledger/file.py"
 BATCHES, BOUNDARY = "ledger/batches.py", "cli/boundary.py"
 
 

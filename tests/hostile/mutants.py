@@ -175,7 +175,7 @@ SECRETS = (
     Mutant(
         "evidence and skips name records by their keys",
         "evidence and logs hold no record values",
-        "ledger/store.py",
+        "ledger/opening.py",
         "return hmac.new(self.secret(), message, hashlib.sha256).hexdigest()[:_TOKEN]",
         'return message.decode("utf-8", "replace")',
     ),

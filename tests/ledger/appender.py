@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wesretain.ledger import opened
+from wesretain.model.config import LedgerServer, Literal
 from wesretain.model.hold import OnDatabase
 from wesretain.model.ledger import Kind
 from wesretain.policy.load import parse_condition
@@ -17,8 +18,9 @@ def say(words: str) -> None:
     sys.stdout.flush()
 
 
-def main(path: Path, count: int) -> None:
-    with opened(path, parse_condition) as ledger:
+def main(where: str, count: int) -> None:
+    place = LedgerServer(Literal(where), Path("/nowhere/ledger.stop")) if "://" in where else Path(where)
+    with opened(place, parse_condition) as ledger:
         say("ready")
         sys.stdin.readline()
         for number in range(count):
@@ -31,4 +33,4 @@ def main(path: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from wesretain.ledger import Ledger, opened
-from wesretain.ledger.chain import SCHEMA, digest
+from wesretain.ledger.migrations import SCHEMA
+from wesretain.model.config import LedgerServer, Literal
 from wesretain.model.ledger import Batch, Evidence
 from wesretain.policy.load import parse_condition
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+Place = Path | LedgerServer
 TRIGGERS = [statement for statement in SCHEMA if "TRIGGER" in statement]
 
 
-def reading(path: Path) -> AbstractContextManager[Ledger]:
-    return opened(path, parse_condition)
+def reading(place: Place) -> AbstractContextManager[Ledger]:
+    return opened(place, parse_condition)
+
+
+def on_server(url: str) -> LedgerServer:
+    return LedgerServer(Literal(url), Path("/nowhere/ledger.stop"))
 
 
 def batch(name: str, rule: str = "old", database: str = "shop", records: int = 10) -> Batch:
@@ -44,11 +53,23 @@ def tamper(path: Path, *statements: str) -> None:
     execute(path, *(f"DROP TRIGGER {name}" for name in names), *statements, *TRIGGERS)
 
 
-def forge(path: Path, number: int) -> None:
-    """Give an entry the hash that fits what it says now."""
+def digest(*parts: object) -> str:
+    """SHA-256 over the parts as a list in JSON, as the manual says."""
+    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
+
+
+def row_of(path: Path, number: int) -> dict[str, Any]:
     with closing(sqlite3.connect(path)) as connection:
-        row = connection.execute("SELECT * FROM entries WHERE number = ?", (number,)).fetchone()
-    tamper(path, f"UPDATE entries SET hash = '{digest(row[:6])}' WHERE number = {number}")
+        connection.row_factory = sqlite3.Row
+        return dict(connection.execute("SELECT * FROM entries WHERE number = ?", (number,)).fetchone())
+
+
+def forge(path: Path, number: int) -> None:
+    """Give an entry the fingerprint and the hash that fit what it says now."""
+    row = row_of(path, number)
+    fingerprint = row["fingerprint"] if row["body"] is None else digest(row["salt"], row["body"])
+    facts = (row["number"], row["at"], row["kind"], row["subject"], fingerprint, row["previous"])
+    tamper(path, f"UPDATE entries SET fingerprint = '{fingerprint}', hash = '{digest(*facts)}' WHERE number = {number}")
 
 
 def forge_onwards(path: Path, number: int) -> None:
@@ -62,6 +83,6 @@ def forge_onwards(path: Path, number: int) -> None:
         forge(path, each)
 
 
-def breaks(path: Path) -> list[str]:
-    with reading(path) as ledger:
+def breaks(place: Place) -> list[str]:
+    with reading(place) as ledger:
         return list(ledger.verify())

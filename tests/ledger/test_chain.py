@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.shelf import NOW, batch, breaks, evidence, execute, forge, forge_onwards, reading, tamper
+from ledger.shelf import NOW, batch, breaks, digest, evidence, execute, forge, forge_onwards, reading, tamper
 from wesretain.errors import LedgerError
 from wesretain.ledger import Ledger, create
-from wesretain.ledger.chain import PAGE, SCHEMA, digest, transaction
+from wesretain.ledger.chain import PAGE
+from wesretain.ledger.migrations import SCHEMA
 from wesretain.model.hold import OnDatabase
 from wesretain.model.ledger import Kind
 
 #: How many entries the sound ledger of these tests has.
 LENGTH = 10
-COLUMNS = ("at", "kind", "subject", "body", "previous", "hash")
+COLUMNS = ("at", "kind", "subject", "body", "salt", "fingerprint", "previous", "hash")
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +66,13 @@ def test_an_entry_carries_the_hash_of_the_one_before(sound: tuple[Path, str]) ->
         rows = connection.execute("SELECT * FROM entries ORDER BY number").fetchall()
         ((name,),) = connection.execute("SELECT id FROM ledger").fetchall()
     assert [row[0] for row in rows] == list(range(1, LENGTH + 1))
-    assert [row[5] for row in rows[1:]] == [row[6] for row in rows[:-1]]
-    assert all(row[6] == digest(row[:6]) for row in rows)
+    assert [row[7] for row in rows[1:]] == [row[8] for row in rows[:-1]]
+    for number, at, kind, subject, body, salt, fingerprint, previous, own in rows:
+        assert fingerprint == digest(salt, body)
+        assert own == digest(number, at, kind, subject, fingerprint, previous)
+    assert len({row[5] for row in rows}) == LENGTH
     assert rows[0][2:4] == ("ledger created", name)
-    assert rows[0][5] == digest((name, "ledger created"))
+    assert rows[0][7] == digest(name, "ledger created")
 
 
 def test_what_is_appended_comes_back(path: Path) -> None:
@@ -113,7 +117,7 @@ def test_every_edit_is_found(number: int, column: str, value: str, forged: bool,
     text = value.replace("\x00", "").encode("utf-8", "replace").decode().replace("'", "''")
     with copied(sound) as path:
         tamper(path, f"UPDATE entries SET {column} = {column} || 'x{text}' WHERE number = {number}")
-        forged = forged and column != "hash"
+        forged = forged and column not in ("fingerprint", "hash")  # these would be mended
         if forged:
             forge(path, number)
         found = breaks(path)
@@ -245,7 +249,7 @@ def test_nothing_is_appended_to_an_entry_that_was_changed(sound: tuple[Path, str
             ):
                 with pytest.raises(LedgerError, match=f"entry {LENGTH} in the ledger has been changed"):
                     write()
-            assert not ledger.connection.in_transaction
+            assert not ledger.store.connection.in_transaction
         assert breaks(path) == [f"entry {LENGTH} has been changed since it was written"]
 
 
@@ -264,7 +268,7 @@ def test_nothing_is_appended_where_all_entries_are_gone(path: Path) -> None:
 @pytest.fixture
 def long(path: Path) -> Path:
     """A ledger that is read in several pages."""
-    with reading(path) as ledger, transaction(ledger.connection):
+    with reading(path) as ledger, ledger.store.transaction():
         for number in range(2 * PAGE + 500):
             kind = Kind.RUN_STARTED if number % 2 else Kind.RUN_ENDED
             ledger.add(kind, str(number), {}, NOW)
@@ -274,7 +278,7 @@ def long(path: Path) -> Path:
 @pytest.mark.parametrize("more", [0, PAGE - 501, PAGE - 500, PAGE - 499])
 def test_a_long_chain_is_read_to_its_end(more: int, long: Path) -> None:
     with reading(long) as ledger:
-        with transaction(ledger.connection):
+        with ledger.store.transaction():
             for number in range(more):
                 ledger.add(Kind.REVIEW_CLOSED, str(number), {}, NOW)
         length = 2 * PAGE + 501 + more
@@ -287,7 +291,7 @@ def test_a_long_chain_is_read_to_its_end(more: int, long: Path) -> None:
 def test_who_reads_slowly_keeps_nobody_from_writing(long: Path) -> None:
     """And sees the ledger as it was when he began."""
     with reading(long) as reader, reading(long) as writer:
-        writer.connection.execute("PRAGMA busy_timeout = 0")
+        writer.store.connection.execute("PRAGMA busy_timeout = 0")
         slow = reader.entries(kinds=(Kind.RUN_STARTED, Kind.RUN_ENDED))
         slowest = reader.verify()
         seen = [next(slow).number, next(slow).number]

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.shelf import NOW, batch, evidence, reading
+from ledger.shelf import NOW, Place, batch, evidence, reading
 from wesretain.errors import LedgerError
 from wesretain.ledger import Ledger, create
-from wesretain.ledger.chain import transaction
 from wesretain.model.ledger import Approval, Decision, Kind
 
 Step = Callable[[Ledger], object]
@@ -60,8 +59,8 @@ APPROVALS: list[tuple[str, list[Step], tuple[str, int | None, int | None] | None
 
 
 @pytest.mark.parametrize(("steps", "expected"), [case[1:] for case in APPROVALS], ids=[case[0] for case in APPROVALS])
-def test_an_approval(steps: list[Step], expected: tuple[str, int | None, int | None] | None, path: Path) -> None:
-    with reading(path) as ledger:
+def test_an_approval(steps: list[Step], expected: tuple[str, int | None, int | None] | None, place: Place) -> None:
+    with reading(place) as ledger:
         for step in steps:
             step(ledger)
         found = ledger.approval("old")
@@ -72,8 +71,8 @@ def test_an_approval(steps: list[Step], expected: tuple[str, int | None, int | N
     assert found == Approval("old", digest, "ann", NOW, backlog, left)
 
 
-def test_a_run_that_says_nothing_of_rules_finishes_none(path: Path) -> None:
-    with reading(path) as ledger:
+def test_a_run_that_says_nothing_of_rules_finishes_none(place: Place) -> None:
+    with reading(place) as ledger:
         ledger.approve("old", "d1", "ann", NOW, 100)
         ledger.end_run("run 1", "shop", {}, NOW)
         assert getattr(ledger.approval("old"), "backlog_left", None) == 100
@@ -82,8 +81,8 @@ def test_a_run_that_says_nothing_of_rules_finishes_none(path: Path) -> None:
 # -- runs and batches -------------------------------------------------------------------------------------------------
 
 
-def test_a_run_says_which_database_it_is_for(path: Path) -> None:
-    with reading(path) as ledger:
+def test_a_run_says_which_database_it_is_for(place: Place) -> None:
+    with reading(place) as ledger:
         ledger.begin_run("run 1", "shop", {"by": "ann"}, NOW)
         ledger.end_run("run 1", "shop", {"finished": ["old"]}, LATER)
         begun, end = ledger.entries(subject="run 1")
@@ -91,16 +90,16 @@ def test_a_run_says_which_database_it_is_for(path: Path) -> None:
     assert (end.kind, end.at, end.body) == (Kind.RUN_ENDED, LATER, {"finished": ["old"], "database": "shop"})
 
 
-def test_a_skipped_record_is_named_by_its_token(path: Path) -> None:
-    with reading(path) as ledger:
+def test_a_skipped_record_is_named_by_its_token(place: Place) -> None:
+    with reading(place) as ledger:
         ledger.skipped("run 1", "shop", "old", "shop.orders", "t0k3n", "a trigger", NOW)
         (entry,) = ledger.entries(kinds=(Kind.RECORD_SKIPPED,))
     about = {"database": "shop", "rule": "old", "table": "shop.orders", "token": "t0k3n", "reason": "a trigger"}
     assert (entry.subject, entry.body) == ("run 1", about)
 
 
-def test_open_intents_are_those_of_which_nothing_was_heard(path: Path) -> None:
-    with reading(path) as ledger:
+def test_open_intents_are_those_of_which_nothing_was_heard(place: Place) -> None:
+    with reading(place) as ledger:
         for name in ("b9", "b2", "b3", "b4"):
             ledger.intend(batch(name), NOW)
         ledger.intend(batch("c1", database="desk"), NOW)
@@ -112,9 +111,9 @@ def test_open_intents_are_those_of_which_nothing_was_heard(path: Path) -> None:
         assert ledger.open_intents("elsewhere") == ()
 
 
-def test_evidence_comes_back_as_it_was_written(path: Path) -> None:
+def test_evidence_comes_back_as_it_was_written(place: Place) -> None:
     written = [evidence("b2"), evidence("b1", records=3), evidence("b3", "older")]
-    with reading(path) as ledger:
+    with reading(place) as ledger:
         for each in written:
             ledger.done(each, NOW)
         ledger.done(evidence("c1", database="desk"), NOW)
@@ -122,10 +121,10 @@ def test_evidence_comes_back_as_it_was_written(path: Path) -> None:
         assert list(ledger.evidences("elsewhere")) == []
 
 
-def test_open_intents_are_found_among_many_batches(path: Path) -> None:
+def test_open_intents_are_found_among_many_batches(place: Place) -> None:
     """In one pass: a search of all batches for each would take minutes."""
-    with reading(path) as ledger:
-        with transaction(ledger.connection):
+    with reading(place) as ledger:
+        with ledger.store.transaction():
             for number in range(20_000):
                 ledger.add(Kind.BATCH_INTENDED, str(number), {**INTENT, "records": number}, NOW)
                 if number != 7:
@@ -152,9 +151,9 @@ REVIEWS: list[tuple[list[str], dict[str, int]]] = [
 
 
 @pytest.mark.parametrize(("steps", "expected"), REVIEWS)
-def test_open_reviews_are_those_that_were_not_closed(steps: list[str], expected: dict[str, int], path: Path) -> None:
+def test_open_reviews_are_those_that_were_not_closed(steps: list[str], expected: dict[str, int], place: Place) -> None:
     """Each with the entry that opened it."""
-    with reading(path) as ledger:
+    with reading(place) as ledger:
         for step in steps:
             match step.split():
                 case ["open", rule]:
@@ -166,7 +165,7 @@ def test_open_reviews_are_those_that_were_not_closed(steps: list[str], expected:
     assert all(entry.body == {"records": 10} for entry in found.values())
 
 
-def test_the_newest_decision_on_a_record_counts(path: Path) -> None:
+def test_the_newest_decision_on_a_record_counts(place: Place) -> None:
     decisions: list[tuple[str, list[tuple[str, ...]], date | None]] = [
         ("old", [("1",), ("2",), ("3", "x")], None),
         ("old", [("2",), ("4",)], DAY),
@@ -174,7 +173,7 @@ def test_the_newest_decision_on_a_record_counts(path: Path) -> None:
         ("old", [("4",)], None),
         ("old", [], DAY),
     ]
-    with reading(path) as ledger:
+    with reading(place) as ledger:
         for rule, keys, until in decisions:
             ledger.decide(rule, keys, until, "ann", "looked at it", NOW)
         found = ledger.decisions()
@@ -188,9 +187,9 @@ def test_the_newest_decision_on_a_record_counts(path: Path) -> None:
     }
 
 
-def test_a_decision_on_many_records_takes_several_entries(path: Path) -> None:
+def test_a_decision_on_many_records_takes_several_entries(place: Place) -> None:
     keys = [(str(number),) for number in range(2_001)]
-    with reading(path) as ledger:
+    with reading(place) as ledger:
         ledger.decide("old", keys, DAY, "ann", "looked at it", NOW)
         entries = list(ledger.entries(kinds=(Kind.REVIEW_EXTENDED,), subject="old"))
         assert [len(entry.body["keys"]) for entry in entries] == [1_000, 1_000, 1]
@@ -272,8 +271,8 @@ UNCLEAR: list[tuple[Kind, dict[str, Any], Step]] = [
 
 
 @pytest.mark.parametrize(("kind", "body", "ask"), UNCLEAR)
-def test_what_cannot_be_understood_stops_the_run(kind: Kind, body: dict[str, Any], ask: Step, path: Path) -> None:
-    with reading(path) as ledger:
+def test_what_cannot_be_understood_stops_the_run(kind: Kind, body: dict[str, Any], ask: Step, place: Place) -> None:
+    with reading(place) as ledger:
         ledger.approve("old", "d1", "ann", NOW, 100)
         ledger.append(kind, "old", body, NOW)
         with pytest.raises(LedgerError, match="entry 3 in the ledger cannot be understood") as caught:

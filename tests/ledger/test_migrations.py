@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from ledger.shelf import NOW, breaks, execute, reading
+from ledger.shelf import NOW, breaks, digest, execute, reading
 from wesretain.errors import LedgerError
 from wesretain.ledger import create
 from wesretain.model.hold import Hold, OnDatabase, OnRecord
@@ -49,6 +51,46 @@ def old(tmp_path: Path) -> Path:
     return path
 
 
+#: The second version, as it wrote the last hold of the first: one chain, the whole body in each hash.
+VERSION_2 = (
+    "CREATE TABLE ledger (id TEXT NOT NULL, created_at TEXT NOT NULL, secret BLOB) STRICT",
+    "CREATE TABLE entries (number INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, "
+    "body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
+    "CREATE INDEX entries_by_kind ON entries (kind)",
+    "CREATE INDEX entries_by_subject ON entries (kind, subject)",
+    "CREATE TRIGGER entries_are_not_changed BEFORE UPDATE ON entries "
+    "BEGIN SELECT raise(ABORT, 'entries of the ledger are never changed'); END",
+    "CREATE TRIGGER entries_are_not_removed BEFORE DELETE ON entries "
+    "BEGIN SELECT raise(ABORT, 'entries of the ledger are never removed'); END",
+    "PRAGMA application_id = 2003137394",
+    "PRAGMA user_version = 2",
+    f"INSERT INTO ledger VALUES ('a1b2', '2025-01-01T00:00:00+00:00', x'{'07' * 32}')",
+)
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """A ledger of the second version: it was created, and a hold was placed."""
+    path = tmp_path / "second"
+    path.touch(0o600)
+    began = (
+        "ledger created",
+        "a1b2",
+        json.dumps({"secret": sha256(bytes([7] * 32)).hexdigest()}, separators=(",", ":")),
+    )
+    told = {"by": "ann", "databases": [], "matter": "Case 1", "reason": "r", "review_on": None}
+    body = json.dumps({**told, "scope": {"database": "shop", "kind": "database"}}, separators=(",", ":"))
+    rows, previous = [], digest("a1b2", "ledger created")
+    for number, entry in enumerate((began, ("hold placed", "1", body)), start=1):
+        content = (number, "2025-01-01T00:00:00+00:00", *entry, previous)
+        previous = digest(*content)
+        rows.append((*content, previous))
+    execute(path, *VERSION_2)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    return path
+
+
 def structure(path: Path) -> list[tuple[str, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
@@ -83,6 +125,38 @@ def test_holds_of_the_first_version_are_kept(old: Path) -> None:
         assert ledger.place_hold("Case 5", "r", OnDatabase("shop"), NOW) == 5
         began = next(ledger.entries())
         assert (began.kind, began.at) == (Kind.LEDGER_CREATED, datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def test_the_second_version_is_carried_over_whole(second: Path, path: Path) -> None:
+    with reading(second) as ledger:
+        assert [entry.kind for entry in ledger.entries()] == [Kind.LEDGER_CREATED, Kind.HOLD_PLACED]
+        (hold,) = ledger.holds()
+        assert (hold.matter, hold.scope, hold.by) == ("Case 1", OnDatabase("shop"), "ann")
+        assert list(ledger.verify()) == []
+        assert ledger.secret() == bytes([7] * 32)
+    assert structure(second) == structure(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entries SET body = replace(body, 'Case 1', 'Case 2') WHERE number = 2",
+        "UPDATE entries SET previous = 'x' WHERE number = 2",
+        "DELETE FROM entries WHERE number = 1",
+        "UPDATE ledger SET id = 'another'",
+    ],
+)
+def test_a_chain_of_the_second_version_that_is_broken_is_refused_as_it_is(change: str, second: Path) -> None:
+    """Carried over, it would have hashes that fit."""
+    guards = ("entries_are_not_changed", "entries_are_not_removed")
+    execute(second, *(f"DROP TRIGGER {name}" for name in guards), change)
+    before = second.read_bytes()
+    with (
+        pytest.raises(LedgerError, match=r"entry \d in the ledger has been changed since it was written"),
+        reading(second),
+    ):
+        pass
+    assert second.read_bytes() == before
 
 
 def test_it_is_done_once(old: Path) -> None:
@@ -155,5 +229,5 @@ def test_a_file_of_ours_without_a_version_is_no_ledger(old: Path) -> None:
 def test_a_new_ledger_is_of_today_s_version(tmp_path: Path) -> None:
     create(tmp_path / "new", NOW)
     with closing(sqlite3.connect(tmp_path / "new")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchall() == [(2,)]
+        assert connection.execute("PRAGMA user_version").fetchall() == [(3,)]
         assert connection.execute("SELECT count(*), length(secret) FROM ledger").fetchall() == [(1, 32)]

@@ -190,7 +190,7 @@ def test_what_is_written_is_on_the_disk(path: Path) -> None:
     execute(path, "PRAGMA journal_mode = WAL")
     with reading(path) as ledger:
         for setting, value in (("synchronous", 3), ("journal_mode", "delete")):
-            assert ledger.connection.execute(f"PRAGMA {setting}").fetchone() == (value,)
+            assert ledger.store.connection.execute(f"PRAGMA {setting}").fetchone() == (value,)
         ledger.append(Kind.DATABASE_PREPARED, "desk", {}, NOW)
         assert [entry.name for entry in path.parent.iterdir()] == ["ledger"]
 
@@ -198,7 +198,7 @@ def test_what_is_written_is_on_the_disk(path: Path) -> None:
 def test_a_full_disk_is_told_and_changes_nothing(path: Path) -> None:
     def fill() -> None:
         with reading(path) as ledger:
-            ledger.connection.execute("PRAGMA max_page_count = 1")  # never less than there are
+            ledger.store.connection.execute("PRAGMA max_page_count = 1")  # never less than there are
             ledger.append(Kind.DATABASE_PREPARED, "desk", {"text": "x" * 10_000}, NOW)
 
     with pytest.raises(LedgerError, match="cannot be written; make room on its disk"):
@@ -263,7 +263,7 @@ def test_a_ledger_that_is_open_to_others_is_refused(mode: int, path: Path) -> No
 
 
 def test_a_ledger_of_a_newer_version_is_refused(path: Path) -> None:
-    execute(path, "PRAGMA user_version = 3")
+    execute(path, "PRAGMA user_version = 4")
     assert "was written by a newer wesretain" in refusal(path)
 
 

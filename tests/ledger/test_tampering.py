@@ -25,7 +25,7 @@ from wesretain.model.hold import OnDatabase
 from wesretain.model.ledger import Kind
 
 Rows = list[tuple[Any, ...]]
-COLUMNS = ("at", "kind", "subject", "body", "previous", "hash")
+COLUMNS = ("at", "kind", "subject", "body", "salt", "fingerprint", "previous", "hash")
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_a_single_edit_is_found_where_it_is(sound: tuple[Path, str], tmp_path: P
     entries = contents(source)[0]
     for place in [row[0] for row in entries]:
         shutil.copy2(source, path)
-        column = chance.choice(COLUMNS[:4])
+        column = chance.choice(COLUMNS[:5])
         tamper(path, f"UPDATE entries SET {column} = {column} || ' ' WHERE number = {place}")
         assert f"entry {place} has been changed since it was written" in told(path, head)
         forge(path, place)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from wesretain.errors import InvalidInput
 from wesretain.model.condition import Age, All, AnyOf, Compare, Condition, Has, Is, Not, Operator, Presence
-from wesretain.model.config import Config, FromEnvironment, FromFile, Limits, Literal, Tls
+from wesretain.model.config import Config, FromEnvironment, FromFile, LedgerServer, Limits, Literal, Tls
 from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Element, Inventory, LinkDeclaration
 from wesretain.model.period import Period, Unit
 from wesretain.model.problem import Level, Problem
@@ -87,6 +87,11 @@ def rule(lines: str) -> str:
 def table(lines: str) -> str:
     """An inventory with one table that has these lines; the first is line 5, and starts in column 9."""
     return INVENTORY + _indent(lines, 8)
+
+
+def ledger(text: str, lines: str = "") -> str:
+    """A configuration whose ledger is this, on line 3; the lines that are added begin with line 7."""
+    return CONFIG.replace("ledger.db", text) + _indent(lines, 0)
 
 
 def config(lines: str) -> str:
@@ -316,6 +321,16 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
     ("config", config("keys: {mail: {hunter2}}"), (7, 14, "secret")),
     ("config", config("keys: {mail: {env: A, file: b}}"), (7, 14, "secret")),
     ("config", config("keys: {a b: {env: A}}"), (7, 8, "name")),
+    ("config", ledger("mariadb://db/ledger"), (3, 9, "url")),
+    ("config", ledger("sqlite:///ledger"), (3, 9, "url")),
+    ("config", ledger("postgresql://ann:hunter2@db/ledger"), (3, 9, "secret")),
+    ("config", ledger("postgresql://db/ledger", "ledger password: hunter2"), (7, 18, "secret")),
+    ("config", ledger("postgresql://db/ledger", "ledger tls: {mode: all}"), (7, 20, "wrong-value")),
+    ("config", config("ledger password: {env: A}"), (7, 1, "url")),
+    ("config", config("ledger tls: {mode: require}"), (7, 1, "url")),
+    ("config", config("ledger keep: 364 days"), (7, 14, "period")),
+    ("config", config("ledger keep: 0 days"), (7, 14, "period")),
+    ("config", config("ledger keep: nothing"), (7, 14, "period")),
     ("config", CONFIG.replace("url: sqlite:///shop.db", "{}"), (5, 3, "missing-key")),
     ("config", database("apply_url: {env: A}"), (5, 3, "missing-key")),
     ("config", database("url: {env: A}\nscan_url: {env: A}"), (6, 9, "url")),
@@ -689,6 +704,7 @@ zone: Asia/Kuala_Lumpur
 inventory: tables.yaml
 policies: /srv/policies
 ledger: ../ledger.db
+ledger keep: 7 years
 limits: {rows per rule: 0, share per rule: 12.5 %, rows per run: none, growth per rule: 2.5}
 keys: {mail: {env: MAIL_KEY}, ip: {file: ip.key}}
 databases:
@@ -705,7 +721,7 @@ databases:
     folder = Path("/etc/wesretain")
     assert (found.organisation, found.zone.key) == ("Example", "Asia/Kuala_Lumpur")
     assert (found.inventory, found.policies) == (folder / "tables.yaml", Path("/srv/policies"))
-    assert found.ledger == Path("/etc/ledger.db")
+    assert (found.ledger, found.ledger_keep) == (Path("/etc/ledger.db"), Period(7, Unit.YEARS))
     assert found.limits == Limits(rows_per_rule=0, share_per_rule=0.125, rows_per_run=None, growth_per_rule=2.5)
     assert found.keys == (("mail", FromEnvironment("MAIL_KEY")), ("ip", FromFile(folder / "ip.key")))
     one, two, three = found.databases
@@ -716,6 +732,22 @@ databases:
     assert two.scan_url == two.apply_url == Literal("sqlite:////etc/wesretain/two.db?timeout=5")
     assert two.password == two.apply_password == FromEnvironment("TWO")
     assert three.scan_url == Literal("sqlite:////var/three.db")
+
+
+def test_a_ledger_may_stand_on_a_server() -> None:
+    more = "ledger password: {env: LEDGER}\nledger tls: {mode: verify-full, ca: ca.pem}\nledger keep: 12 months"
+    found = read_settings(ledger("postgresql://ann@db.example/ledger", more))
+    folder = Path("/etc/wesretain")
+    assert found.ledger == LedgerServer(
+        Literal("postgresql://ann@db.example/ledger"),
+        folder / "ledger.stop",
+        FromEnvironment("LEDGER"),
+        Tls("verify-full", folder / "ca.pem"),
+    )
+    assert found.ledger_keep == Period(12, Unit.MONTHS)
+    bare = read_settings(ledger("postgres://db/ledger"))
+    assert bare.ledger == LedgerServer(Literal("postgres://db/ledger"), folder / "ledger.stop")
+    assert bare.ledger_keep is None
 
 
 def test_what_a_configuration_leaves_out() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wesretain.errors import Refused
+from wesretain.model.config import LedgerServer
 
 
 class Halted(Refused):
@@ -35,9 +36,13 @@ class Halt:
             raise Halted("its time is up", "the next run goes on")
 
 
-def stop_file_of(ledger: Path) -> Path:
-    """Where the stop file of a ledger's runs is looked for: beside it."""
-    return ledger.with_name(f"{ledger.name}.stop")
+def stop_file_of(ledger: Path | LedgerServer) -> Path:
+    """Where the stop file of a ledger's runs is looked for: beside it, or beside the configuration."""
+    match ledger:
+        case Path():
+            return ledger.with_name(f"{ledger.name}.stop")
+        case LedgerServer():
+            return ledger.stop_file
 
 
 def _is_there(path: Path) -> bool:

@@ -19,10 +19,19 @@ from wesretain.apply.halt import Halt
 from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
 from wesretain.apply.values import Maker
-from wesretain.engines import Writer, open_for_apply
-from wesretain.errors import BatchRefused, ConnectionLost, Entangled, LedgerError, LimitReached, Refused, WesretainError
-from wesretain.ledger import Ledger, locked
-from wesretain.model.config import Limits
+from wesretain.engines import Writer, open_for_apply, open_for_scan
+from wesretain.errors import (
+    BatchRefused,
+    ConnectionLost,
+    Entangled,
+    LedgerError,
+    LimitReached,
+    Occupied,
+    Refused,
+    WesretainError,
+)
+from wesretain.ledger import Ledger
+from wesretain.model.config import DatabaseConfig, Limits
 from wesretain.model.digest import rule_set_digest
 from wesretain.model.ledger import Batch, Evidence
 from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
@@ -71,7 +80,7 @@ def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
     """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code."""
     run = _Run(order, plan, str(uuid.uuid4()))
     try:
-        with locked(order.ledger.path, plan.database), run.owning():
+        with run.alone(), run.owning():
             run.work()
     except WesretainError as error:
         failure = Failure(plan.database, str(error), error.exit_code)
@@ -119,12 +128,36 @@ class _Run:
         """The ledger."""
         return self.order.ledger
 
+    @property
+    def _config(self) -> DatabaseConfig:
+        config = self.order.request.intent.config.database(self.name)
+        assert config is not None  # the plan comes from it
+        return config
+
     def outcomes(self) -> tuple[RuleOutcome, ...]:
         """What became of each rule of the plan; of those that the run did not come to, nothing."""
         rules = self.plan.rules
         return tuple(self.done.get(each.rule.name, RuleOutcome(each.rule, each.acts or 0)) for each in rules)
 
     # -- owning the database ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep the other runs of this machine off the database; where one is at work there, say whose it is."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.ledger.store.owning(self.name))
+            except Occupied as error:
+                raise Occupied(f"{error.message}: {self._owner()}", error.mend) from None
+            yield
+
+    def _owner(self) -> str:
+        """Who owns the database, as far as it tells."""
+        with suppress(WesretainError), open_for_scan(self._config) as live:
+            found = control.control_of(live)
+            if found is not None and found.owner is not None:
+                return found.owner
+        return "one that has just begun"
 
     @contextmanager
     def owning(self) -> Iterator[None]:
@@ -144,12 +177,11 @@ class _Run:
                     control.release(self.writer, self.id)
 
     def _connect(self) -> None:
-        config = self.order.request.intent.config.database(self.name)
-        assert config is not None  # the plan comes from it
         self._connection.close()
-        self.writer = self._connection.enter_context(open_for_apply(config))
+        self.writer = self._connection.enter_context(open_for_apply(self._config))
         self._check_clock()
-        owner = control.Owner(self.id, self.order.host, f"{self.order.by} on {self.order.host}, run {self.id}")
+        machine = self.order.host if self.ledger.store.locks_machine else None
+        owner = control.Owner(self.id, machine, f"{self.order.by} on {self.order.host}, run {self.id}")
         for patience in range(_TRIES, 0, -1):
             try:
                 control.acquire(self.writer, owner, self.ledger.id, lambda: self.ledger.generation(self.name))

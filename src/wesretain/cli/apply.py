@@ -20,6 +20,7 @@ from wesretain.cli.scan import is_terminal, scanned, show_plan
 from wesretain.cli.sealing import plan_again
 from wesretain.cli.window import end_of, length, time_of_day
 from wesretain.errors import UsageError, WesretainError, worst
+from wesretain.model.config import Config
 from wesretain.model.outcome import Outcome
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
@@ -45,7 +46,8 @@ For each rule, in small batches: the due records are proved due again, the rows 
 the records, and evidence is written, all in one transaction. Holds that are placed meanwhile are heeded. Limits, and
 approvals where nobody is asked, stop a rule before its first batch (exit status 4). A run ends before its next batch
 (exit status 5) when its time is up, or when somebody puts a file beside the ledger that is called like it with `.stop`
-after the name. --until counts in the organisation's zone, and means the nearest such time, past or future.
+after the name (`ledger.stop` beside wesretain.yaml, where the ledger is on a server). --until counts in the
+organisation's zone, and means the nearest such time, past or future.
 """
 )
 @click.argument("sealed", metavar="[PLAN]", type=click.Path(path_type=Path, dir_okay=False), required=False)
@@ -119,6 +121,7 @@ def apply(
     end = end_of(start, until, lasting, request.intent.config.zone)
     outcome = _carry_out(request, plan, Pace(pauses=not full_speed), end, attended=attended)
     _tell(context, outcome, form, log)
+    _empty_ledger(request.intent.config)
     return exit_code(outcome)
 
 
@@ -190,6 +193,17 @@ def _carry_out(request: Request, plan: Plan, pace: Pace, end: datetime | None, *
             progress=progress,
         )
         return run(order, plan)
+
+
+def _empty_ledger(config: Config) -> None:
+    """What the ledger is told to keep no longer, and does not need, is emptied."""
+    from wesretain.cli.book import ledger_of
+    from wesretain.model.period import cut_off
+
+    if config.ledger_keep is not None:
+        now = _now()
+        with ledger_of(config) as ledger:
+            ledger.empty(cut_off(now, config.ledger_keep, config.zone), now)
 
 
 def _now() -> datetime:

@@ -76,7 +76,7 @@ def show_entries(
     with ledger_of(settings) as book:
         wanted = (
             each
-            for each in told(book.entries(), laws)
+            for each in told(book.all_entries(), laws)
             if (rule is None or each.rule == rule) and (not kinds or each.entry.kind.value in kinds)
         )
         newest = tuple(deque(wanted, maxlen=shown))
@@ -131,7 +131,7 @@ def _comparisons(settings: Config, book: Book, codes: list[int]) -> list[Compare
     found = []
     try:
         found = [compare(database, book) for database in settings.databases]
-        prepared = {entry.subject for entry in book.entries(kinds=(Kind.DATABASE_PREPARED,))}
+        prepared = {entry.subject for entry in book.all_entries(kinds=(Kind.DATABASE_PREPARED,))}
     except LedgerError as error:  # an entry that the chain's own check has told of
         _differ(str(error), codes)
         return found
@@ -175,7 +175,7 @@ def export(config: Path, form: str) -> None:
     from wesretain.render.ledger import as_csv, as_jsonl
 
     with ledger_of(configured(config)) as book:
-        for line in as_csv(book.entries()) if form == "csv" else as_jsonl(book.entries()):
+        for line in as_csv(book.all_entries()) if form == "csv" else as_jsonl(book.all_entries()):
             click.echo(line)
 
 

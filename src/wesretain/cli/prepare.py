@@ -105,7 +105,7 @@ def _prepare(writer: Writer, ledger: Ledger, found: DatabaseConfig) -> bool:
     from wesretain.control import prepare as create
 
     create(writer, ledger.id, ledger.generation(found.name))
-    if any(True for _ in ledger.entries(kinds=(Kind.DATABASE_PREPARED,), subject=found.name)):
+    if ledger.has(Kind.DATABASE_PREPARED, found.name):
         return False
     ledger.append(Kind.DATABASE_PREPARED, found.name, {"by": who(), "server": writer.server}, datetime.now(UTC))
     return True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wesretain.errors import InvalidInput, LimitReached, WesretainError
-from wesretain.model.config import Intent
+from wesretain.model.config import Intent, LedgerServer
 from wesretain.model.plan import Plan
 from wesretain.model.seal import SealedPlan, drift, sealed, sealed_of
 
@@ -62,7 +62,7 @@ def plan_again(path: Path, intent: Intent) -> tuple[Request, Plan]:
     return request, plan
 
 
-def _read_plan(path: Path, ledger: Path) -> SealedPlan:
+def _read_plan(path: Path, ledger: Path | LedgerServer) -> SealedPlan:
     mend = "write one with `wesretain scan --out`"
     try:
         with path.open(encoding="utf-8") as file:
@@ -86,7 +86,7 @@ def _seal_of(request: Request, plan: Plan) -> SealedPlan:
     return sealed(plan, request.intent, request.holds, request.decisions)
 
 
-def _token(ledger: Path, row: dict[str, Any]) -> str:
+def _token(ledger: Path | LedgerServer, row: dict[str, Any]) -> str:
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
 

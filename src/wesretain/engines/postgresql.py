@@ -496,7 +496,7 @@ _RELATIONS = sa.text(
                WHERE f.relkind = 'f') AS abroad
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain')
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain', 'wesretain_ledger')
     ORDER BY n.nspname, c.relname
     """
 )
@@ -515,7 +515,7 @@ _COLUMNS = sa.text(
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation
     WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
-      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain')
+      AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'wesretain', 'wesretain_ledger')
     ORDER BY a.attrelid, a.attnum
     """
 )

@@ -1,6 +1,5 @@
-"""wesretain's own store: one SQLite file that `init` creates, and that nothing else may bring into being."""
+"""wesretain's own store, a file or a schema on PostgreSQL, that `init` creates and nothing else brings into being."""
 
-from wesretain.ledger.lock import locked
-from wesretain.ledger.store import Ledger, create, opened
+from wesretain.ledger.opening import Ledger, create, exists, opened
 
-__all__ = ["Ledger", "create", "locked", "opened"]
+__all__ = ["Ledger", "create", "exists", "opened"]

@@ -37,9 +37,14 @@ class Approvals(Chain):
                 raise misunderstood(newest)
 
     def _left(self, approval: Entry, backlog: int) -> int:
-        """What remains of a backlog: less what has gone since, and nothing once a run has finished the rule."""
+        """What remains of a backlog: less what has gone since, and nothing once a run has finished the rule.
+
+        Nothing too where it is no longer known what was done since.
+        """
         left = backlog
-        for entry in self.entries(kinds=(Kind.BATCH_DONE, Kind.RUN_ENDED), after=approval.number):
+        for entry in self.all_entries(kinds=(Kind.BATCH_DONE, Kind.RUN_ENDED), after=approval.number):
+            if entry.emptied:
+                return 0
             if entry.kind is Kind.RUN_ENDED:
                 if approval.subject in _finished(entry):
                     return 0

@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from wesretain.ledger.chain import Chain, misunderstood
@@ -75,11 +76,15 @@ class Batches(Chain):
         Raises:
             LedgerError: where one of them cannot be understood.
         """
-        kinds = (Kind.BATCH_INTENDED.value, Kind.BATCH_DONE.value, Kind.BATCH_VOID.value)
-        subjects = [subject for (subject,) in self.connection.execute(_OPEN, kinds).fetchall()]
-        found = [entry for subject in subjects for entry in self.entries(kinds=(Kind.BATCH_INTENDED,), subject=subject)]
-        batches = map(_batch, sorted(found, key=lambda entry: entry.number))
+        batches = map(_batch, sorted(self.open_entries(), key=lambda entry: entry.number))
         return tuple(batch for batch in batches if batch.database == database)
+
+    def open_entries(self) -> tuple[Entry, ...]:
+        """The entries of all batches, on any database, that were intended and neither done nor void."""
+        kinds = (Kind.BATCH_INTENDED.value, Kind.BATCH_DONE.value, Kind.BATCH_VOID.value)
+        subjects = [subject for (subject,) in self.store.execute(_OPEN, kinds)]
+        each = (self.entries(kinds=(Kind.BATCH_INTENDED,), subject=subject) for subject in subjects)
+        return tuple(chain.from_iterable(each))
 
     def found_before(self, runs: int) -> Mapping[str, Sequence[int]]:
         """How many records each rule found in the last so many runs that carried it out, oldest first.
@@ -101,6 +106,10 @@ class Batches(Chain):
         """
         every = map(evidence_of, self.entries(kinds=(Kind.BATCH_DONE,)))
         return (evidence for evidence in every if evidence.database == database)
+
+    def emptied_batches(self) -> frozenset[str]:
+        """The batches that were done so long ago that the ledger no longer says what they did."""
+        return frozenset(entry.subject for entry in self.all_entries(kinds=(Kind.BATCH_DONE,)) if entry.emptied)
 
 
 def evidence_of(entry: Entry) -> Evidence:

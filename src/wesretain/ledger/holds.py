@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from wesretain.errors import LedgerError, UsageError, WesretainError
-from wesretain.ledger.chain import MISUNDERSTANDINGS, Chain, instant, stamp, transaction
+from wesretain.ledger.chain import MISUNDERSTANDINGS, Chain, instant, stamp
 from wesretain.model.condition import Condition
 from wesretain.model.hold import (
     Hold,
@@ -62,7 +62,7 @@ class Holds(Chain):
             "by": by,
             "databases": list(databases),
         }
-        with transaction(self.connection):
+        with self.store.transaction():
             number = self._highest() + 1
             self.add(Kind.HOLD_PLACED, str(number), body, now)
         return number
@@ -74,10 +74,10 @@ class Holds(Chain):
             UsageError: where there is no such hold, or it has been released already.
         """
         body = {"reason": reason, "by": by, "effective": stamp(effective)}
-        with transaction(self.connection):
-            if not self._told(Kind.HOLD_PLACED, number):
+        with self.store.transaction():
+            if not self.has(Kind.HOLD_PLACED, str(number)):
                 raise UsageError(f"there is no hold {number}", "see `wesretain hold list`")
-            if self._told(Kind.HOLD_RELEASED, number):
+            if self.has(Kind.HOLD_RELEASED, str(number)):
                 raise UsageError(f"hold {number} is released already", f"see `wesretain hold show {number}`")
             self.add(Kind.HOLD_RELEASED, str(number), body, now)
 
@@ -87,15 +87,12 @@ class Holds(Chain):
         Raises:
             LedgerError: where one of them cannot be understood.
         """
-        return sum(_reaches(entry, database) for entry in self.entries(kinds=(Kind.HOLD_PLACED,)))
+        return sum(reaches(entry, database) for entry in self.all_entries(kinds=(Kind.HOLD_PLACED,)))
 
     def _highest(self) -> int:
         query = "SELECT max(CAST(subject AS INTEGER)) FROM entries WHERE kind = ?"
-        (highest,) = self.connection.execute(query, (Kind.HOLD_PLACED.value,)).fetchone()
+        ((highest,),) = self.store.execute(query, (Kind.HOLD_PLACED.value,))
         return highest or 0
-
-    def _told(self, kind: Kind, number: int) -> bool:
-        return any(True for _ in self.entries(kinds=(kind,), subject=str(number)))
 
     def _hold(self, placed: Entry, released: Entry | None) -> Hold:
         body, end = placed.body, released.body if released else {}
@@ -137,7 +134,14 @@ def _misunderstood(number: str) -> LedgerError:
     return LedgerError(message, "restore the ledger from its backup")
 
 
-def _reaches(placed: Entry, database: str) -> bool:
+def reaches(placed: Entry, database: str) -> bool:
+    """Whether the hold that an entry tells of may reach a database.
+
+    Raises:
+        LedgerError: where the entry cannot be understood.
+    """
+    if placed.emptied:  # it may have reached any, and the number must never fall
+        return True
     match placed.body.get("databases"):
         case []:
             return True

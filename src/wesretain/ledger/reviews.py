@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from wesretain.ledger.chain import MISUNDERSTANDINGS, Chain, misunderstood, transaction
+from wesretain.ledger.chain import MISUNDERSTANDINGS, Chain, misunderstood
 from wesretain.model.ledger import Decision, Entry, Kind
 
 #: Records that one entry decides on at most.
@@ -41,7 +41,7 @@ class Reviews(Chain):
         """Write down that records may go (`until` is None), or are kept through a day: all of them, or none."""
         kind = Kind.REVIEW_APPROVED if until is None else Kind.REVIEW_EXTENDED
         told = {"by": by, "reason": reason, "until": until.isoformat() if until else None}
-        with transaction(self.connection):
+        with self.store.transaction():
             for start in range(0, len(keys), KEYS_AN_ENTRY):
                 some = [list(key) for key in keys[start : start + KEYS_AN_ENTRY]]
                 self.add(kind, rule, {**told, "keys": some}, now)

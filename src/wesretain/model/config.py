@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from wesretain.model.inventory import Inventory, schemas_named
+from wesretain.model.period import Period
 from wesretain.model.rule import Rule
 from wesretain.model.source import NOWHERE, Position
 
@@ -59,6 +60,21 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerServer:
+    """A ledger on PostgreSQL: its database, and the stop file of the runs of this machine."""
+
+    url: Literal
+    stop_file: Path
+    password: Source | None = None
+    tls: Tls | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its database, for messages."""
+        return self.url.text.partition("?")[0].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one run may at most remove; None is no limit, 0 is none at all.
 
@@ -79,7 +95,8 @@ class Config:
     zone: ZoneInfo
     inventory: Path
     policies: Path
-    ledger: Path
+    ledger: Path | LedgerServer
+    ledger_keep: Period | None = None
     limits: Limits = Limits()
     keys: tuple[tuple[str, Source], ...] = ()
     databases: tuple[DatabaseConfig, ...] = ()

@@ -27,19 +27,31 @@ class Kind(StrEnum):
     REVIEW_APPROVED = "review approved"
     REVIEW_EXTENDED = "review extended"
     REVIEW_CLOSED = "review closed"
+    ENTRIES_EMPTIED = "entries emptied"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link of the chain; entries count from 1. `subject` is the number of a hold, the name of a rule, and so on."""
+    """One link of the chain; entries count from 1. `subject` is the number of a hold, the name of a rule, and so on.
+
+    One that the ledger's own retention has emptied has neither body nor salt any more. The fingerprint is the digest of
+    both, and stands for them in the hash.
+    """
 
     number: int
     at: datetime
     kind: Kind
     subject: str
     body: Mapping[str, Any]
+    salt: str | None
+    fingerprint: str
     previous: str
     hash: str
+
+    @property
+    def emptied(self) -> bool:
+        """Whether it no longer says what it said."""
+        return self.salt is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,24 @@ import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from wesretain.model.config import Config, DatabaseConfig, FromEnvironment, FromFile, Limits, Literal, Source, Tls
+from wesretain.model.config import (
+    Config,
+    DatabaseConfig,
+    FromEnvironment,
+    FromFile,
+    LedgerServer,
+    Limits,
+    Literal,
+    Source,
+    Tls,
+)
+from wesretain.model.period import Period, Unit
 from wesretain.policy.definitions import ConfigDefinition
 from wesretain.policy.document import Document
 from wesretain.policy.fragments import TEXT, Json, only
 from wesretain.policy.inventory import check_database_name
 from wesretain.policy.node import Node, check_word
+from wesretain.policy.periods import read_age
 from wesretain.policy.shape import check_shape
 from wesretain.policy.words import kind, show
 from wesretain.policy.zones import read_zone
@@ -28,6 +40,9 @@ _URL = re.compile(r"[a-z][a-z0-9+._-]*://\S*", re.ASCII | re.IGNORECASE)
 _PASSWORD_BEFORE_HOST = re.compile(r"://[^:/]*:[^@]")
 _PASSWORD_AS_OPTION = re.compile(r"[?&][^=&?]*(?:password|passwd|pwd|secret|token)=", re.IGNORECASE)
 _SQLITE_BESIDE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(.*)", re.DOTALL)
+_POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://", re.ASCII | re.IGNORECASE)
+#: Growth and approvals look back, and so do auditors: what is younger is never emptied.
+_SHORTEST = Period(1, Unit.YEARS)
 _ELSEWHERE = "write `{env: VARIABLE}` or `{file: PATH}`"
 
 _SECRET: list[Json] = [only("env", TEXT), only("file", TEXT)]
@@ -57,7 +72,8 @@ def read_config(document: Document, folder: Path) -> Config:
         zone=zone or ZoneInfo("UTC"),
         inventory=_path(folder, root.text("inventory") or "inventory.yaml"),
         policies=_path(folder, root.text("policies") or "policies"),
-        ledger=_path(folder, root.text("ledger")),
+        ledger=_read_ledger(root, folder),
+        ledger_keep=root.read("ledger keep", _read_keep),
         limits=root.read("limits", _read_limits, Limits()),
         keys=tuple(key for key in keys if key is not None),
         databases=tuple(database for database in databases if database is not None),
@@ -68,6 +84,32 @@ def read_config(document: Document, folder: Path) -> Config:
 def unread_databases(document: Document, config: Config) -> frozenset[str]:
     """The databases that the file names and that could not be read."""
     return frozenset(node.key for node in Node.root(document).children("databases") if not config.database(node.key))
+
+
+def _read_ledger(root: Node, folder: Path) -> Path | LedgerServer:
+    """A file, or a database on PostgreSQL; what was refused is a file, which nobody opens."""
+    password = root.read("ledger password", lambda child: _read_secret(child, folder, "a password"))
+    tls = root.read("ledger tls", lambda child: _read_tls(child, folder))
+    text, node = root.text("ledger"), root.child("ledger")
+    if "://" not in text or node is None:
+        for key in ("ledger password", "ledger tls"):
+            if lost := root.child(key):
+                lost.refuse("url", f"`{key}` belongs to a ledger on a server", "take it away", key=True)
+        return _path(folder, text)
+    url = _read_url(node, folder)
+    if not _POSTGRESQL.match(text):
+        mend = "write a file's path, or a URL such as `postgresql://wesretain@db.example/ledger`"
+        node.refuse("url", "a ledger is a file, or stands on PostgreSQL", mend)
+    if not isinstance(url, Literal) or not node.sound:
+        return _path(folder, "ledger")
+    return LedgerServer(url, _path(folder, "ledger.stop"), password, tls)
+
+
+def _read_keep(node: Node) -> Period | None:
+    period = read_age(node)
+    if period is not None and not period.surely_as_long_as(_SHORTEST):
+        node.refuse("period", "the ledger must keep what it says for a year or longer", "write `7 years`")
+    return period
 
 
 def _path(folder: Path, text: str) -> Path:

@@ -57,6 +57,7 @@ Elements = Annotated[
 Flag = Annotated[Literal["true", "false"], WithJsonSchema({"type": "boolean"})]
 Where = Annotated[Any, _grammar("where")]
 Period = Annotated[Any, _grammar("period")]
+Age = Annotated[Any, _grammar("age")]
 After = Annotated[Any, _grammar("after")]
 Redactions = Annotated[Any, _grammar("redactions")]
 Fates = Annotated[Any, _grammar("fates")]
@@ -213,7 +214,14 @@ class ConfigDefinition(Definition):
     zone: Text = _key("The time zone in which periods are counted.", "Asia/Kuala_Lumpur")
     inventory: Text = _optional("The inventory file; `inventory.yaml` where none is given.")
     policies: Text = _optional("The policy file, or the folder of them; `policies` where none is given.")
-    ledger: Text = _key("The ledger file, which only `init` creates.", "/var/lib/wesretain/ledger.db")
+    ledger: Text = _key(
+        "The ledger, which only `init` creates: a file, or the URL of a database on PostgreSQL, without a password.",
+        "/var/lib/wesretain/ledger.db",
+        "postgresql://wesretain@db.example/ledger",
+    )
+    ledger_password: Secret = _optional("Where the password for the ledger's URL is.")
+    ledger_tls: TlsDefinition = _optional("How the connection to the ledger is encrypted.")
+    ledger_keep: Age = _optional("How long the ledger keeps what its entries say; for ever where none is given.")
     limits: LimitsDefinition = _optional("What one run may at most remove.")
     keys: dict[str, Secret] = _optional("The keys that redactions hash with, by name.")
     databases: dict[str, ConnectionDefinition] = Field(description="The databases, by name.", min_length=1)

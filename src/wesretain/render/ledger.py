@@ -14,7 +14,7 @@ from wesretain.render.ages import day, minute
 from wesretain.render.listing import Listing
 from wesretain.render.outcome import rows_changed
 
-_FIELDS = ("number", "at", "kind", "subject", "body", "previous", "hash")
+_FIELDS = ("number", "at", "kind", "subject", "body", "salt", "fingerprint", "previous", "hash")
 _RULES = (Kind.RULE_APPROVED, Kind.REVIEW_OPENED, Kind.REVIEW_CLOSED, Kind.REVIEW_APPROVED, Kind.REVIEW_EXTENDED)
 
 
@@ -135,6 +135,9 @@ def _authority(each: Told, zone: ZoneInfo) -> Iterator[str]:
 
 def _facts(entry: Entry) -> Iterator[str]:
     body, subject = entry.body, entry.subject
+    if entry.emptied:
+        yield f"{subject}: no longer kept"
+        return
     match entry.kind:
         case Kind.LEDGER_CREATED | Kind.DATABASE_PREPARED:
             yield subject
@@ -160,8 +163,15 @@ def _facts(entry: Entry) -> Iterator[str]:
         case Kind.REVIEW_OPENED | Kind.REVIEW_CLOSED | Kind.REVIEW_APPROVED | Kind.REVIEW_EXTENDED:
             yield f"rule {subject}"
             yield from _decision(body)
+        case Kind.ENTRIES_EMPTIED:
+            yield f"{_emptied(body):,} entries from before {str(body.get('before', ''))[:10]}"
         case _ as never:
             assert_never(never)
+
+
+def _emptied(body: Mapping[str, Any]) -> int:
+    stretches = body.get("entries")
+    return sum(last - first + 1 for first, last in stretches) if isinstance(stretches, list) else 0
 
 
 def _decision(body: Mapping[str, Any]) -> Iterator[str]:
@@ -213,5 +223,14 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
 
 
 def _whole(entry: Entry) -> dict[str, Any]:
-    values = (entry.number, entry.at.isoformat(), entry.kind.value, entry.subject, dict(entry.body))
-    return dict(zip(_FIELDS, (*values, entry.previous, entry.hash), strict=True))
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind.value,
+        "subject": entry.subject,
+        "body": None if entry.emptied else dict(entry.body),
+        "salt": entry.salt,
+        "fingerprint": entry.fingerprint,
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from wesretain.model.rule import Category
 from wesretain.model.schema import KEYLESS, Column, Kind, Schema, Table
@@ -15,7 +16,15 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
-def config_text(database: str, url: str | None, password_env: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a ledger is on a server: a URL without password, and the variable that holds it."""
+
+    url: str
+    password_env: str | None
+
+
+def config_text(database: str, url: str | None, password_env: str | None = None, ledger: Server | None = None) -> str:
     """`wesretain.yaml`, with comments. `url` holds no password; `password_env` names the variable that does."""
     place = "url: {env: WESRETAIN_URL}     # or a URL without its password" if url is None else f"url: {_quoted(url)}"
     password = (
@@ -29,7 +38,8 @@ organisation: Example                      # yours
 zone: UTC                                  # the calendar that your periods follow, such as Asia/Kuala_Lumpur
 inventory: inventory.yaml
 policies: policies
-ledger: wesretain.ledger                   # holds and evidence; back it up
+{_ledger(ledger)}
+# ledger keep: 7 years                     # how long it tells what was done; for ever where nothing is said
 
 limits:                                    # what one run may remove at most
   rows per rule: 10000
@@ -42,6 +52,13 @@ databases:
     {password}
     # tls: {{mode: verify-full, ca: /etc/ssl/certs/ca-certificates.crt}}
 """
+
+
+def _ledger(server: Server | None) -> str:
+    if server is None:
+        return "ledger: wesretain.ledger                   # holds and evidence; back it up"
+    password = f"\nledger password: {{env: {server.password_env}}}" if server.password_env else ""
+    return f"ledger: {_quoted(server.url)}   # holds and evidence; back it up{password}"
 
 
 def inventory_text(database: str, schema: Schema | None) -> str:
