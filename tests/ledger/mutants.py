@@ -14,7 +14,11 @@ KEPT, NEVER_UNSEEN, SHARED = (
 
 MUTANTS = (
     Mutant(
-        "a hold in force is emptied", KEPT, RETENTION, "            if release is None:\n", "            if False:\n"
+        "a hold in force is emptied",
+        KEPT,
+        RETENTION,
+        "            if release is None:\n                yield placed\n",
+        "            if release is None:\n                pass\n",
     ),
     Mutant(
         "only the day of a release counts, not when it takes effect",
