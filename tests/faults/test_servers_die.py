@@ -89,7 +89,7 @@ def test_the_server_is_killed(dialect: str, tmp_path: Path, counting: Counting) 
             line = Line(scene, proxy, mortal.wait)
             with counting("server killed and started again", dialect) as (tally, chance):
                 most = line.measure().statements
-                for place, number in enumerate(chance.some(range(1, most + 1), times(1, 12))):
+                for place, number in enumerate(chance.some(range(1, most + 1), times(1, 102))):
                     manner = MANNERS[(place + chance.seed) % len(MANNERS)]
                     line.disturb(tally, f"{manner} statement {number} of {most}", *dying(mortal, number, manner))
 
