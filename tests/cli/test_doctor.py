@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cli.granted import RULES, TABLES, Shop, a_shop
 from cli.houses import House, described, kind_of
 from databases import Server
 from engines.live import write
+from faults.test_servers_die import RECIPES, served
 
 INDEXES = tuple(f"CREATE INDEX {table}_order ON {table} (order_id)" for table in ("items", "notes", "ratings"))
 
@@ -189,3 +191,22 @@ def test_check_is_for_ci(house: House, sqlite: Server) -> None:
     answer = house.call("doctor", "--check")
     assert answer.code == 1
     assert "wesretain prepare shop" in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize("dialect", RECIPES)
+def test_a_server_that_takes_no_changes_is_told(dialect: str, house: House) -> None:
+    """A standby of PostgreSQL; a server of MariaDB that is set to read only."""
+    with served(dialect) as server:
+        url = Server(dialect, server.recipe.url).fresh_database("shop")
+        a_shop(url)
+        house.furnish(RULES, TABLES, shop=json.dumps({"url": url}))
+        assert house.call("prepare", "shop").code == 0
+        told = ("error", "apply_url", "the server takes no changes: it is a replica, or set to read only")
+        assert told not in complaints(house)
+        if dialect == "postgresql":
+            server.kill()
+            (server.log.parent / "postgresql" / "standby.signal").touch()
+            server.start()
+        else:
+            write(url, "SET GLOBAL read_only = ON")
+        assert told in complaints(house)
