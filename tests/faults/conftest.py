@@ -28,7 +28,7 @@ def scene(engine_url: str, tmp_path: Path) -> Iterator[Scene]:
 @pytest.fixture
 def line(scene: Scene) -> Iterator[Line]:
     with between(scene.shop.url) as proxy:
-        scene.lead_through(proxy.port)
+        scene.lead_through(scene.shop.url, proxy.port)
         yield Line(scene, proxy)
 
 

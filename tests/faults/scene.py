@@ -191,12 +191,24 @@ class Scene:
                 names = _NAMES.get(table, "*")
                 connection.exec_driver_sql(f"CREATE TABLE first_{table} AS SELECT {names} FROM {table}")
         self.kept = {name: (shop.folder / name).read_bytes() for name in self._files}
+        if shop.ledger_url:
+            self._at_the_ledger("CREATE TABLE first_entries AS TABLE wesretain_ledger.entries")
         return self
+
+    def _at_the_ledger(self, *statements: str) -> list[tuple[Any, ...]]:
+        """All rows that the last of some statements gives at the server of the ledger, whose guards are off."""
+        url = sa.make_url(self.shop.ledger_url).set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for statement in ("SET session_replication_role = replica", *statements):
+                result = connection.exec_driver_sql(statement)
+            return [tuple(row) for row in result] if result.returns_rows else []
 
     @property
     def _files(self) -> list[str]:
         path = sa.make_url(self.shop.url).database or ""
-        return ["ledger", *([Path(path).name] if self.shop.dialect == "sqlite" else [])]
+        ledger = [] if self.shop.ledger_url else ["ledger"]
+        return [*ledger, *([Path(path).name] if self.shop.dialect == "sqlite" else [])]
 
     def reset(self) -> None:
         """Put everything back as it was built, the ledger included."""
@@ -204,6 +216,9 @@ class Scene:
         for name, content in self.kept.items():
             (shop.folder / f"{name}-journal").unlink(missing_ok=True)
             (shop.folder / name).write_bytes(content)
+        if shop.ledger_url:
+            entries = "wesretain_ledger.entries"
+            self._at_the_ledger(f"TRUNCATE {entries}", f"INSERT INTO {entries} SELECT * FROM first_entries")
         if shop.dialect == "sqlite":
             return
         own = " WHERE name = database()" if shop.dialect == "mariadb" else ""
@@ -218,11 +233,11 @@ class Scene:
             connection.exec_driver_sql(f"UPDATE wesretain.control SET {nobody}{own}")
             connection.exec_driver_sql("COMMIT")
 
-    def lead_through(self, port: int) -> None:
-        """Have wesretain, and it alone, connect to another port of this machine."""
+    def lead_through(self, url: str, port: int) -> None:
+        """Have wesretain, and it alone, connect to another port of this machine instead of a URL's."""
         file = self.shop.folder / "wesretain.yaml"
-        url = sa.make_url(self.shop.url)
-        file.write_text(file.read_text().replace(f":{url.port}/", f":{port}/"))
+        place = f":{sa.make_url(url).port}/{sa.make_url(url).database}"
+        file.write_text(file.read_text().replace(place, place.replace(place.partition("/")[0], f":{port}")))
 
     def log_in(self, user: str) -> None:
         """Have wesretain, and it alone, log in as another user."""
@@ -301,6 +316,9 @@ class Scene:
         while query and self.shop.query(query) != [(0,)]:
             assert time.monotonic() < deadline, "a session does not end"
             time.sleep(0.005)
+        while self.shop.ledger_url and self._at_the_ledger(_OTHERS["postgresql"]) != [(0,)]:
+            assert time.monotonic() < deadline, "a session at the ledger does not end"
+            time.sleep(0.005)
 
     def check_now(self) -> dict[str, int]:
         """At any moment: only what is due and not held has gone, no batch by halves, and evidence tells all of it."""
@@ -317,9 +335,7 @@ class Scene:
     def check_ledger(self) -> None:
         """The ledger tells of each batch once and as the database does, none is open, and wesretain says so too."""
         _, evidence = self.counted()
-        path = f"{(self.shop.folder / 'ledger').as_uri()}?mode=ro"
-        with closing(sqlite3.connect(path, uri=True)) as connection:
-            ledger = connection.execute("SELECT kind, subject, body FROM entries").fetchall()
+        ledger = self._entries()
         subjects = {kind: [subject for each, subject, _ in ledger if each == kind] for kind in _BATCH}
         told = [
             (batch, body["rule"], body["records"], json.dumps(body["counts"], sort_keys=True), body["digest"])
@@ -331,6 +347,14 @@ class Scene:
         assert sorted(ended) == sorted(subjects["batch intended"]), "not each batch has ended once"
         verified = self.call("ledger", "verify")
         assert verified.code == 0, verified.out + verified.err
+
+    def _entries(self) -> list[tuple[Any, ...]]:
+        columns = "kind, subject, body"
+        if self.shop.ledger_url:
+            return self._at_the_ledger(f"SELECT {columns} FROM wesretain_ledger.entries")
+        path = f"{(self.shop.folder / 'ledger').as_uri()}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True)) as connection:
+            return connection.execute(f"SELECT {columns} FROM entries").fetchall()
 
     def check_ended(self, ended: Ended, before: dict[str, int]) -> None:
         """A run that ended well: all that was due has gone, and it says itself how much of it it has done."""

@@ -85,7 +85,7 @@ def test_the_server_is_killed(dialect: str, tmp_path: Path, counting: Counting) 
     with served(dialect) as mortal:
         url = Server(dialect, mortal.recipe.url).fresh_database("test")
         with staged(Company(tmp_path, url)) as scene, between(url) as proxy:
-            scene.lead_through(proxy.port)
+            scene.lead_through(scene.shop.url, proxy.port)
             line = Line(scene, proxy, mortal.wait)
             with counting("server killed and started again", dialect) as (tally, chance):
                 most = line.measure().statements

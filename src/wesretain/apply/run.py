@@ -163,22 +163,32 @@ class _Run:
     def owning(self) -> Iterator[None]:
         """Own the database for the time of the run, and leave no batch of which it is not known what became."""
         with self._connection:
-            self._connect()
-            now = self.order.now()
-            self.ledger.begin_run(self.id, self.name, {"by": self.order.by, "as_of": _stamp(self.plan.as_of)}, now)
+            self._open()
             try:
-                yield
-            finally:
-                with suppress(WesretainError):
-                    self._settle()
-                body = {"finished": self.finished, "found": self.found}
-                self.ledger.end_run(self.id, self.name, body, self.order.now())
+                self._take()
+                begun = {"by": self.order.by, "as_of": _stamp(self.plan.as_of)}
+                self.ledger.begin_run(self.id, self.name, begun, self.order.now())
+                try:
+                    yield
+                finally:
+                    with suppress(WesretainError):
+                        self._settle()
+                    ended = {"finished": self.finished, "found": self.found}
+                    self.ledger.end_run(self.id, self.name, ended, self.order.now())
+            finally:  # also where the ledger has failed: the next run need not wait for the lease to end
                 with suppress(WesretainError):
                     control.release(self.writer, self.id)
 
     def _connect(self) -> None:
+        self._open()
+        self._take()
+
+    def _open(self) -> None:
         self._connection.close()
         self.writer = self._connection.enter_context(open_for_apply(self._config))
+
+    def _take(self) -> None:
+        """Become the owner, find out what became of the batches before, and learn what there is to do."""
         self._check_clock()
         machine = self.order.host if self.ledger.store.locks_machine else None
         owner = control.Owner(self.id, machine, f"{self.order.by} on {self.order.host}, run {self.id}")
