@@ -164,7 +164,8 @@ def _facts(entry: Entry) -> Iterator[str]:
             yield f"rule {subject}"
             yield from _decision(body)
         case Kind.ENTRIES_EMPTIED:
-            yield f"{_emptied(body):,} entries from before {str(body.get('before', ''))[:10]}"
+            count = _emptied(body)
+            yield f"{count:,} {'entry' if count == 1 else 'entries'} from before {str(body.get('before', ''))[:10]}"
         case _ as never:
             assert_never(never)
 
