@@ -96,7 +96,7 @@ def mariadb(folder: Path, port: int) -> Recipe:
             "--sync-frm=0",
         ],
         stop=signal.SIGKILL,
-        url=f"mariadb+pymysql://root@127.0.0.1:{port}/mysql?charset=utf8mb4",
+        url=f"mariadb+pymysql://root@127.0.0.1:{port}/mysql?charset=utf8mb4&ssl_disabled=true",
     )
 
 
