@@ -46,7 +46,7 @@ RULES = """
       logins: unlink
       desk: delete if unshared
 """
-COUNT = 640
+COUNT = 320
 #: What stands below these is spelled otherwise than their numbers are: they stay, and all that hangs on them.
 NEARLY = {1: "01", 2: " 2", 3: "3 ", 4: "+4", 5: "5.0", 6: "0006"}
 JUNK = ("", "abc", "12abc", "0x1f", "1e2", "12.5", "- 12", "9" * 18, "9" * 30, "-" + "9" * 30, "18446744073709551628")
