@@ -213,7 +213,7 @@ class Ruling:
                 yield Reason(f"`{words}` belongs to several records", self.keeping.follow(path, others))
 
     def _unnamed(self, bound: BoundRule) -> Iterator[Reason]:
-        """Rows that point at what the rule deletes, and that it does not deal with; and such as it cannot surely find."""
+        """Rows that point at what the rule deletes, and that it does not deal with, or cannot surely find."""
         if bound.rule.then is Disposition.DELETE:
             yield from self._left_behind(bound, bound.table, ())
         for line, steps in bound.withs:
