@@ -1293,19 +1293,12 @@ TEXT_LINKS = (
         "postgresql",
     ),
     Mutant(
-        "a number beyond all columns is cut to one",
-        "§3 a number that no column could hold leads nowhere",
-        WHOLE,
-        '"[1-9][0-9]{0,19}"',
-        '"[1-9][0-9]{0,18}[0-9]*"',
-        "postgresql",
-    ),
-    Mutant(
         "decide(): a text leads to the number that it means",
         "§3 a text leads surely to the number whose digits it is",
         WHOLE,
         "known = isinstance(text, str) and len(text) <= _MOST_DIGITS and _any_digits.fullmatch(text)",
-        "known = isinstance(text, str) and number_meant(text) is not None",
+        "known = isinstance(text, str) and number_meant(text) is not None\n"
+        "    text = str(number_meant(text)) if known else text",
     ),
     Mutant(
         "decide(): numbers and texts are never the same",
