@@ -25,7 +25,7 @@ AREAS = (
     Area(
         "links of texts",
         standing.TEXT_LINKS,
-        ("tests/standing/test_text_links.py", "tests/apply/test_text_links.py"),
+        ("tests/apply/test_text_links.py", "tests/standing/test_text_links.py"),
     ),
     Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
     Area("batches", apply.BATCHES, ("tests/apply/test_midway.py", "tests/apply/test_batches.py")),
