@@ -23,6 +23,11 @@ class Area:
 AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
+    Area(
+        "links of texts",
+        standing.TEXT_LINKS,
+        ("tests/apply/test_text_links.py", "tests/standing/test_text_links.py"),
+    ),
     Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
     Area("batches", apply.BATCHES, ("tests/apply/test_midway.py", "tests/apply/test_batches.py")),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),

@@ -11,7 +11,7 @@ from apply.company import Company
 
 DAY = "2020-05-05"
 VALUE = "Zwetschgenknödel"
-#: Ten old records in each, and one that is not.
+#: Ten old records in each, and one that is not; where a lock is waited for again and again, two and one.
 TABLES = ("early", "gone", "guarded", "late", "locked", "odd")
 DDL = "".join(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, day VARCHAR(20), name VARCHAR(40));" for table in TABLES)
 INVENTORY = "databases:\n  shop:\n    zone: UTC\n    tables:\n" + "".join(
@@ -40,7 +40,7 @@ VETO = {
 def shop(shop: Company) -> Company:
     shop.inventory, shop.rules = INVENTORY, RULES
     rows = [(number, DAY if number <= 10 else "2026-05-05", VALUE) for number in range(1, 12)]
-    shop.build(dict.fromkeys(TABLES, rows), DDL)
+    shop.build(dict.fromkeys(TABLES, rows) | {"locked": [rows[2], rows[3], rows[10]]}, DDL)
     with shop.connect() as connection:
         connection.exec_driver_sql("UPDATE odd SET day = '2020-02-30' WHERE id = 4")
         connection.exec_driver_sql("UPDATE odd SET day = 'yesterday' WHERE id = 5")

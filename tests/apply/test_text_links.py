@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from apply.company import Company
 
 OLD, NEW = datetime(2020, 1, 1), datetime(2026, 6, 1)  # noqa: DTZ001
@@ -46,7 +48,7 @@ RULES = """
       logins: unlink
       desk: delete if unshared
 """
-COUNT = 640
+COUNT = 320
 #: What stands below these is spelled otherwise than their numbers are: they stay, and all that hangs on them.
 NEARLY = {1: "01", 2: " 2", 3: "3 ", 4: "+4", 5: "5.0", 6: "0006"}
 JUNK = ("", "abc", "12abc", "0x1f", "1e2", "12.5", "- 12", "9" * 18, "9" * 30, "-" + "9" * 30, "18446744073709551628")
@@ -117,3 +119,63 @@ def test_what_goes_over_texts_is_what_sql_by_hand_says(shop: Company) -> None:
     with shop.ledger() as ledger:
         shop.check_evidence(ledger)
     assert shop.apply().rules["people"]["planned"] == 0
+
+
+REDACTED = """
+  people:
+    table: shop.people
+    keep: 1 year
+    after: closed
+    then: redact
+    columns: {name: ""}
+    may empty the table: true
+    with: {notes: delete, notes.marks: delete}
+"""
+REDACTED_DDL = """
+CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(9), closed TIME);
+CREATE TABLE notes (id INTEGER PRIMARY KEY, object VARCHAR(9));
+CREATE TABLE marks (id INTEGER PRIMARY KEY, note VARCHAR(9));
+"""
+REDACTED_INVENTORY = """
+databases:
+  shop:
+    zone: UTC
+    tables:
+      people: {category: personal, subjects: self}
+      notes: {category: personal, subjects: none, links: {person: {to: people, by: object}}}
+      marks: {category: personal, subjects: none, links: {note: {to: notes, by: note}}}
+"""
+
+
+def test_a_row_that_is_only_nearly_below_stays_and_stops_a_redaction_that_would_delete_it(shop: Company) -> None:
+    """Right below the record, or below a row that goes with it; the plan says so, and apply does what it says."""
+    shop.inventory, shop.rules = REDACTED_INVENTORY, REDACTED
+    notes, marks = [(1, "1"), (2, "02"), (3, "3"), (4, "4 "), (5, "4")], [(1, "1"), (3, "03"), (5, "5")]
+    shop.build({"people": [(n, "Ann", OLD) for n in range(1, 6)], "notes": notes, "marks": marks}, REDACTED_DDL)
+    scanned = shop.call("scan", "--format", "json", "--as-of", "2026-07-01")
+    assert scanned.tallies == {"people": {"due": 2, "blocked": 3}}
+    assert "`notes` may lead here, and does not surely" in shop.call("explain", "shop.people", "2").out
+    answer = shop.apply()
+    assert (answer.code, answer.rules["people"]["done"], answer.rules["people"]["skipped"]) == (0, 2, [])
+    assert shop.query("SELECT id FROM people WHERE name = 'Ann' ORDER BY id") == [(2,), (3,), (4,)]
+    assert sorted(shop.query("SELECT * FROM notes")) == notes[1:]
+    assert sorted(shop.query("SELECT * FROM marks")) == marks[1:]
+
+    with shop.connect() as connection:
+        connection.exec_driver_sql("UPDATE notes SET object = '2' WHERE id = 2")  # somebody has mended it
+    assert shop.apply().rules["people"]["done"] == 1
+    assert sorted(shop.query("SELECT * FROM notes")) == notes[2:]
+
+
+@pytest.mark.parametrize(("fate", "blocked"), [("unlink", 1), ("keep", 0), ("{redact: {body: null}}", 0)])
+def test_a_redaction_that_leaves_the_rows_below_is_not_stopped_by_one_that_is_nearly_there(
+    shop: Company, fate: str, blocked: int
+) -> None:
+    shop.inventory = REDACTED_INVENTORY
+    shop.rules = REDACTED.replace("{notes: delete, notes.marks: delete}", f"{{notes: {fate}}}")
+    ddl = REDACTED_DDL.replace("object VARCHAR(9)", "object VARCHAR(9), body VARCHAR(9)")
+    shop.build({"people": [(1, "Ann", OLD), (2, "Bob", OLD)], "notes": [(1, "1", "x"), (2, "02", "x")]}, ddl)
+    answer = shop.apply()
+    assert (answer.code, answer.rules["people"]["done"], answer.rules["people"]["skipped"]) == (0, 2 - blocked, [])
+    left = {"unlink": (None, "x"), "keep": ("1", "x")}.get(fate, ("1", None))
+    assert sorted(shop.query("SELECT * FROM notes")) == [(1, *left), (2, "02", "x")]

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from databases import Server
 from engines.live import clause, engine_named, opened, write
+from servers import WITHOUT_TLS
 from wesretain.engines import engine_for, open_for_scan
 from wesretain.engines import sqlite as sqlite_engine
 from wesretain.engines.mariadb import check_version as check_mariadb
@@ -442,8 +443,20 @@ def test_tls_that_cannot_be_verified(kind: str, mode: str, request: pytest.Fixtu
     """The server of the tests offers no TLS, or a certificate that nobody has signed."""
     ca = tmp_path / "ca.pem"
     ca.write_text(STRANGERS_CA)
-    url = request.getfixturevalue(kind).fresh_database("test")
+    url = request.getfixturevalue(kind).fresh_database("test").replace(WITHOUT_TLS, "")
     assert "no encrypted connection to 127.0.0.1:" in failure(url, Unreachable, tls=Tls(mode, ca))
+
+
+def test_where_nothing_is_said_of_tls_the_driver_of_mariadb_tries_it(mariadb: Server) -> None:
+    with opened(mariadb.fresh_database("test").replace(WITHOUT_TLS, "")) as live:
+        assert live.rows(sa.text("SELECT 1")) == [(1,)]
+
+
+def test_a_url_without_tls_does_not_overrule_that_it_is_required(mariadb: Server, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text(STRANGERS_CA)
+    url = mariadb.fresh_database("test").replace(WITHOUT_TLS, "") + WITHOUT_TLS
+    assert "does not encrypt" in failure(url, Unreachable, tls=Tls("verify-full", ca))
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])

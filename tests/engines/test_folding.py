@@ -31,6 +31,7 @@ def test_patterns_find_what_folds_alike(text: str, before: str, after: str, chan
     for other in (changed, f"  {changed} ", before + changed + after, before, after):
         mine, theirs = folded(text), folded(other)
         assert found(text, Place.WHOLE, other) == (mine == theirs)
+        assert found(text, Place.TO_THE_SPACE, other) == (text.casefold() == other.casefold())
         assert found(text, Place.START, other) == theirs.startswith(mine)
         assert found(text, Place.ANYWHERE, other) == (mine in theirs)
 
@@ -47,8 +48,15 @@ def test_every_letter_is_found_in_every_case() -> None:
 def test_long_runs_find_too_much_rather_than_too_little(count: int) -> None:
     run = "s" * count
     for other in (run, run.upper(), "ß" * (count // 2), "ſ" * count):
-        for place in Place:
+        for place in (Place.WHOLE, Place.START, Place.ANYWHERE):
             assert found(run, place, other)
     assert not found(run, Place.WHOLE, "t" * count)
     counts = [int(number) for number in re.findall(r"\{(\d+),", fold_pattern(run, Place.WHOLE))]
     assert all(number <= COUNTABLE for number in counts)
+
+
+@pytest.mark.parametrize("count", [20, 300, 3000])
+def test_where_a_match_lets_go_long_runs_find_too_little_rather_than_too_much(count: int) -> None:
+    run = "s" * count
+    assert all(found(run, Place.TO_THE_SPACE, other) for other in (run, run.upper(), "ſ" * count))
+    assert not any(found(run, Place.TO_THE_SPACE, other) for other in (run + "s", run[1:], run + " "))

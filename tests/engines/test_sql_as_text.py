@@ -66,6 +66,14 @@ CASES: dict[str, tuple[Make, dict[str, str]]] = {
             "mariadb": f"{MARIA} REGEXP '\\\\A *[Kk\u212a][Ss\u017f]\\\\.\\\\- *\\\\z'",
         },
     ),
+    "caselessly": (
+        lambda e, c: e.caselessly(c, " Ks.- "),
+        {
+            "sqlite": "wesretain_caseless(CAST(v AS BLOB)) = ' ks.- '",
+            "postgresql": "CAST(v AS TEXT) COLLATE \"C\" ~ '^ [Kk\u212a][Ss\u017f]\\.\\- $'",
+            "mariadb": f"{MARIA} REGEXP '\\\\A [Kk\u212a][Ss\u017f]\\\\.\\\\- \\\\z'",
+        },
+    ),
     "contains_blindly": (
         lambda e, c: e.contains_blindly(c, "b"),
         {
@@ -226,6 +234,7 @@ def test_numbers_and_bytes_are_shown_in_full() -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_texts_that_cannot_be_stored(name: str) -> None:
     engine = engine_named(name)
-    for method in ("exactly", "blindly", "contains_exactly", "contains_blindly", "starts_exactly", "starts_blindly"):
+    methods = ("exactly", "blindly", "caselessly", "contains_exactly", "contains_blindly")
+    for method in (*methods, "starts_exactly", "starts_blindly"):
         sql = shown(engine, getattr(engine, method)(BARE, "\ud800"))
         assert sql.startswith("CASE WHEN (v IS NULL) THEN NULL ELSE ")

@@ -62,6 +62,7 @@ def blind(value: str, text: str) -> dict[str, bool]:
     mine, theirs = folded(value), folded(text)
     return {
         "blindly": mine == theirs,
+        "caselessly": value.casefold() == text.casefold(),
         "contains_blindly": theirs in mine,
         "starts_blindly": mine.startswith(theirs),
     }

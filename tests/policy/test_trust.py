@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -183,6 +184,89 @@ def test_links_and_files_that_everybody_may_replace_are_not(
         read(place / "kept")
     mended(str(caught.value))
     assert read(place / "kept")
+
+
+@pytest.fixture
+def credential() -> Iterator[Path]:
+    """A secret of root's in a volume as Kubernetes makes it, links and all."""
+    with tempfile.TemporaryDirectory(prefix="wesretain-volume-") as name:
+        volume = Path(name)
+        (volume / "..2026").mkdir()
+        (volume / "..2026" / "kept").write_text("hunter2")
+        (volume / "..data").symlink_to("..2026")
+        (volume / "kept").symlink_to("..data/kept")
+        volume.chmod(0o1777)
+        yield volume / "kept"
+
+
+@contextmanager
+def as_service(group: int) -> Iterator[None]:
+    """Be a user without rights, of one group; who is no root already is not root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(group)
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o640, 0o600])
+def test_what_root_gives_a_service_to_read_is_read(credential: Path, mode: int) -> None:
+    """Root's for a group, as Kubernetes and (by an access control list, which shows as the group's bits) systemd do."""
+    credential.chmod(mode)
+    if os.geteuid() == 0:
+        os.chown(credential, 0, 4_711)
+        if not mode & 0o040:  # as a systemd without such lists does
+            os.chown(credential, 65_534, 4_711)
+    elif mode & 0o040:  # nobody but root can make a file of root's
+        credential.chmod(mode & ~0o040)
+    with as_service(4_711):
+        assert read_secret(credential) == "hunter2"
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o644, 0o660, 0o450, 0o642, 0o460])
+def test_what_root_leaves_open_to_others_or_for_a_group_to_write_is_not(credential: Path, mode: int) -> None:
+    credential.chmod(mode)
+    widest = "0600"
+    if os.geteuid() == 0:
+        widest = "0640"
+        os.chown(credential, 0, 4_711)
+    wanted = f"is {mode:04o}, wider than {widest}; .*chmod it to {widest}"
+    with as_service(4_711), pytest.raises(InvalidInput, match=wanted) as caught:
+        read_secret(credential)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("owner", [65_534, 12_345])
+def test_a_group_may_read_nothing_but_what_root_gives_it(credential: Path, owner: int) -> None:
+    """Neither of the service's own file nor of another user's."""
+    credential.chmod(0o440)
+    if os.geteuid() == 0:
+        os.chown(credential, owner, 4_711)
+    with as_service(4_711), pytest.raises(InvalidInput, match="is 0440, wider than 0600; chmod it to 0600"):
+        read_secret(credential)
+
+
+def test_root_does_not_give_itself_files_through_a_group(credential: Path) -> None:
+    credential.chmod(0o440)
+    with pytest.raises(InvalidInput, match="is 0440, wider than 0600; chmod it to 0600"):
+        read_secret(credential)
+
+
+def test_what_root_gives_is_not_read_where_all_may_replace_it(credential: Path) -> None:
+    credential.chmod(0o440)
+    credential.parent.chmod(0o777)
+    if os.geteuid() == 0:
+        os.chown(credential, 0, 4_711)
+    with as_service(4_711), pytest.raises(InvalidInput, match=r"cannot be trusted: .* may replace "):
+        read_secret(credential)
 
 
 @pytest.fixture

@@ -105,6 +105,29 @@ CLAUSES = [
         },
     ),
     Case(
+        "0 `any case` counts the spaces where a rule covers; where it keeps, they do not matter",
+        tickets(state=["x", "X ", "x  ", " X", "  ", "", "y"]),
+        (
+            rule("behind", where=Compare(("state",), Operator.ANY_CASE, ("x ",))),
+            rule("before", where=Compare(("state",), Operator.ANY_CASE, (" x", "nothing"))),
+            rule("alone", where=Compare(("state",), Operator.ANY_CASE, ("  ",))),
+            rule("not", where=Not(Compare(("state",), Operator.ANY_CASE, ("x ",)))),
+        ),
+        {
+            "behind": {1: UNCOVERED, 2: DUE, 3: UNCOVERED, 4: UNCOVERED, 5: UNCOVERED, 6: UNCOVERED, 7: UNCOVERED},
+            "before": {1: UNCOVERED, 2: UNCOVERED, 3: UNCOVERED, 4: DUE, 5: UNCOVERED, 6: UNCOVERED, 7: UNCOVERED},
+            "alone": {1: UNCOVERED, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: DUE, 6: UNCOVERED, 7: UNCOVERED},
+            "not": {1: UNCOVERED, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: DUE, 6: DUE, 7: DUE},
+        },
+    ),
+    Case(
+        "0 a hold by `any case` holds whatever the spaces",
+        tickets(state=["x", "X ", " x  ", "y"]),
+        (rule("all"),),
+        {"all": {1: HELD, 2: HELD, 3: HELD, 4: DUE}},
+        holds=(OnRecords(name("tickets"), Compare(("state",), Operator.ANY_CASE, ("x ",)), ""),),
+    ),
+    Case(
         "0 three-valued and, or; `is` is always known; empty is NULL or ''",
         tickets(state=["", None, " ", "x"], level=[1, 2, None, 4]),
         (

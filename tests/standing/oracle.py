@@ -425,7 +425,11 @@ def struck(world: World, rule: Rule, row: Row) -> bool:
 def blocked(world: World, rule: Rule, row: Row) -> bool:
     if rule.then not in (Disposition.DELETE, Disposition.REDACT):
         return False
-    return a_named_row_must_stay(world, rule, row) or a_row_is_left_behind(world, rule, row)
+    return (
+        a_named_row_must_stay(world, rule, row)
+        or a_row_is_left_behind(world, rule, row)
+        or a_redaction_misses_a_row(world, rule, row)
+    )
 
 
 def a_named_row_must_stay(world: World, rule: Rule, row: Row) -> bool:
@@ -474,6 +478,22 @@ def a_row_is_left_behind(world: World, rule: Rule, row: Row) -> bool:
         for name, link in children_of(world, there.table)
         for below in world.rows_of(link.table)
         if leads(world, link, below, there, NEAR_ENOUGH) is not NO
+    )
+
+
+def a_redaction_misses_a_row(world: World, rule: Rule, row: Row) -> bool:
+    """Whether a row perhaps hangs on the redacted one that was to be deleted or unlinked: `with` finds sure ones only.
+
+    READING: right below alone. What is deleted by another path is not missed.
+    """
+    lines = rule.with_ if rule.then is Disposition.REDACT else ()
+    gone = {there for line in lines if line.fate is RowFate.DELETE for there in surely_at(world, row, line.path)}
+    return any(
+        below not in gone and below not in surely_at(world, row, line.path)
+        for line in lines
+        if line.fate in (RowFate.DELETE, RowFate.UNLINK)
+        and [way for way, _ in steps(world, row.table, line.path)] == ["down"]
+        for below in possibly_at(world, row, line.path)
     )
 
 

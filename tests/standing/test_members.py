@@ -232,6 +232,7 @@ BYTE_RULES = """
   without: {table: t, where: {doc: {not: {contains: old}}}, keep: nothing, then: report}
   starts: {table: t, where: {doc: {starts with: go}}, keep: nothing, then: report}
   any: {table: t, where: {doc: {any case: Gold}}, keep: nothing, then: report}
+  padded: {table: t, where: {doc: {any case: " Gold "}}, keep: nothing, then: report}
   empty: {table: t, where: {doc: {is: empty}}, keep: nothing, then: report}
   accent: {table: t, where: {doc: {starts with: é}}, keep: nothing, then: report}
 """
@@ -244,6 +245,7 @@ BYTES_WANTED = {
     "without": [N, N, N, N, D, D, U, D, D],
     "starts": [D, N, N, N, N, N, U, N, N],
     "any": [D, D, N, N, N, N, U, N, N],
+    "padded": [N, N, D, N, N, N, U, N, N],
     "empty": [N, N, N, N, N, D, D, N, N],
     "accent": [N, N, N, N, N, N, U, D, N],
 }

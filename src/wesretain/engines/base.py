@@ -335,6 +335,10 @@ class Engine(ABC):
         """The text is the same but for case and surrounding spaces."""
         return self._folds_to(value, text, Place.WHOLE)
 
+    def caselessly(self, value: Value, text: str) -> Bool:
+        """The text is the same but for case; spaces around it count."""
+        return self._folds_to(value, text, Place.TO_THE_SPACE)
+
     def contains_exactly(self, value: Value, text: str) -> Bool:
         """The text has another in it, to the letter."""
         return self._position(value, text) > 0 if self.can_store(text) else self._never(value)

@@ -31,6 +31,7 @@ class Place(Enum):
     """Where in the other text the wanted one must stand."""
 
     WHOLE = "whole"
+    TO_THE_SPACE = "to the space"  # as the whole, where the spaces around it count as well
     START = "start"
     ANYWHERE = "anywhere"
 
@@ -43,12 +44,15 @@ def folded(text: str) -> str:
 def fold_pattern(text: str, place: Place, start: str = "^", end: str = "$") -> str:
     """The pattern that finds the texts x with `folded(text)` as the whole, at the start of or within `folded(x)`.
 
-    It is exact, but for runs that can be written in more than MANY ways, where it finds too much and never too little.
+    It is exact, but for runs that can be written in more than MANY ways, where it finds too much and never too little;
+    to the space, where a match lets records go, it finds too little there and never too much.
     """
-    wanted = folded(text)
-    body = "".join(_pieces(wanted, _ways(wanted, place)))
+    wanted = text.casefold() if place is Place.TO_THE_SPACE else folded(text)
+    body = "".join(_pieces(wanted, place))
     padding = PADDING + "*"
     match place:
+        case Place.TO_THE_SPACE:
+            return f"{start}{body}{end}"
         case Place.WHOLE:
             return f"{start}{padding}{body}{padding}{end}" if wanted else f"{start}{padding}{end}"
         case Place.START:
@@ -80,7 +84,8 @@ def _ways(wanted: str, place: Place) -> _Ways:
     for i in range(size):
         for j in range(i + 1, min(i + LONGEST, size) + 1):
             _add(ways, i, j, preimages.get(wanted[i:j], set()))
-    for expansion, letters in preimages.items() if place is not Place.WHOLE and wanted else ():
+    within = place in (Place.START, Place.ANYWHERE) and wanted
+    for expansion, letters in preimages.items() if within else ():
         for cut in range(1, len(expansion)):
             head, tail = expansion[:cut], expansion[cut:]
             if wanted.endswith(head):  # the text goes on within a letter
@@ -97,17 +102,20 @@ def _add(ways: _Ways, start: int, end: int, letters: set[str]) -> None:
         ways[start, end] = ways.get((start, end), set()) | letters
 
 
-def _pieces(wanted: str, ways: _Ways) -> list[str]:
+def _pieces(wanted: str, place: Place) -> list[str]:
     """The pattern in pieces, cut wherever no letter stands for both sides."""
+    ways = _ways(wanted, place)
     crossed = {cut for start, end in ways for cut in range(start + 1, end)}
     cuts = [cut for cut in range(len(wanted) + 1) if cut not in crossed]
-    return [_piece(start, end, ways) for start, end in pairwise(cuts)]
+    return [_piece(start, end, ways, place) for start, end in pairwise(cuts)]
 
 
-def _piece(start: int, end: int, ways: _Ways) -> str:
+def _piece(start: int, end: int, ways: _Ways, place: Place) -> str:
     if end == start + 1:
         return _one_of(ways[start, end])
     if _count(start, end, ways) > MANY:
+        if place is Place.TO_THE_SPACE:
+            return "".join(_one_of(ways[each, each + 1]) for each in range(start, end))
         letters = {letter for (i, j), some in ways.items() if start <= i and j <= end for letter in some}
         return f"{_one_of(letters)}{{{min(ceil((end - start) / LONGEST), COUNTABLE)},}}"
     return f"(?:{'|'.join(_spellings(start, end, ways))})"

@@ -326,6 +326,8 @@ class Sqlite(Engine):
             return self._never(value)
         mine = sa.func.wesretain_fold(_bytes_of(value), type_=sa.Text())
         match place:
+            case Place.TO_THE_SPACE:
+                return sa.func.wesretain_caseless(_bytes_of(value), type_=sa.Text()) == text.casefold()
             case Place.WHOLE:
                 return mine == folded(text)
             case Place.START:
@@ -433,6 +435,7 @@ NEVER_MICROSECONDS = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("wesretain_fold", 1, folded),
+    ("wesretain_caseless", 1, str.casefold),
     ("wesretain_matches", 2, _matches),
     ("wesretain_number", 1, _number),
     ("wesretain_instant", 4, _instant),

@@ -21,7 +21,7 @@ class FromEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """A secret that stands in a file that only its owner can read (mode 0600 or stricter)."""
+    """A secret that stands in a file that only its owner, or those to whom root gives it, can read."""
 
     path: Path
 

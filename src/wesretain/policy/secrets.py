@@ -44,7 +44,7 @@ def _from_file(path: Path) -> str:
         if found := redirection(path):
             raise InvalidInput(f"the secret's file {name} cannot be trusted: {found.message}", found.mend)
         with open(path, "rb", opener=_without_waiting) as file:
-            _check_mode(os.fstat(file.fileno()).st_mode, name)
+            _check_mode(os.fstat(file.fileno()), name)
             content = file.read(_LONGEST)
     except FileNotFoundError:
         raise InvalidInput(f"the secret's file {name} does not exist", "create it with mode 0600") from None
@@ -61,12 +61,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _check_mode(mode: int, name: str) -> None:
-    if not stat.S_ISREG(mode):
+def _check_mode(found: os.stat_result, name: str) -> None:
+    """Let root alone give a group, or by an access control list a user, a file to read: it does so for a service."""
+    if not stat.S_ISREG(found.st_mode):
         raise InvalidInput(f"the secret's file {name} is not a file", "name a file of mode 0600")
-    if stat.S_IMODE(mode) & 0o177:
-        shown = f"{stat.S_IMODE(mode):04o}"
-        raise InvalidInput(f"the mode of the secret's file {name} is {shown}, wider than 0600", "chmod it to 0600")
+    mode, given = stat.S_IMODE(found.st_mode), found.st_uid == 0 != os.geteuid()
+    widest, mend = (0o640, "have root chmod it to 0640") if given else (0o600, "chmod it to 0600")
+    if mode & 0o777 & ~widest:
+        raise InvalidInput(f"the mode of the secret's file {name} is {mode:04o}, wider than {widest:04o}", mend)
 
 
 def _text(content: bytes, name: str) -> str:

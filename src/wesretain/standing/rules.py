@@ -213,12 +213,23 @@ class Ruling:
                 yield Reason(f"`{words}` belongs to several records", self.keeping.follow(path, others))
 
     def _unnamed(self, bound: BoundRule) -> Iterator[Reason]:
-        """Rows that point at what the rule deletes, and that it does not deal with."""
+        """Rows that point at what the rule deletes, and that it does not deal with, or cannot surely find."""
         if bound.rule.then is Disposition.DELETE:
             yield from self._left_behind(bound, bound.table, ())
         for line, steps in bound.withs:
             if line.fate is RowFate.DELETE:
                 yield from self._left_behind(bound, steps[-1].end, steps)
+        if bound.rule.then is Disposition.REDACT:
+            yield from self._missed(bound)
+
+    def _missed(self, bound: BoundRule) -> Iterator[Reason]:
+        """Rows right below that a redaction is to delete or unlink, and cannot surely find."""
+        for line, steps in bound.withs:
+            removes = line.fate in (RowFate.DELETE, RowFate.UNLINK)
+            if removes and len(steps) == 1 and steps[0].down and not steps[0].link.certain:
+                stays = opposite(self._goes(bound, steps, (steps,)))
+                words = f"`{joined(line.path)}` may lead here, and does not surely"
+                yield Reason(words, self.keeping.follow(steps, stays))
 
     def _left_behind(self, bound: BoundRule, table: Table, path: tuple[Step, ...]) -> Iterator[Reason]:
         """Rows that point at a row that goes, and that `with` does not name; or names, and cannot surely find."""

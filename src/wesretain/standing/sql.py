@@ -214,7 +214,7 @@ class Translator:
             return self._bytes_relation(formula, value, column)
         match formula.operator:
             case Operator.ANY_CASE:
-                return self._any_case(column, str(value), blind=blind)
+                return engine.blindly(column, str(value)) if blind else engine.caselessly(column, str(value))
             case Operator.EQUAL:
                 if formula.column.kind is Kind.TEXT:
                     same = engine.blindly(column, str(value)) if blind else engine.exactly(column, str(value))
@@ -251,15 +251,10 @@ class Translator:
             case Operator.STARTS_WITH:
                 exact, blind = engine.position_of_bytes(whole, sought) == 1, engine.starts_blindly
             case Operator.ANY_CASE:
-                return self._any_case(text, word, blind=formula.blind) if near else whole == sought
+                exact, blind = whole == sought, engine.blindly if formula.blind else engine.caselessly
             case _:
                 exact, blind = whole == sought, engine.blindly
         return sa.or_(exact, blind(text, word)) if near else exact
-
-    def _any_case(self, column: sa.ColumnElement[Any], text: str, *, blind: bool) -> Bool:
-        engine = self.engine
-        padded = sa.or_(engine.starts_exactly(column, " "), engine.right(column, 1) == " ")
-        return sa.and_(engine.blindly(column, text), sa.true() if blind else sa.not_(padded))
 
     def _is_there(self, column: Column, presence: Presence, trail: Trail) -> Bool:
         value = _of(column, trail)
