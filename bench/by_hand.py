@@ -56,21 +56,21 @@ def last_of(execute: Execute, table: str, due: str, after: int, size: int) -> in
 def purge(execute: Execute, dialect: str, case: str, within: str) -> None:
     """Deal with the due records of a range of keys."""
     table, due = DUE[case]
+    chosen = f"{within} AND {due}" if within else due
     if case == "below":
+        # Each engine takes another form of this best.
         if dialect == "mariadb":
-            of = f"tickets.{within} AND tickets.state = 'closed' AND tickets.closed_at <= '{CUT_OFF}'" if within else due
-            execute(f"DELETE posts FROM tickets JOIN posts ON posts.ticket_id = tickets.id WHERE {of}")
+            named = chosen.replace("id BETWEEN", "tickets.id BETWEEN")
+            execute(f"DELETE posts FROM tickets JOIN posts ON posts.ticket_id = tickets.id WHERE {named}")
         elif dialect == "postgresql":
-            of = f"tickets.{within} AND {due}" if within else due
-            execute(f"DELETE FROM posts USING tickets WHERE posts.ticket_id = tickets.id AND {of}")
+            named = chosen.replace("id BETWEEN", "tickets.id BETWEEN")
+            execute(f"DELETE FROM posts USING tickets WHERE posts.ticket_id = tickets.id AND {named}")
         else:
-            of = f"{within} AND {due}" if within else due
-            execute(f"DELETE FROM posts WHERE ticket_id IN (SELECT id FROM tickets WHERE {of})")
-    of = f"{within} AND {due}" if within else due
+            execute(f"DELETE FROM posts WHERE ticket_id IN (SELECT id FROM tickets WHERE {chosen})")
     if case == "redacted":
-        execute(f"UPDATE {table} SET name = '', email = NULL, phone = NULL WHERE {of}")
+        execute(f"UPDATE {table} SET name = '', email = NULL, phone = NULL WHERE {chosen}")
     else:
-        execute(f"DELETE FROM {table} WHERE {of}")
+        execute(f"DELETE FROM {table} WHERE {chosen}")
 
 
 def main(dialect: str, place: str, case: str, size: int) -> None:

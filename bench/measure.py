@@ -5,8 +5,8 @@
     ENGINES=sqlite CASES=below make bench
 
 Both sides are whole commands, start-up included, and each other pair begins with the other side, since a machine is
-never quite idle: only the ratio within a pair counts. By hand the batches are as large as wesretain's were on average, told
-from its evidence. `at once` is one statement a table, in one transaction: the least that the engine can do.
+never quite idle: only the ratio within a pair counts. By hand the batches are as large as wesretain's were on average,
+told from its evidence. `at once` is one statement a table, in one transaction: the least that the engine can do.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -40,7 +39,8 @@ MODES = os.environ.get("MODES", "batches once scan").split()
 
 INVENTORY = "databases: {{desk: {{zone: UTC, tables: {{{tables}}}}}}}\n"
 POLICY = (
-    "version: 1\ncategory: personal\npurpose: support\nbasis: contract\nrules:\n  old:\n    table: desk.{table}\n    {rule}\n"
+    "version: 1\ncategory: personal\npurpose: support\nbasis: contract\n"
+    "rules:\n  old:\n    table: desk.{table}\n    {rule}\n"
 )
 CONFIG = (
     "organisation: Desk\nzone: UTC\ninventory: inventory.yaml\npolicies: policy.yaml\nledger: ledger\n"

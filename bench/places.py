@@ -71,7 +71,8 @@ class Server:
         if case.name.startswith("redact"):
             queries.append("SELECT count(*), sum(id) FROM contacts WHERE name = '' AND email IS NULL AND phone IS NULL")
         with engine.connect() as connection:
-            return tuple(tuple(int(found or 0) for found in connection.exec_driver_sql(query).one()) for query in queries)
+            rows = [connection.exec_driver_sql(query).one() for query in queries]
+        return tuple(tuple(int(found or 0) for found in row) for row in rows)
 
     # -- making databases ---------------------------------------------------------------------------------------
 

@@ -63,9 +63,13 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
         WesretainError: where a statement fails.
     """
     table = statements.act.table
+    if at_once := _at_once(writer, statements, keys):
+        return at_once
     found = writer.rows(statements.confirmed, table.full_name, {KEYS: _values(keys)})
     places = {name: number for number, name in enumerate(statements.needed)}
-    records = [tuple(row)[: len(places)] for row in found if _is_due(statements, row)]
+    # SQL has said which are due, unless it could not read the texts.
+    sure = found if not statements.asked.scrubs else [row for row in found if statements.asked.holds(row._mapping)]
+    records = [tuple(row)[: len(places)] for row in sure]
     due = [record[: len(table.key)] for record in records]
     if not due:
         return Disposed((), {})
@@ -74,9 +78,26 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     reached = [batch.reached(way, values) for way, values in zip(statements.ways, starts, strict=True)]
     found_ways = list(zip(statements.ways, reached, strict=True))
     batch.deal([pair for pair in found_ways if not pair[0].line.climbs])
-    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))
+    batch.finish(statements, _word(statements), len(due))
     batch.deal([pair for pair in found_ways if pair[0].line.climbs])
     return Disposed(tuple(due), dict(batch.counts))
+
+
+def _at_once(writer: Writer, statements: Statements, keys: Sequence[Key]) -> Disposed | None:
+    """Deal with some records by the one statement that proves them due as it changes them.
+
+    Where it does not find every one of them nothing is done: which of them are due has to be asked first. Keys that are
+    whole numbers name but one record each, and always the same.
+    """
+    if not statements.proves_itself or not all(type(part) is int for key in keys for part in key):
+        return None
+    table = statements.act.table.full_name
+    writer.mark()
+    changed = writer.change(statements.record.changed, {KEYS: _values(keys)}, table)
+    if changed == len(keys):
+        return Disposed(tuple(keys), {_word(statements): changed})
+    writer.back_to_mark()
+    return None
 
 
 def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker) -> Disposed:
@@ -95,7 +116,7 @@ def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker
     if not found:
         return Disposed((), {})
     batch = _Batch(writer, {}, make)
-    batch.change_whole(statements, f"{statements.act.rule.then} {table.full_name}", found)
+    batch.change_whole(statements, _word(statements), found)
     return Disposed((), dict(batch.counts), found)
 
 
@@ -183,9 +204,9 @@ def _shown(raw: Any) -> Any:
     return f"\\x{raw.hex()}" if isinstance(raw, bytes) else raw
 
 
-def _is_due(statements: Statements, row: sa.Row[Any]) -> bool:
-    """SQL has said so already, unless it could not read the texts."""
-    return not statements.asked.scrubs or statements.asked.holds(row._mapping)
+def _word(statements: Statements) -> str:
+    """What becomes of an act's records, in a word and the name of their table."""
+    return f"{statements.act.rule.then} {statements.act.table.full_name}"
 
 
 def _verb(way: Way) -> str:

@@ -29,6 +29,7 @@ from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
 from wesretain.model.plan import DatabasePlan, Failure, RulePlan
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.standing import Standing
+from wesretain.model.token import Tokens
 from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
@@ -101,6 +102,7 @@ class _Run:
     found: dict[str, int] = field(default_factory=dict)
     changed: int = 0
     reconnects: int = 0
+    worked: float = 0.0  # seconds for which the batches since the last one found kept locks, but for the COMMIT
     pace: Pace = field(init=False)
     writer: Writer = field(init=False)
     known: _Known = field(init=False)
@@ -319,12 +321,12 @@ class _Run:
             if not found:
                 break
             last, open_ = found[-1], open_ - len(found)
-            start = time.monotonic()
+            start, self.worked = time.monotonic(), 0.0
             self._deal(rule, found)
             seconds = time.monotonic() - start
-            self.pace = self.pace.after(seconds)
+            self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
-            time.sleep(self.pace.pause(seconds))
+            time.sleep(self.pace.pause(seconds, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
     def _find(self, statements: Statements, last: Key | None, count: int) -> list[Key]:
@@ -403,12 +405,14 @@ class _Run:
             with control.batch(self.writer, self.id) as generation:
                 if generation > self.known.generation:
                     raise _Again
+                start = time.monotonic()
                 disposed = self._disposed(statements, records, keys)
                 # Only now is it known how many rows went along; past the limit none of them does.
                 check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)
                 evidence = self._evidence(batch, disposed)
                 if disposed.records:
                     control.write_evidence(self.writer, evidence, self.ledger.id)
+                self.worked += time.monotonic() - start
         except ConnectionLost:
             self._look_up(rule, batch)
         except _Again:
@@ -466,7 +470,7 @@ class _Run:
             raise Refused(f"it was given up after {len(skipped)} skipped records", error.mend)
 
     def _evidence(self, batch: Batch, disposed: Disposed) -> Evidence:
-        digest = disposed.digest(lambda *key: self.ledger.token(self.name, batch.table, *key))
+        digest = disposed.digest(Tokens(self.ledger.secret(), (self.name, batch.table)).of)
         as_of = _stamp(self.plan.as_of)
         return Evidence(
             batch.id, self.id, self.name, batch.rule, batch.table, as_of, disposed.records, disposed.counts, digest

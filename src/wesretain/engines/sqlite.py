@@ -69,6 +69,8 @@ class Sqlite(Engine):
     name = "SQLite"
     drivername = "sqlite+pysqlite"
     keeps_types = False
+    one_writer = True
+    paramstyle = "named"
     own_schema = None
     own_prefix = "wesretain_"
 

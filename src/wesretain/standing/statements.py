@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 import sqlalchemy as sa
 
+from wesretain.engines.lists import is_one_of
 from wesretain.model.rule import (
     MaskIp,
     Redaction,
@@ -157,6 +158,11 @@ class Statements:
         """The record's columns that dealing with it needs: the key first."""
         starts = (name for line in self.act.lines for name in _starts(line.steps[0]))
         return tuple(dict.fromkeys((*self.act.table.key, *starts)))
+
+    @property
+    def proves_itself(self) -> bool:
+        """Whether the statement that changes the records repeats all that decides, and nothing has to go before it."""
+        return not (self.act.lines or self.asked.scrubs or self.record.computed)
 
     # -- dealing with it ----------------------------------------------------------------------------------------
 
@@ -377,6 +383,11 @@ class AloneStatements(Statements):
     their own tables say, and have to find just as many.
     """
 
+    @property
+    def proves_itself(self) -> bool:
+        """Never: what other tables say is left out."""
+        return False
+
     def _repeated(self, still_due: Formula) -> Formula:
         return every(part for part in conjuncts(still_due) if not tables_of(part))
 
@@ -412,8 +423,9 @@ def _has_key(row: sa.FromClause, table: Table, parameter: str) -> Bool:
 
 def _is_one_of(columns: Sequence[sa.ColumnElement[Any]], parameter: str) -> Bool:
     """The columns hold one of the values of a parameter: a list of values, or of tuples where there are several."""
-    values: sa.BindParameter[Any] = sa.bindparam(parameter, expanding=True)
-    return columns[0].in_(values) if len(columns) == 1 else sa.tuple_(*columns).in_(values)
+    if len(columns) == 1:
+        return is_one_of(columns[0], parameter)
+    return sa.tuple_(*columns).in_(sa.bindparam(parameter, expanding=True))
 
 
 def _is_after(key: Sequence[sa.ColumnElement[Any]]) -> Bool:
