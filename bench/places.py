@@ -127,7 +127,7 @@ class Server:
             case "postgresql":
                 self.execute("postgres", f"DROP DATABASE {database} WITH (FORCE)")
             case "mariadb":
-                self.execute("mysql", f"DROP DATABASE {database}")
+                self.execute("mysql", f"DROP DATABASE {database}", "DROP DATABASE IF EXISTS wesretain")
             case _:
                 for end in ("", "-wal", "-shm"):
                     (self.folder / f"{database}{end}").unlink(missing_ok=True)

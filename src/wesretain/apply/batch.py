@@ -144,7 +144,12 @@ class _Batch:
             values = reached if way.climb is None else self._freed(way.climb.freed, reached)
             for some in _chunks(values):
                 word = f"{_verb(way)} {way.line.table.full_name}"
-                self._change(way.rows, word, {**self.keys, NARROW: some}, None)
+                parameters = {**self.keys, NARROW: some}
+                if way.proved_above:
+                    changed = self.writer.change(way.rows.changed, parameters, way.line.table.full_name)
+                    self._count(word, changed)
+                else:
+                    self._change(way.rows, word, parameters, None)
 
     def _freed(self, query: sa.Select[Any], keys: Sequence[Key]) -> list[Key]:
         found = (self.writer.rows(query, parameters={**self.keys, NARROW: some}) for some in _chunks(keys))
@@ -172,6 +177,9 @@ class _Batch:
             if changed != expected:
                 mend = "look at its triggers, and at what else changes it now"
                 raise Vetoed(f"{expected - changed} rows of {name} did not change as they should", mend)
+        self._count(word, changed)
+
+    def _count(self, word: str, changed: int) -> None:
         if changed:
             self.counts[word] = self.counts.get(word, 0) + changed
 

@@ -193,7 +193,9 @@ class _Run:
         survey = survey_of(request, self.writer, self.name)
         acts = acts_of(survey.ruling)
         removing = Binder(survey.catalogue, survey.ruling.moment)
-        statements = {act.rule.name: Statements(survey.translator, removing, act) for act in acts.acts}
+        with self.writer.translating():
+            vetoes = self.writer.engine.vetoes(self.writer.connection)
+        statements = {act.rule.name: Statements(survey.translator, removing, act, vetoes) for act in acts.acts}
         self.known = _Known(generation, acts, statements, self._digests(survey))
 
     def _digests(self, survey: Survey) -> dict[str, str]:

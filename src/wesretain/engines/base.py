@@ -277,6 +277,10 @@ class Engine(ABC):
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers that this user may see: schema, table and name."""
 
+    def vetoes(self, connection: sa.Connection) -> bool:
+        """Whether a trigger may keep a statement from a row without a word; there may be one on a partition as well."""
+        return bool(self.triggers(connection))
+
     @abstractmethod
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """What tells the database from all others, as far as a reader can know."""

@@ -13,14 +13,23 @@ import sqlalchemy as sa
 
 #: The option of an execution that gives each list by its name.
 LISTS = "wesretain_lists"
-_PLACE = re.compile(r"IN \(/\*list (\w+)\*/\)")
+_PLACE = re.compile(r"IN \(/\*list (\w+)\*/\)|BETWEEN \(/\*ends (\w+)\*/\)")
 _LARGEST = 2**63 - 1
 
 
 def is_one_of(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
-    """The column holds one of the values of a list, which the execution names and gives."""
+    """The column holds one of the values of a list, which the execution names and gives; none of them is NULL.
+
+    Where its values lie is said as well: PostgreSQL would look at all rows of a whole table that meet the other
+    conditions rather than look up a long list, batch by batch.
+    """
     listed: sa.ColumnElement[Any] = sa.literal_column(f"(/*list {name}*/)")
-    return sa.type_coerce(column.op("IN", is_comparison=True)(listed), sa.Boolean())
+    ends: sa.ColumnElement[Any] = sa.literal_column(f"(/*ends {name}*/)")
+    one, between = (
+        sa.type_coerce(column.op(word, is_comparison=True)(value), sa.Boolean())
+        for word, value in (("IN", listed), ("BETWEEN", ends))
+    )
+    return sa.and_(one, between)
 
 
 def is_list(value: Any) -> bool:
@@ -42,13 +51,18 @@ def _filled_in(
     named = dict(parameters)
 
     def written(place: re.Match[str]) -> str:
-        name, values = place[1], lists[place[1]]
+        name = place[1] or place[2]
+        values = lists[name]
+        if place[2]:
+            on_server = connection.dialect.name == "postgresql" and is_whole(values)
+            return f"BETWEEN {min(values)} AND {max(values)}" if on_server else "IS NOT NULL"
         if not is_whole(values):
             return f"IN ({', '.join(_marks(connection.dialect, name, values, named))})"
+        digits = ",".join(map(str, values))
         if connection.dialect.name == "postgresql":
-            named[name] = values
+            named[name] = f"{{{digits}}}"
             return f"= ANY (%({name})s::bigint[])"
-        return f"IN ({', '.join(map(str, values))})"
+        return f"IN ({digits})"
 
     return _PLACE.sub(written, statement), named
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import cached_property
 
 #: Hexadecimal digits of a token.
 LENGTH = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tokens:
     """Makes the tokens of what begins with some parts, such as the records of one table."""
 
@@ -18,8 +20,13 @@ class Tokens:
 
     def of(self, *rest: str) -> str:
         """The token of the beginning and these parts."""
-        message = b"".join(map(_measured, (*self.beginning, *rest)))
-        return hmac.digest(self.secret, message, "sha256").hex()[:LENGTH]
+        begun = self._begun.copy()
+        begun.update(b"".join(map(_measured, rest)))
+        return begun.hexdigest()[:LENGTH]
+
+    @cached_property
+    def _begun(self) -> hmac.HMAC:
+        return hmac.new(self.secret, b"".join(map(_measured, self.beginning)), hashlib.sha256)
 
 
 def _measured(part: str) -> bytes:

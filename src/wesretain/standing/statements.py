@@ -75,7 +75,10 @@ class Climb:
 
 @dataclass(frozen=True)
 class Way:
-    """One path of `with`: by which columns each step starts, how the next values are found, and its rows."""
+    """One path of `with`: by which columns each step starts, how the next values are found, and its rows.
+
+    `proved_above` says that the statement that changes the records finds out where one of the rows has stayed.
+    """
 
     line: Line
     starts: tuple[tuple[str, ...], ...]
@@ -83,13 +86,14 @@ class Way:
     rows: Rows
     climb: Climb | None
     largest: int
+    proved_above: bool
 
     def landing(self, number: int, values: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         """Values by which a step starts, as the columns hold them to which it leads; keys where it is past the last."""
-        if number == len(self.line.steps):
+        pairs = self.line.steps[number].pairs if number < len(self.line.steps) else ()
+        if not any(crosses(*pair) for pair in pairs):
             yield from values
             return
-        pairs = self.line.steps[number].pairs
         for value in values:
             yield tuple(self._landed(pair, raw) for pair, raw in zip(pairs, value, strict=True))
 
@@ -102,11 +106,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Statements:
-    """The statements of one act."""
+    """The statements of one act. `vetoes` says that a trigger may let rows stay without a word, or move them away."""
 
     translator: Translator
     removing: Binder
     act: Act
+    vetoes: bool = True
 
     # -- finding ------------------------------------------------------------------------------------------------
 
@@ -202,11 +207,15 @@ class Statements:
         if not line.chosen:
             reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
             rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
-            return Way(line, starts, steps, rows, None, largest)
+            return Way(line, starts, steps, rows, None, largest, self._proves_above(line))
         named = sa.and_(_has_key(found, line.table, NARROW), self._pending(line, found), self._free(line, found))
         rows = self._rows(line.table, columns, found, named, lambda row: self._above(line, row))
         collected = _keys(line.table, row).distinct().where(self._reached(line.steps, row))
-        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)), largest)
+        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)), largest, False)
+
+    def _proves_above(self, line: Line) -> bool:
+        """Rows that hang on the records themselves and go: no record goes, or is redacted, while one is left."""
+        return not self.vetoes and line.fate is RowFate.DELETE and len(line.steps) == 1
 
     def _repeated(self, still_due: Formula) -> Formula:
         """What the statement that changes the record repeats of its predicate: all of it."""
@@ -386,6 +395,9 @@ class AloneStatements(Statements):
     @property
     def proves_itself(self) -> bool:
         """Never: what other tables say is left out."""
+        return False
+
+    def _proves_above(self, line: Line) -> bool:
         return False
 
     def _repeated(self, still_due: Formula) -> Formula:
