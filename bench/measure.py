@@ -25,7 +25,6 @@ from tempfile import TemporaryDirectory
 
 from places import Server, started
 from schema import AS_OF, CASES, Case
-
 from wesretain import control
 from wesretain.engines import open_for_apply
 from wesretain.ledger import create, opened

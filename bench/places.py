@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+
 from schema import TYPES, Case, fill
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

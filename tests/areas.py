@@ -23,7 +23,11 @@ AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
-    Area("batches", apply.BATCHES, ("tests/apply/test_midway.py", "tests/apply/test_batches.py")),
+    Area(
+        "batches",
+        apply.BATCHES,
+        ("tests/apply/test_midway.py", "tests/apply/test_batches.py", "tests/apply/test_at_once.py"),
+    ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),

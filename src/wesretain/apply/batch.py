@@ -6,7 +6,8 @@ This is the one place that deletes or updates rows of a database.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused, Refused
+from wesretain.model.keyed import Keyed
 from wesretain.model.rule import Redaction, fate_word
 from wesretain.model.schema import Kind, Table
 from wesretain.standing.keys import shown_key
@@ -42,13 +44,16 @@ class Disposed:
         """How many records."""
         return len(self.keys) + self.unnamed
 
-    def digest(self, token: Callable[..., str]) -> str:
-        """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger.
+    def digest(self, keyed: Keyed) -> str:
+        """A keyed SHA-256 in hex over the records' keys, in the order of their texts; nothing without the ledger.
 
-        Records without a key have no tokens: their digest is that of nothing, and the counts alone tell of them.
+        It is one for all of them, since one for each would cost more than their removal. Records without a key have
+        nothing to tell: their digest is that of nothing, and the counts alone tell of them.
         """
-        tokens = sorted(token(*map(shown_key, key)) for key in self.keys)
-        return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
+        if not self.keys:
+            return hashlib.sha256(b"").hexdigest()
+        texts = sorted([shown_key(part) for part in key] for key in self.keys)
+        return keyed.digest(json.dumps(texts, separators=(",", ":")))
 
 
 class Vetoed(BatchRefused):

@@ -24,12 +24,12 @@ from wesretain.errors import BatchRefused, ConnectionLost, Entangled, LedgerErro
 from wesretain.ledger import Ledger, locked
 from wesretain.model.config import Limits
 from wesretain.model.digest import rule_set_digest
+from wesretain.model.keyed import Keyed
 from wesretain.model.ledger import Batch, Evidence
 from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
 from wesretain.model.plan import DatabasePlan, Failure, RulePlan
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.standing import Standing
-from wesretain.model.token import Tokens
 from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
@@ -472,7 +472,7 @@ class _Run:
             raise Refused(f"it was given up after {len(skipped)} skipped records", error.mend)
 
     def _evidence(self, batch: Batch, disposed: Disposed) -> Evidence:
-        digest = disposed.digest(Tokens(self.ledger.secret(), (self.name, batch.table)).of)
+        digest = disposed.digest(Keyed(self.ledger.secret(), (self.name, batch.table)))
         as_of = _stamp(self.plan.as_of)
         return Evidence(
             batch.id, self.id, self.name, batch.rule, batch.table, as_of, disposed.records, disposed.counts, digest
