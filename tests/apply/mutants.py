@@ -25,8 +25,8 @@ FATES = (
         "deepest first",
         BATCH,
         "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n"
-        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n',
-        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n'
+        "    batch.finish(statements, _word(statements), len(due))\n",
+        "    batch.finish(statements, _word(statements), len(due))\n"
         "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n",
     ),
     Mutant(
@@ -103,10 +103,9 @@ BATCHES = (
         RUN,
         "                if disposed.records:\n"
         "                    control.write_evidence(self.writer, evidence, self.ledger.id)\n"
-        "        except ConnectionLost:",
+        "                self.worked += time.monotonic() - start\n",
         "            if disposed.records:\n"
-        "                control.write_evidence(self.writer, evidence, self.ledger.id)\n"
-        "        except ConnectionLost:",
+        "                control.write_evidence(self.writer, evidence, self.ledger.id)\n",
     ),
     Mutant(
         "what was begun is void, whatever the evidence says",
