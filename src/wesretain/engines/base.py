@@ -374,6 +374,10 @@ class Engine(ABC):
         """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
         return left == right
 
+    def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """A query whose columns another one uses several times; each is to be computed once for each row."""
+        return query
+
     # -- texts that links pair with whole numbers ----------------------------------------------------------------
 
     #: The greatest whole number that a column holds.

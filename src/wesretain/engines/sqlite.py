@@ -288,6 +288,10 @@ class Sqlite(Engine):
         """A readable document of a column in which a member, if it is there, has become a text, or null."""
         return sa.func.json_replace(value, json_path(path), sa.null() if text is None else sa.literal(text))
 
+    def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """With a limit that is none, which keeps SQLite from putting each column's expression where it is used."""
+        return query.limit(sa.literal_column("-1"))
+
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""
         return sa.collate(text, "BINARY")
