@@ -22,7 +22,11 @@ class Area:
 AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
-    Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
+    Area(
+        "fates",
+        apply.FATES,
+        ("tests/apply/test_apply.py", "tests/apply/test_midway.py", "tests/apply/test_sharing.py"),
+    ),
     Area(
         "batches",
         apply.BATCHES,
