@@ -43,6 +43,10 @@ fuzz: $(VENV)/.dev    ## feed it 20,000 mutated files and 1,000 strings of injec
 	MUTANTS=$${MUTANTS:-20000} STRINGS=$${STRINGS:-1000} $(PY) -m pytest -s --timeout 7200 tests/hostile
 	PYTHONPATH=tests $(PY) tests/hostile/guided.py $${GUIDED:-300}
 
+bench: $(VENV)/.dev    ## measure apply and scan against the same purge written by hand, on each engine
+	sh scripts/test-services.sh
+	$(PY) bench/measure.py
+
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew
 	$(PY) scripts/docs.py
 
@@ -67,4 +71,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases wild faults fuzz docs pictures
+.PHONY: help demo test lint mutants cases wild faults fuzz bench docs pictures

@@ -28,8 +28,16 @@ AREAS = (
         standing.TEXT_LINKS,
         ("tests/apply/test_text_links.py", "tests/standing/test_text_links.py"),
     ),
-    Area("fates", apply.FATES, ("tests/apply/test_apply.py", "tests/apply/test_midway.py")),
-    Area("batches", apply.BATCHES, ("tests/apply/test_midway.py", "tests/apply/test_batches.py")),
+    Area(
+        "fates",
+        apply.FATES,
+        ("tests/apply/test_apply.py", "tests/apply/test_midway.py", "tests/apply/test_sharing.py"),
+    ),
+    Area(
+        "batches",
+        apply.BATCHES,
+        ("tests/apply/test_midway.py", "tests/apply/test_batches.py", "tests/apply/test_at_once.py"),
+    ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -57,7 +58,13 @@ class OwnTables:
 
 def own_tables(engine: Engine) -> OwnTables:
     """The two tables, for statements and for their creation."""
-    metadata, prefix, schema = sa.MetaData(), engine.own_prefix, engine.own_schema
+    return _own_tables(engine.own_prefix, engine.own_schema)
+
+
+@cache
+def _own_tables(prefix: str, schema: str | None) -> OwnTables:
+    """Made but once: of statements about the very same tables SQLAlchemy remembers the SQL."""
+    metadata = sa.MetaData()
     name, short, line = sa.String(64), sa.String(40), sa.String(250)
     options: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
     control = sa.Table(

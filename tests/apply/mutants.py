@@ -25,8 +25,8 @@ FATES = (
         "deepest first",
         BATCH,
         "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n"
-        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n',
-        '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n'
+        "    batch.finish(statements, _word(statements), len(due))\n",
+        "    batch.finish(statements, _word(statements), len(due))\n"
         "    batch.deal([pair for pair in found_ways if not pair[0].line.climbs])\n",
     ),
     Mutant(
@@ -70,15 +70,42 @@ BATCHES = (
         "if False:",
     ),
     Mutant(
+        "some of the records are taken for all",
+        "eligibility is proved again inside the deleting transaction",
+        BATCH,
+        "    if changed == len(keys):\n",
+        "    if changed:\n",
+    ),
+    Mutant(
+        "what one statement has done is not undone",
+        "evidence names what was done, and no more",
+        BATCH,
+        "    writer.back_to_mark()\n",
+        "",
+    ),
+    Mutant(
+        "a statement that leaves something out proves records by itself",
+        "rows below go before their records",
+        STATEMENTS,
+        "return not (self.act.lines or self.asked.scrubs or self.record.computed)",
+        "return True",
+    ),
+    Mutant(
+        "a veto below is not looked for",
+        "every statement has to change as many rows as were found",
+        STATEMENTS,
+        "return not self.vetoes and line.fate is RowFate.DELETE and len(line.steps) == 1",
+        "return True",
+    ),
+    Mutant(
         "evidence is written in a second transaction",
         "no deletion without evidence",
         RUN,
         "                if disposed.records:\n"
         "                    control.write_evidence(self.writer, evidence, self.ledger.id)\n"
-        "        except ConnectionLost:",
+        "                self.worked += time.monotonic() - start\n",
         "            if disposed.records:\n"
-        "                control.write_evidence(self.writer, evidence, self.ledger.id)\n"
-        "        except ConnectionLost:",
+        "                control.write_evidence(self.writer, evidence, self.ledger.id)\n",
     ),
     Mutant(
         "what was begun is void, whatever the evidence says",

@@ -6,7 +6,8 @@ This is the one place that deletes or updates rows of a database.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
 from wesretain.errors import BatchRefused, Refused
+from wesretain.model.keyed import Keyed
 from wesretain.model.rule import Redaction, fate_word
 from wesretain.model.schema import Kind, Table
 from wesretain.standing.keys import shown_key
@@ -42,13 +44,16 @@ class Disposed:
         """How many records."""
         return len(self.keys) + self.unnamed
 
-    def digest(self, token: Callable[..., str]) -> str:
-        """SHA-256 in hex over the records' keyed tokens, in their order; it tells nothing without the ledger.
+    def digest(self, keyed: Keyed) -> str:
+        """A keyed SHA-256 in hex over the records' keys, in the order of their texts; nothing without the ledger.
 
-        Records without a key have no tokens: their digest is that of nothing, and the counts alone tell of them.
+        It is one for all of them, since one for each would cost more than their removal. Records without a key have
+        nothing to tell: their digest is that of nothing, and the counts alone tell of them.
         """
-        tokens = sorted(token(*map(shown_key, key)) for key in self.keys)
-        return hashlib.sha256("\n".join(tokens).encode()).hexdigest()
+        if not self.keys:
+            return hashlib.sha256(b"").hexdigest()
+        texts = sorted([shown_key(part) for part in key] for key in self.keys)
+        return keyed.digest(json.dumps(texts, separators=(",", ":")))
 
 
 class Vetoed(BatchRefused):
@@ -63,9 +68,13 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
         WesretainError: where a statement fails.
     """
     table = statements.act.table
+    if at_once := _at_once(writer, statements, keys):
+        return at_once
     found = writer.rows(statements.confirmed, table.full_name, {KEYS: _values(keys)})
     places = {name: number for number, name in enumerate(statements.needed)}
-    records = [tuple(row)[: len(places)] for row in found if _is_due(statements, row)]
+    # SQL has said which are due, unless it could not read the texts.
+    sure = found if not statements.asked.scrubs else [row for row in found if statements.asked.holds(row._mapping)]
+    records = [tuple(row)[: len(places)] for row in sure]
     due = [record[: len(table.key)] for record in records]
     if not due:
         return Disposed((), {})
@@ -74,9 +83,26 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     reached = [batch.reached(way, values) for way, values in zip(statements.ways, starts, strict=True)]
     found_ways = list(zip(statements.ways, reached, strict=True))
     batch.deal([pair for pair in found_ways if not pair[0].line.climbs])
-    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))
+    batch.finish(statements, _word(statements), len(due))
     batch.deal([pair for pair in found_ways if pair[0].line.climbs])
     return Disposed(tuple(due), dict(batch.counts))
+
+
+def _at_once(writer: Writer, statements: Statements, keys: Sequence[Key]) -> Disposed | None:
+    """Deal with some records by the one statement that proves them due as it changes them.
+
+    Where it does not find every one of them nothing is done: which of them are due has to be asked first. Keys that are
+    whole numbers name but one record each, and always the same.
+    """
+    if not statements.proves_itself or not all(type(part) is int for key in keys for part in key):
+        return None
+    table = statements.act.table.full_name
+    writer.mark()
+    changed = writer.change(statements.record.changed, {KEYS: _values(keys)}, table)
+    if changed == len(keys):
+        return Disposed(tuple(keys), {_word(statements): changed})
+    writer.back_to_mark()
+    return None
 
 
 def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker) -> Disposed:
@@ -95,7 +121,7 @@ def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker
     if not found:
         return Disposed((), {})
     batch = _Batch(writer, {}, make)
-    batch.change_whole(statements, f"{statements.act.rule.then} {table.full_name}", found)
+    batch.change_whole(statements, _word(statements), found)
     return Disposed((), dict(batch.counts), found)
 
 
@@ -123,7 +149,12 @@ class _Batch:
             values = reached if way.climb is None else self._freed(way.climb.freed, reached)
             for some in _chunks(values):
                 word = f"{_verb(way)} {way.line.table.full_name}"
-                self._change(way.rows, word, {**self.keys, NARROW: some}, None)
+                parameters = {**self.keys, NARROW: some}
+                if way.proved_above:
+                    changed = self.writer.change(way.rows.changed, parameters, way.line.table.full_name)
+                    self._count(word, changed)
+                else:
+                    self._change(way.rows, word, parameters, None)
 
     def _freed(self, query: sa.Select[Any], keys: Sequence[Key]) -> list[Key]:
         found = (self.writer.rows(query, parameters={**self.keys, NARROW: some}) for some in _chunks(keys))
@@ -151,6 +182,9 @@ class _Batch:
             if changed != expected:
                 mend = "look at its triggers, and at what else changes it now"
                 raise Vetoed(f"{expected - changed} rows of {name} did not change as they should", mend)
+        self._count(word, changed)
+
+    def _count(self, word: str, changed: int) -> None:
         if changed:
             self.counts[word] = self.counts.get(word, 0) + changed
 
@@ -183,9 +217,9 @@ def _shown(raw: Any) -> Any:
     return f"\\x{raw.hex()}" if isinstance(raw, bytes) else raw
 
 
-def _is_due(statements: Statements, row: sa.Row[Any]) -> bool:
-    """SQL has said so already, unless it could not read the texts."""
-    return not statements.asked.scrubs or statements.asked.holds(row._mapping)
+def _word(statements: Statements) -> str:
+    """What becomes of an act's records, in a word and the name of their table."""
+    return f"{statements.act.rule.then} {statements.act.table.full_name}"
 
 
 def _verb(way: Way) -> str:

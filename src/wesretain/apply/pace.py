@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 #: Records of the first batch, and the fewest and the most of any.
-FIRST, FEWEST, MOST = 1_000, 100, 10_000
+FIRST, FEWEST, MOST = 1_000, 100, 15_000
 #: Every engine takes a statement with so many values in its keys, and as many beside them.
-MOST_VALUES = 10_000
-#: Seconds that a batch should take.
-TARGET = 0.05
+MOST_VALUES = 15_000
+#: Seconds for which a batch should keep others from what it locks; at full speed they may wait longer.
+TARGET, TARGET_AT_FULL_SPEED = 0.05, 0.25
 #: Seconds of the shortest pause, which lets others write in between.
 PAUSE = 0.02
-#: The same at full speed, for an engine that lets but one write at a time: others must find a gap.
+#: The same at full speed where only one may write at a time: others must find a gap.
 GAP = 0.005
 _SMOOTHING = 0.5
 
@@ -26,12 +26,19 @@ class Pace:
     smoothed: float | None = None
 
     def after(self, seconds: float) -> Pace:
-        """The pace after a batch that took so many seconds."""
+        """The pace after a batch that worked for so many seconds in the database.
+
+        What a batch costs however small it is, such as writing to the disk, does not count: else on a slow disk batches
+        would shrink, and only become more.
+        """
         before = seconds if self.smoothed is None else self.smoothed
         smoothed = _SMOOTHING * seconds + (1 - _SMOOTHING) * before
-        factor = min(max(TARGET / max(smoothed, 1e-6), 0.5), 1.5)
+        target = TARGET if self.pauses else TARGET_AT_FULL_SPEED
+        factor = min(max(target / max(smoothed, 1e-6), 0.5), 1.5)
         return replace(self, size=min(max(int(self.size * factor), FEWEST), MOST), smoothed=smoothed)
 
-    def pause(self, seconds: float) -> float:
-        """Seconds to wait after a batch that took so many."""
-        return max(PAUSE, seconds) if self.pauses else GAP
+    def pause(self, seconds: float, *, alone: bool) -> float:
+        """Seconds to wait after a batch that took so many; `alone` says that nobody else could write meanwhile."""
+        if self.pauses:
+            return max(PAUSE, seconds)
+        return GAP if alone else 0

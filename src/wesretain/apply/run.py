@@ -33,6 +33,7 @@ from wesretain.errors import (
 from wesretain.ledger import Ledger
 from wesretain.model.config import DatabaseConfig, Limits
 from wesretain.model.digest import rule_set_digest
+from wesretain.model.keyed import Keyed
 from wesretain.model.ledger import Batch, Evidence
 from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
 from wesretain.model.plan import DatabasePlan, Failure, RulePlan
@@ -110,6 +111,7 @@ class _Run:
     found: dict[str, int] = field(default_factory=dict)
     changed: int = 0
     reconnects: int = 0
+    worked: float = 0.0  # seconds for which the batches since the last one found kept locks, but for the COMMIT
     pace: Pace = field(init=False)
     writer: Writer = field(init=False)
     known: _Known = field(init=False)
@@ -233,7 +235,9 @@ class _Run:
         survey = survey_of(request, self.writer, self.name)
         acts = acts_of(survey.ruling)
         removing = Binder(survey.catalogue, survey.ruling.moment)
-        statements = {act.rule.name: Statements(survey.translator, removing, act) for act in acts.acts}
+        with self.writer.translating():
+            vetoes = self.writer.engine.vetoes(self.writer.connection)
+        statements = {act.rule.name: Statements(survey.translator, removing, act, vetoes) for act in acts.acts}
         self.known = _Known(generation, acts, statements, self._digests(survey))
 
     def _digests(self, survey: Survey) -> dict[str, str]:
@@ -361,12 +365,12 @@ class _Run:
             if not found:
                 break
             last, open_ = found[-1], open_ - len(found)
-            start = time.monotonic()
+            start, self.worked = time.monotonic(), 0.0
             self._deal(rule, found)
             seconds = time.monotonic() - start
-            self.pace = self.pace.after(seconds)
+            self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
-            time.sleep(self.pace.pause(seconds))
+            time.sleep(self.pace.pause(seconds, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
     def _find(self, statements: Statements, last: Key | None, count: int) -> list[Key]:
@@ -445,12 +449,14 @@ class _Run:
             with control.batch(self.writer, self.id) as generation:
                 if generation > self.known.generation:
                     raise _Again
+                start = time.monotonic()
                 disposed = self._disposed(statements, records, keys)
                 # Only now is it known how many rows went along; past the limit none of them does.
                 check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)
                 evidence = self._evidence(batch, disposed)
                 if disposed.records:
                     control.write_evidence(self.writer, evidence, self.ledger.id)
+                self.worked += time.monotonic() - start
         except ConnectionLost:
             self._look_up(rule, batch)
         except _Again:
@@ -508,7 +514,7 @@ class _Run:
             raise Refused(f"it was given up after {len(skipped)} skipped records", error.mend)
 
     def _evidence(self, batch: Batch, disposed: Disposed) -> Evidence:
-        digest = disposed.digest(lambda *key: self.ledger.token(self.name, batch.table, *key))
+        digest = disposed.digest(Keyed(self.ledger.secret(), (self.name, batch.table)))
         as_of = _stamp(self.plan.as_of)
         return Evidence(
             batch.id, self.id, self.name, batch.rule, batch.table, as_of, disposed.records, disposed.counts, digest

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from wesretain.engines.folding import Place, fold_pattern
+from wesretain.engines.lists import fill_in_lists
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
@@ -140,6 +141,8 @@ class Engine(ABC):
     drivername: ClassVar[str]
     extra: ClassVar[str] = ""  # the extra that brings the driver
     keeps_types: ClassVar[bool] = True  # a column holds values of its declared type alone
+    paramstyle: ClassVar[str] = "pyformat"  # how the driver takes parameters by their names
+    one_writer: ClassVar[bool] = False  # while one writes, nobody else does
 
     #: Where wesretain's own tables are: the schema, and how their names begin.
     own_schema: ClassVar[str | None] = "wesretain"
@@ -204,7 +207,10 @@ class Engine(ABC):
     def _writing_engine(self, target: Target) -> sa.Engine:
         """Every statement is on its own but for those between `begin_batch` and COMMIT, which are ours."""
         arguments, options = self._writing_args(target), self._writing_options(target)
-        return self._create(target, connect_args=arguments, isolation_level="AUTOCOMMIT", **options)
+        style = {"paramstyle": self.paramstyle}
+        engine = self._create(target, connect_args=arguments, isolation_level="AUTOCOMMIT", **style, **options)
+        fill_in_lists(engine)
+        return engine
 
     def _create(self, target: Target, **options: Any) -> sa.Engine:
         url = target.url.set(drivername=self.drivername)
@@ -270,6 +276,10 @@ class Engine(ABC):
     @abstractmethod
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers that this user may see: schema, table and name."""
+
+    def vetoes(self, connection: sa.Connection) -> bool:
+        """Whether a trigger may keep a statement from a row without a word; there may be one on a partition as well."""
+        return bool(self.triggers(connection))
 
     @abstractmethod
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
@@ -367,6 +377,10 @@ class Engine(ABC):
     def alike(self, column: Column, left: Value, right: Value) -> Bool:
         """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
         return left == right
+
+    def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """A query whose columns another one uses several times; each is to be computed once for each row."""
+        return query
 
     # -- texts that links pair with whole numbers ----------------------------------------------------------------
 

@@ -197,6 +197,10 @@ class Mariadb(Engine):
         )
         return [(schema, table, name) for schema, table, name in connection.exec_driver_sql(query)]
 
+    def vetoes(self, connection: sa.Connection) -> bool:
+        """Never: its triggers can stop a statement, but not keep it from a row."""
+        return False
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The server's machine, port and folder, and the database's name: there is nothing like a number of its own."""
         query = "SELECT @@hostname, @@port, @@datadir, database()"

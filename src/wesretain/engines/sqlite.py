@@ -69,6 +69,8 @@ class Sqlite(Engine):
     name = "SQLite"
     drivername = "sqlite+pysqlite"
     keeps_types = False
+    one_writer = True
+    paramstyle = "named"
     own_schema = None
     own_prefix = "wesretain_"
 
@@ -285,6 +287,10 @@ class Sqlite(Engine):
     def json_replaced(self, column: Column, value: Value, path: Sequence[str], text: str | None) -> Value:
         """A readable document of a column in which a member, if it is there, has become a text, or null."""
         return sa.func.json_replace(value, json_path(path), sa.null() if text is None else sa.literal(text))
+
+    def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        """With a limit that is none, which keeps SQLite from putting each column's expression where it is used."""
+        return query.limit(sa.literal_column("-1"))
 
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""

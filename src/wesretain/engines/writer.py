@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wesretain.engines.base import Live
+from wesretain.engines.lists import LISTS, is_list
 from wesretain.engines.trouble import Trouble, error_for
 
 
@@ -41,6 +42,32 @@ class Writer(Live):
                 self.connection.exec_driver_sql("ROLLBACK")
             raise
 
+    def mark(self) -> None:
+        """Within a transaction: remember what has been done so far, for `back_to_mark`."""
+        with self.translating():
+            self.connection.exec_driver_sql("SAVEPOINT wesretain")
+
+    def back_to_mark(self) -> None:
+        """Undo what has been done since the mark."""
+        with self.translating():
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT wesretain")
+
+    def rows(
+        self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[sa.Row[Any]]:
+        """All rows that a statement gives; `table` is the one to name where it fails.
+
+        Raises:
+            WesretainError: in our own words.
+        """
+        with self.translating(table):
+            return self._execute(statement, parameters or {}).all()
+
+    def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        lists = {name: value for name, value in parameters.items() if is_list(value)}
+        others = {name: value for name, value in parameters.items() if name not in lists}
+        return self.connection.execute(statement, others, execution_options={LISTS: lists})
+
     def change(self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None, table: str = "") -> int:
         """Carry out a statement that changes rows, and say how many it found.
 
@@ -49,7 +76,7 @@ class Writer(Live):
             WesretainError: in our own words.
         """
         try:
-            return int(self.connection.execute(statement, parameters or {}).rowcount)
+            return int(self._execute(statement, parameters or {}).rowcount)
         except sa.exc.SQLAlchemyError as error:
             raise self.engine.translate_change(error, self.name, table) from None
         except (OverflowError, UnicodeEncodeError):  # the driver cannot send a value of ours

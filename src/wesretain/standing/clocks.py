@@ -37,6 +37,8 @@ Bool = sa.ColumnElement[bool]
 Text = sa.ColumnElement[str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DIGITS = 18
+#: By so much the day of an ISO text may lie after that of its instant in UTC, and more.
+_ISO_MARGIN = timedelta(days=3)
 _OFFSETS = tuple(sign * (hour * 60 + minute) for sign in (1, -1) for hour in range(16) for minute in (0, 15, 30, 45))
 
 
@@ -61,17 +63,34 @@ class ClockSql:
     @cached_property
     def sound(self) -> Bool:
         """The value denotes an instant or several: it is neither undated nor never."""
-        parts = [self.column.is_not(None), self._well_formed, sa.not_(self._below_floor), sa.not_(self._from_never)]
-        parts += [sa.not_(self._declared(texts)) for texts in (self.dial.undated, self.dial.never) if texts]
-        return sa.and_(*parts)
+        return sa.and_(self.column.is_not(None), self._well_formed, *self._in_range)
+
+    @cached_property
+    def _in_range(self) -> tuple[Bool, ...]:
+        """What a value that can be read must be as well: neither below the floor nor for good, nor declared as such."""
+        declared = (sa.not_(self._declared(texts)) for texts in (self.dial.undated, self.dial.never) if texts)
+        return (sa.not_(self._below_floor), sa.not_(self._from_never), *declared)
 
     def last_by(self, instant: datetime) -> Bool:
         """It can be read, and its last instant lies at or before an instant."""
-        return sa.and_(self.sound, self._by(instant, last=True))
+        return self._sound_by(instant, last=True)
 
     def first_by(self, instant: datetime) -> Bool:
         """It can be read, and its first instant lies at or before an instant."""
-        return sa.and_(self.sound, self._by(instant, last=False))
+        return self._sound_by(instant, last=False)
+
+    def _sound_by(self, instant: datetime, *, last: bool) -> Bool:
+        """It is `sound` and `_by` an instant, with what says no most cheaply asked first."""
+        by = self._by(instant, last=last)
+        match self.dial.encoding:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+                return sa.and_(self.column.is_not(None), by, *self._in_range, self._well_formed)
+            case Encoding.ISO_TEXT if self._instant(last=last) is not None:
+                # What cannot be read has no instant, so that `by` is false of it.
+                soon = self._less(instant.astimezone(UTC).replace(tzinfo=None) + _ISO_MARGIN)
+                return sa.and_(self.column.is_not(None), self._is_written, soon, *self._in_range, by)
+            case _:
+                return sa.and_(self.sound, by)
 
     def last_after(self, instant: datetime) -> Bool:
         """It can be read, and its last instant lies after an instant."""
@@ -298,7 +317,8 @@ class ClockSql:
         spans = local_spans(instant, self.dial.zone, last=last)
         plain = sa.or_(*(_within(self._bytes(self._text), span) for span in spans))
         micros = (instant - _EPOCH) // timedelta(microseconds=1)
-        return sa.case((self.engine.is_plain_time(self._text), plain), else_=odd <= micros)
+        read = sa.func.coalesce(odd <= micros, sa.false())
+        return sa.case((self.engine.is_plain_time(self._text), plain), else_=read)
 
     def _iso_text_by(self, instant: datetime, *, last: bool) -> Bool:
         """ISO text compares as text, once its offset is taken off and its minute filled up to where it counts from."""

@@ -117,7 +117,7 @@ def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> 
     if scrubs:
         may_hold = sa.or_(*(translator.possibly(scrub, (row,)) for scrub in scrubs))
         columns += [sa.case((may_hold, 1), else_=0).label(_OPEN), *text_columns(scrubs, row)]
-    return sa.select(*columns).select_from(row).subquery("records")
+    return translator.engine.once_a_row(sa.select(*columns).select_from(row)).subquery("records")
 
 
 def _label(name: str, number: int, case: int = 0) -> str:

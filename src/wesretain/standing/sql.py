@@ -89,8 +89,9 @@ class Translator:
         match formula:
             case f.Constant(value):
                 return sa.true() if value is True else sa.false()
-            case f.And(parts):
-                return sa.and_(*(self.surely(part, trail) for part in parts))
+            case f.And():
+                parts = f.conjuncts(formula)
+                return sa.and_(*(self.surely(part, trail) for part in parts if not _is_said(part, parts)))
             case f.Or(parts):
                 return sa.or_(*(self.surely(part, trail) for part in parts))
             case f.Not(part):
@@ -438,6 +439,15 @@ class Translator:
 
 def _of(column: Column, trail: Trail) -> sa.ColumnElement[Any]:
     return trail[-1].c[column.name]
+
+
+def _is_said(part: Formula, parts: Iterable[Formula]) -> bool:
+    """Whether others say it too: a clock that surely has passed, or is older than that, is not undated."""
+    match part:
+        case f.Not(f.IsUndated(dial)):
+            return any(isinstance(each, f.HasPassed | f.IsOlder) and each.dial == dial for each in parts)
+        case _:
+            return False
 
 
 def _parts(step: f.Exists) -> tuple[Formula, ...]:

@@ -13,6 +13,7 @@ from typing import Any, assert_never
 
 import sqlalchemy as sa
 
+from wesretain.engines.lists import is_one_of
 from wesretain.model.rule import (
     MaskIp,
     Redaction,
@@ -74,7 +75,10 @@ class Climb:
 
 @dataclass(frozen=True)
 class Way:
-    """One path of `with`: by which columns each step starts, how the next values are found, and its rows."""
+    """One path of `with`: by which columns each step starts, how the next values are found, and its rows.
+
+    `proved_above` says that the statement that changes the records finds out where one of the rows has stayed.
+    """
 
     line: Line
     starts: tuple[tuple[str, ...], ...]
@@ -82,13 +86,14 @@ class Way:
     rows: Rows
     climb: Climb | None
     largest: int
+    proved_above: bool
 
     def landing(self, number: int, values: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
         """Values by which a step starts, as the columns hold them to which it leads; keys where it is past the last."""
-        if number == len(self.line.steps):
+        pairs = self.line.steps[number].pairs if number < len(self.line.steps) else ()
+        if not any(crosses(*pair) for pair in pairs):
             yield from values
             return
-        pairs = self.line.steps[number].pairs
         for value in values:
             yield tuple(self._landed(pair, raw) for pair, raw in zip(pairs, value, strict=True))
 
@@ -101,11 +106,12 @@ class Way:
 
 @dataclass(frozen=True)
 class Statements:
-    """The statements of one act."""
+    """The statements of one act. `vetoes` says that a trigger may let rows stay without a word, or move them away."""
 
     translator: Translator
     removing: Binder
     act: Act
+    vetoes: bool = True
 
     # -- finding ------------------------------------------------------------------------------------------------
 
@@ -158,6 +164,11 @@ class Statements:
         starts = (name for line in self.act.lines for name in _starts(line.steps[0]))
         return tuple(dict.fromkeys((*self.act.table.key, *starts)))
 
+    @property
+    def proves_itself(self) -> bool:
+        """Whether the statement that changes the records repeats all that decides, and nothing has to go before it."""
+        return not (self.act.lines or self.asked.scrubs or self.record.computed)
+
     # -- dealing with it ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -196,11 +207,15 @@ class Statements:
         if not line.chosen:
             reached = sa.and_(self._reached(line.steps, row), self._pending(line, row))
             rows = self._rows(line.table, columns, row, reached, lambda row: self._below(line, row))
-            return Way(line, starts, steps, rows, None, largest)
+            return Way(line, starts, steps, rows, None, largest, self._proves_above(line))
         named = sa.and_(_has_key(found, line.table, NARROW), self._pending(line, found), self._free(line, found))
         rows = self._rows(line.table, columns, found, named, lambda row: self._above(line, row))
         collected = _keys(line.table, row).distinct().where(self._reached(line.steps, row))
-        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)), largest)
+        return Way(line, starts, steps, rows, Climb(collected, _keys(line.table, found).where(named)), largest, False)
+
+    def _proves_above(self, line: Line) -> bool:
+        """Rows that hang on the records themselves and go: no record goes, or is redacted, while one is left."""
+        return not self.vetoes and line.fate is RowFate.DELETE and len(line.steps) == 1
 
     def _repeated(self, still_due: Formula) -> Formula:
         """What the statement that changes the record repeats of its predicate: all of it."""
@@ -377,6 +392,14 @@ class AloneStatements(Statements):
     their own tables say, and have to find just as many.
     """
 
+    @property
+    def proves_itself(self) -> bool:
+        """Never: what other tables say is left out."""
+        return False
+
+    def _proves_above(self, line: Line) -> bool:
+        return False
+
     def _repeated(self, still_due: Formula) -> Formula:
         return every(part for part in conjuncts(still_due) if not tables_of(part))
 
@@ -412,8 +435,9 @@ def _has_key(row: sa.FromClause, table: Table, parameter: str) -> Bool:
 
 def _is_one_of(columns: Sequence[sa.ColumnElement[Any]], parameter: str) -> Bool:
     """The columns hold one of the values of a parameter: a list of values, or of tuples where there are several."""
-    values: sa.BindParameter[Any] = sa.bindparam(parameter, expanding=True)
-    return columns[0].in_(values) if len(columns) == 1 else sa.tuple_(*columns).in_(values)
+    if len(columns) == 1:
+        return is_one_of(columns[0], parameter)
+    return sa.tuple_(*columns).in_(sa.bindparam(parameter, expanding=True))
 
 
 def _is_after(key: Sequence[sa.ColumnElement[Any]]) -> Bool:
