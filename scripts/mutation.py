@@ -34,15 +34,18 @@ from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "wesretain"
+RECORD = ROOT / ".mutation.json"
 #: Why a mutant changes nothing that matters: its name on one line, and the reason indented below.
 EXPLAINED = ROOT / "tests" / "mutation_survivors.txt"
-#: The modules of each area, and the tests that have to notice.
+#: The modules of each area.
 AREAS = {
-    # Without the property tests of `test_standing.py`, which take minutes each.
-    "standing": (("standing/*.py",), ("tests/standing", "--ignore=tests/standing/test_standing.py")),
-    "apply": (("apply/*.py",), ("tests/apply",)),
-    "ledger": (("ledger/*.py", "control.py", "verify.py"), ("tests/ledger", "tests/apply", "tests/cli")),
+    "standing": ("standing/*.py",),
+    "apply": ("apply/*.py",),
+    "ledger": ("ledger/*.py", "control.py", "verify.py"),
 }
+#: The tests that have to notice: without the property tests of `test_standing.py`, which take minutes each.
+TESTS = ("tests/standing", "tests/apply", "tests/ledger", "tests/cli", "tests/test_cookbook.py")
+LEFT_OUT = ("--ignore=tests/standing/test_standing.py",)
 AT_ONCE = int(os.environ.get("AT_ONCE", 2))
 SAMPLE = int(os.environ.get("SAMPLE", 200))
 SEED = int(os.environ.get("SEED", 1))
@@ -66,14 +69,16 @@ class Recorder:
         self.seconds[item.nodeid] = time.monotonic() - start
         self.coverage.switch_context("")
 
-    def lines(self) -> dict[str, dict[int, list[str]]]:
-        """The tests that ran each line of each module."""
-        data = self.coverage.get_data()
+    def lines(self) -> dict[str, dict[int, list[int]]]:
+        """The tests that ran each line of each module, by their places in `seconds`."""
+        places = {test: place for place, test in enumerate(self.seconds)}
+        data, wanted = self.coverage.get_data(), [name for area in AREAS for name in modules(area)]
         return {
-            str(Path(file).relative_to(SOURCE)): {
-                line: [test for test in tests if test] for line, tests in data.contexts_by_lineno(file).items()
+            name: {
+                line: [places[test] for test in tests if test] for line, tests in data.contexts_by_lineno(file).items()
             }
             for file in data.measured_files()
+            if (name := str(Path(file).relative_to(SOURCE))) in wanted
         }
 
 
@@ -97,32 +102,29 @@ class Chosen:
             self.note.write_text(f"{word}\n{report.nodeid}")
 
 
-def recorded(area: str) -> dict[str, Any]:
-    """Which tests run which lines; recorded anew when a module of the area is not what it was then."""
-    file = ROOT / ".mutation" / f"{area}.json"
-    sources = {name: (SOURCE / name).read_text() for name in modules(area)}
-    if file.exists() and (old := json.loads(file.read_text()))["sources"] == sources:
+def recorded() -> dict[str, Any]:
+    """Which tests run which lines; recorded anew when a module is not what it was then."""
+    sources = {name: (SOURCE / name).read_text() for area in AREAS for name in modules(area)}
+    if RECORD.exists() and (old := json.loads(RECORD.read_text()))["sources"] == sources:
         return old
-    print(f"recording which tests run what in {area}", flush=True)
-    file.parent.mkdir(exist_ok=True)
+    print("recording which tests run what; this takes its time", flush=True)
     if (pid := os.fork()) == 0:
         sys.path.insert(0, str(ROOT / "src"))
         recorder = Recorder()
         recorder.coverage.start()
-        code = pytest.main([*PYTEST, *AREAS[area][1]], plugins=[recorder])
+        code = pytest.main([*PYTEST, *LEFT_OUT, *TESTS], plugins=[recorder])
         recorder.coverage.stop()
         if code == 0:
-            record = {"sources": sources, "seconds": recorder.seconds, "lines": recorder.lines()}
-            file.write_text(json.dumps(record))
+            RECORD.write_text(json.dumps({"sources": sources, "seconds": recorder.seconds, "lines": recorder.lines()}))
         os._exit(code)
     if os.waitpid(pid, 0)[1] != 0:
         sys.exit("a test fails before any mutant")
-    return json.loads(file.read_text())
+    return json.loads(RECORD.read_text())
 
 
 def modules(area: str) -> list[str]:
     """The modules of an area."""
-    return [str(file.relative_to(SOURCE)) for each in AREAS[area][0] for file in sorted(SOURCE.glob(each))]
+    return [str(file.relative_to(SOURCE)) for each in AREAS[area] for file in sorted(SOURCE.glob(each))]
 
 
 def chosen(area: str, words: list[str]) -> list[Mutant]:
@@ -151,10 +153,11 @@ class Trials:
         while line and not touched:  # a statement of several lines is recorded at its first
             touched = lines.get(str(line), [])
             line -= 1
-        touched = touched or [test for tests in lines.values() for test in tests]
+        touched = touched or [place for places in lines.values() for place in places]
+        tests = list(seconds)
         ranks: Counter[str] = Counter()
         order = []
-        for test in sorted(dict.fromkeys(touched), key=seconds.get):
+        for test in sorted((tests[place] for place in set(touched)), key=seconds.get):
             ranks[test.partition("::")[0]] += 1
             order.append((-self.noticed[test], ranks[test.partition("::")[0]], seconds[test], test))
         taken, left = {}, float(BUDGET)
@@ -201,7 +204,7 @@ class Trials:
             return word, test
         if os.WIFSIGNALED(status):
             return "timed out", ""
-        if os.WEXITSTATUS(status) == pytest.ExitCode.OK:
+        if os.WEXITSTATUS(status) in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return ("explained" if mutant.name in self.explained else "NOT EXPLAINED"), ""
         return ("not imported" if os.WEXITSTATUS(status) in (2, 3, 4) else "NOT TRIED"), ""
 
@@ -238,13 +241,17 @@ def main(area: str, words: list[str]) -> int:
         copies = [Path(folder) / str(number) for number in range(AT_ONCE)]
         for each in copies:
             shutil.copytree(SOURCE, each / "src" / "wesretain")
-        trials = Trials(recorded(area), explanations(), copies)
-        for mutant in chosen(area, words):
-            if len(trials.running) == AT_ONCE:
+        trials = Trials(recorded(), explanations(), copies)
+        try:
+            for mutant in chosen(area, words):
+                if not trials.free:
+                    trials.finish()
+                trials.start(mutant)
+            while trials.running:
                 trials.finish()
-            trials.start(mutant)
-        while trials.running:
-            trials.finish()
+        finally:
+            for pid in trials.running:
+                os.killpg(pid, signal.SIGKILL)
     servers.communicate()
     found = trials.words
     killed = sum(found[word] for word in ("killed", "timed out", "not imported"))
