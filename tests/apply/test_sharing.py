@@ -134,6 +134,24 @@ databases:
 """
 
 
+@pytest.mark.parametrize("null", ["", " NOT NULL"])
+def test_a_redaction_that_makes_the_foreign_key_null_lets_the_row_above_go(shop: Company, null: str) -> None:
+    """Where the column knows no NULL, it would become 0, which the foreign key does not let in."""
+    shop.inventory, shop.rules = COPIED, rule("delete", "copies: {redact: {people_id: null}}")
+    ddl = COPIES.replace("people_id INTEGER", f"people_id INTEGER{null}")
+    ddl = ddl.replace("STAMP", "timestamp, FOREIGN KEY (people_id) REFERENCES people (id)")
+    shop.build({"people": people(1, 2), "copies": [(1, 1, "Ann", OLD), (2, 3, "Bob", OLD)]}, ddl)
+    answer = shop.apply()
+    copies = dict(shop.query("SELECT id, people_id FROM copies"))
+    if null:
+        assert answer.code == 5
+        assert "a foreign key ties `copies` to a row that goes" in answer.out
+        assert (shop.keys("people"), copies) == ({1, 2, 3, 4, 5}, {1: 1, 2: 3})
+    else:
+        assert answer.code == 0, answer.out
+        assert (shop.keys("people"), copies) == ({3, 4, 5}, {1: None, 2: 3})
+
+
 @pytest.mark.parametrize("fate", ["{redact: {name: null}}", "delete", "unlink"])
 def test_a_redaction_goes_on_while_there_are_copies_below(shop: Company, fate: str) -> None:
     shop.inventory, shop.rules = COPIED, rule("redact", f"copies: {fate}", "columns: {name: null}, ")
