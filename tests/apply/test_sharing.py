@@ -60,6 +60,18 @@ def test_a_message_goes_with_the_last_of_its_parties(shop: Company) -> None:
     assert shop.keys("messages") == {8, 9}
 
 
+def test_only_parties_share_a_message(shop: Company) -> None:
+    """What else a message points at, as its room, does not keep it."""
+    room = ", room: {to: rooms, by: room_id}}\n      rooms: {category: personal, subjects: none}\n"
+    shop.inventory = INVENTORY.rstrip().removesuffix("}") + room
+    shop.rules = rule("delete", BOTH)
+    ddl = f"{MESSAGES.replace('text', 'room_id INTEGER, text')}; CREATE TABLE rooms (id INTEGER PRIMARY KEY)"
+    shop.build({"people": people(1, 2), "messages": [(1, 1, 2, 7, "go"), (2, 1, 3, 7, "stays")], "rooms": [(7,)]}, ddl)
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert (shop.keys("messages"), shop.keys("rooms")) == ({2}, {7})
+
+
 def test_under_a_redaction_the_party_that_is_redacted_does_not_share(shop: Company) -> None:
     shop.inventory, shop.rules = INVENTORY, rule("redact", BOTH, "columns: {name: null}, ")
     messages = [(1, 1, 2, "both stay"), (2, 1, 3, "both stay"), (3, 1, 99, "orphan"), (4, 1, 1, "to self")]
