@@ -142,6 +142,31 @@ CLAUSES = [
         },
     ),
     Case(
+        "0 a part of a text is found to the letter; where finding it keeps, without regard to case and spaces around",
+        tickets(state=["opened", "OPENED", "shut", " Ope", None]),
+        tuple(
+            rule(f"{words} {operator}", then=REPORT, where=condition if words == "is" else Not(condition))
+            for operator, part in ((Operator.CONTAINS, "pen"), (Operator.STARTS_WITH, "ope"))
+            for condition in (Compare(("state",), operator, (part,)),)
+            for words in ("is", "not")
+        ),
+        {
+            "is contains": {1: DUE, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: UNDECIDABLE},
+            "not contains": {1: UNCOVERED, 2: UNCOVERED, 3: DUE, 4: DUE, 5: UNDECIDABLE},
+            "is starts with": {1: DUE, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: UNDECIDABLE},
+            "not starts with": {1: UNCOVERED, 2: UNCOVERED, 3: DUE, 4: UNCOVERED, 5: UNDECIDABLE},
+        },
+    ),
+    Case(
+        "0 a number is never an empty text",
+        tickets(level=[0, None, 7]),
+        (
+            rule("empty", then=REPORT, where=Is(("level",), Presence.EMPTY)),
+            rule("present", then=REPORT, where=Is(("level",), Presence.PRESENT)),
+        ),
+        {"empty": {1: UNCOVERED, 2: DUE, 3: UNCOVERED}, "present": {1: DUE, 2: UNCOVERED, 3: DUE}},
+    ),
+    Case(
         "0 a dotted name follows links; where they find no row it is NULL",
         FAMILY_ROWS | {"clients": [{"id": 1, "state": "gone"}, {"id": 2}]},
         (
