@@ -206,7 +206,8 @@ class Trials:
             return "timed out", ""
         if os.WEXITSTATUS(status) in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return ("explained" if mutant.name in self.explained else "NOT EXPLAINED"), ""
-        return ("not imported" if os.WEXITSTATUS(status) in (2, 3, 4) else "NOT TRIED"), ""
+        failed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)  # with no test to name
+        return ("not imported" if os.WEXITSTATUS(status) in failed else "NOT TRIED"), ""
 
 
 def run(mutant: Mutant, tests: dict[str, float], place: Path) -> int:

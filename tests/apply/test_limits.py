@@ -36,6 +36,7 @@ def stopped(scale: Scale, limits: Limits = NONE, backlog: int | None = None, *be
         (Scale(6, 10), Limits(5, None, None, None), "at most 5 may go in a run"),
         (Scale(5, 10), Limits(None, 0.5, None, None), ""),
         (Scale(6, 10), Limits(None, 0.5, None, None), "at most 50 % may go in a run"),
+        (Scale(5, 10), Limits(None, None, 5, None), ""),
         (Scale(5, 10, 3, 2), Limits(None, None, 10, None), ""),
         (Scale(5, 10, 3, 2), Limits(None, None, 9, None), "change 8 rows; at most 9 rows may go in a run, 2 have gone"),
     ],

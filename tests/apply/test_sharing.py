@@ -181,6 +181,17 @@ def test_a_redaction_goes_on_while_there_are_copies_below(shop: Company, fate: s
     assert shop.apply().rules["people"]["planned"] == 0
 
 
+def test_copies_below_take_the_text_that_is_made_for_them(shop: Company) -> None:
+    made = "copies: {redact: {name: {text: 'gone-{id}'}}}"
+    shop.inventory, shop.rules = COPIED, rule("redact", made, "columns: {name: null}, ")
+    copies = [(1, 1, "Ann", OLD), (2, 2, "gone-2", OLD), (3, 9, "an orphan", OLD)]
+    shop.build({"people": people(1, 2), "copies": copies}, COPIES.replace("STAMP", "timestamp"))
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert dict(shop.query("SELECT id, name FROM copies")) == {1: "gone-1", 2: "gone-2", 3: "an orphan"}
+    assert answer.rules["people"]["rows"] == {"redact people": 2, "redact copies": 1}
+
+
 KEYS = ["REFERENCES copies (id)", *(f"REFERENCES copies (id) ON DELETE {what}" for what in ("CASCADE", "SET NULL")), ""]
 
 
