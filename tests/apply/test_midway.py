@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,6 +113,19 @@ def test_what_could_not_be_counted_is_not_told_as_done(full_shop: Company, chang
     (rule,) = applied(full_shop, uncounted, lambda rule, done, planned: None).rules
     assert (rule.exit_code, rule.done) == (5, 0)
     assert "cannot be applied" in rule.stopped
+    assert full_shop.contents() == before
+
+
+def test_a_plan_of_the_future_is_not_applied(full_shop: Company) -> None:
+    before = full_shop.contents()
+
+    def later(plan: Plan) -> Plan:
+        (found,) = plan.databases
+        return replace(plan, databases=(replace(found, as_of=datetime.now(UTC) + timedelta(hours=1)),))
+
+    outcome = applied(full_shop, later, lambda rule, done, planned: None)
+    assert outcome.failure is not None
+    assert "the plan of the database `shop` is of the future" in outcome.failure.message
     assert full_shop.contents() == before
 
 
