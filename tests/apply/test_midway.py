@@ -125,7 +125,8 @@ def test_a_plan_of_the_future_is_not_applied(full_shop: Company) -> None:
 
     outcome = applied(full_shop, later, lambda rule, done, planned: None)
     assert outcome.failure is not None
-    assert "the plan of the database `shop` is of the future" in outcome.failure.message
+    message = "the plan of the database `shop` is of the future; apply as of now, or earlier"
+    assert outcome.failure.message == message
     assert full_shop.contents() == before
 
 
