@@ -54,7 +54,7 @@ class Mutant:
     def name(self) -> str:
         """What tells it from all others, wherever its line moves."""
         twin = (f"({self.again + 1})",) if self.again else ()
-        return " | ".join((self.file, self.function, _short(self.old), _short(self.new), *twin))
+        return " | ".join((self.file, self.function or "(module)", _short(self.old), _short(self.new), *twin))
 
     @property
     def in_function(self) -> bool:

@@ -720,6 +720,7 @@ CLAUSES = [
                 {"id": 3, "client_id": 2, "closed": OLD},
                 {"id": 4, "client_id": 3, "closed": OLD},
                 {"id": 5, "client_id": 3, "closed": None},
+                {"id": 6, "closed": OLD},
             ],
         },
         (
@@ -728,8 +729,14 @@ CLAUSES = [
         ),
         {
             "silent": {1: KEPT, 2: DUE, 3: UNDECIDABLE, 4: UNDECIDABLE},
-            "linked": {1: DUE, 2: DUE, 3: DUE, 4: UNDECIDABLE, 5: UNDECIDABLE},
+            "linked": {1: DUE, 2: DUE, 3: DUE, 4: UNDECIDABLE, 5: UNDECIDABLE, 6: UNDECIDABLE},
         },
+    ),
+    Case(
+        "§3 the newest of several clocks: due when the last has run out, undecidable where one says nothing",
+        tickets(closed=[OLD, OLD, NEW, OLD, None], until=[OLD, NEW, OLD, None, NEW]),
+        (rule(then=REPORT, after=After((("closed",), ("until",)), newest=True)),),
+        {"rule": {1: DUE, 2: KEPT, 3: KEPT, 4: UNDECIDABLE, 5: UNDECIDABLE}},
     ),
     Case(
         "§4 holds over-match text keys; foreign keys are read as the engine reads them: to the letter",
