@@ -180,6 +180,17 @@ def test_the_ledger_says_who_ran_and_as_of_when(shop: Company) -> None:
     assert started.body["as_of"].startswith(AS_OF.isoformat()[:19])
 
 
+def test_what_is_held_below_a_record_is_named_when_its_fate_is_explained(shop: Company) -> None:
+    shop.rules = OLD_ORDERS
+    shop.build(orders(5))
+    with shop.ledger() as ledger:
+        scope = OnRecord(TableName("shop", None, "items"), ("10",))
+        ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+    held, free = (shop.call("explain", "shop.orders", key, "--as-of", AS_OF.isoformat()).out for key in "12")
+    assert "`items` is held" in held
+    assert "is held" not in free
+
+
 def test_a_review_is_open_while_records_wait_for_one(shop: Company) -> None:
     shop.rules = "  look: {table: shop.orders, keep: 3 years, after: closed, then: hold}\n"
     shop.build(orders(3))
