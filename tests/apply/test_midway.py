@@ -22,7 +22,7 @@ from wesretain.apply.values import Maker
 from wesretain.engines import open_for_apply
 from wesretain.errors import LedgerError
 from wesretain.holds import fence
-from wesretain.model.hold import OnRecord, OnRecords, OnSubject
+from wesretain.model.hold import OnRecord, OnRecords, OnSubject, OnTable
 from wesretain.model.ledger import Kind
 from wesretain.model.outcome import DatabaseOutcome
 from wesretain.model.plan import Plan
@@ -96,6 +96,21 @@ def test_a_hold_is_heeded_by_the_very_next_batch(full_shop: Company) -> None:
     assert full_shop.contents() == after_old_orders(before, {12, 32, 22, 40})
     with full_shop.ledger() as ledger:
         full_shop.check_evidence(ledger)
+
+
+def test_a_hold_on_all_that_is_left_leaves_nothing_to_do(full_shop: Company) -> None:
+    before = full_shop.contents()
+
+    def hold() -> None:
+        with full_shop.ledger() as ledger:
+            scope = OnTable(TableName("shop", None, "orders"))
+            ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+            (told,) = fence(full_shop.intent.config, ledger, ("shop",))
+            assert (told.needed, told.failure) == (True, None)
+
+    outcome = run(full_shop, hold)
+    assert (outcome.failure, outcome.rules[0].exit_code, outcome.rules[0].done) == (None, 0, FIRST)
+    assert full_shop.contents() == after_old_orders(before, set(range(FIRST + 1, 41)))
 
 
 @pytest.mark.parametrize(
