@@ -206,7 +206,8 @@ class Trials:
             return "timed out", ""
         if os.WEXITSTATUS(status) in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return ("explained" if mutant.name in self.explained else "NOT EXPLAINED"), ""
-        failed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)  # with no test to name
+        # No test to name: a module of the product, or of the tests, could not be imported.
+        failed = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR)
         return ("not imported" if os.WEXITSTATUS(status) in failed else "NOT TRIED"), ""
 
 
