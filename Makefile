@@ -24,6 +24,10 @@ mutants: $(VENV)/.dev    ## break the product in one place at a time, and see th
 	sh scripts/test-services.sh
 	PYTHONPATH=tests $(PY) scripts/mutants.py
 
+mutation: $(VENV)/.dev    ## the same at places drawn at random (AREA=standing, apply or ledger; SAMPLE, SEED); survivors must be explained
+	sh scripts/test-services.sh
+	$(PY) scripts/mutation.py $${AREA:-standing}
+
 cases: $(VENV)/.dev    ## scan and apply the rules of the sample databases, and compare with SQL written by hand
 	sh scripts/test-services.sh
 	$(PY) -m pytest -n 2 -vv --no-header tests/cases
@@ -71,4 +75,4 @@ $(VENV)/.dev: pyproject.toml | $(PY)
 	python3 -m pip --python $(PY) install -q -e '.[dev]'
 	touch $@ $(VENV)/.run
 
-.PHONY: help demo test lint mutants cases wild faults fuzz bench docs pictures
+.PHONY: help demo test lint mutants mutation cases wild faults fuzz bench docs pictures

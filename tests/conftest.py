@@ -35,7 +35,12 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def start_servers(config: pytest.Config) -> dict[str, str]:
-    """Start both servers at the first call, stop them when pytest ends, and say where they are."""
+    """Start both servers at the first call, stop them when pytest ends, and say where they are.
+
+    Where TEST_SERVERS says so already (as JSON), they are there, and stay.
+    """
+    if running := os.environ.get("TEST_SERVERS"):
+        return json.loads(running)
     if SERVER_URLS not in config.stash:
         pipe = subprocess.PIPE
         process = subprocess.Popen(

@@ -10,6 +10,7 @@ import pytest
 
 from apply.company import AS_OF, OLD_ORDERS, Company, orders
 from wesretain.model.hold import OnRecord, OnSubject, Scope
+from wesretain.model.ledger import Kind
 from wesretain.model.rule import TableName
 
 
@@ -166,6 +167,42 @@ def test_of_several_rules_one_acts(shop: Company) -> None:
     assert done == {"short": 0, "long": 7, "hide": 3, "look": 0}
     assert {name: rule["planned"] for name, rule in answer.rules.items()} == done
     assert shop.query("SELECT id, note FROM orders ORDER BY id") == [(8, None), (9, None), (10, None)]
+
+
+def test_the_ledger_says_who_ran_and_as_of_when(shop: Company) -> None:
+    shop.rules = OLD_ORDERS
+    shop.build(orders(3))
+    assert [shop.apply().code, shop.apply().code] == [0, 0]
+    with shop.ledger() as ledger:
+        started, again = ledger.entries(kinds=(Kind.RUN_STARTED,))
+    assert "" != started.subject != again.subject != ""
+    assert set(started.body) == {"by", "as_of", "database"}
+    assert started.body["as_of"].startswith(AS_OF.isoformat()[:19])
+
+
+def test_what_is_held_below_a_record_is_named_when_its_fate_is_explained(shop: Company) -> None:
+    shop.rules = OLD_ORDERS
+    shop.build(orders(5))
+    with shop.ledger() as ledger:
+        scope = OnRecord(TableName("shop", None, "items"), ("10",))
+        ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+    held, free = (shop.call("explain", "shop.orders", key, "--as-of", AS_OF.isoformat()).out for key in "12")
+    assert "`items` is held" in held
+    assert "is held" not in free
+
+
+def test_a_review_is_open_while_records_wait_for_one(shop: Company) -> None:
+    shop.rules = "  look: {table: shop.orders, keep: 3 years, after: closed, then: hold}\n"
+    shop.build(orders(3))
+    for _ in range(2):  # the second time it is open already
+        shop.apply()
+        with shop.ledger() as ledger:
+            assert set(ledger.open_reviews()) == {"look"}
+            assert len(list(ledger.entries(kinds=(Kind.REVIEW_OPENED,)))) == 1
+    shop.empty()
+    assert shop.apply().code == 0
+    with shop.ledger() as ledger:
+        assert not ledger.open_reviews()
 
 
 def test_narrowing_chooses_who_acts_and_never_who_protects(shop: Company) -> None:

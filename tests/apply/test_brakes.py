@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from apply.company import AS_OF, Company, orders
 from databases import Server
+from wesretain.apply.halt import Halt, Halted
 
 SIMPLE = """
   old-orders:
@@ -256,3 +257,26 @@ def test_a_run_ends_when_its_time_is_up(shop: Company) -> None:
     assert shop.contents() == before
     assert shop.apply("--for", "1h").code == 0
     assert shop.keys("orders") == {20}
+
+
+@pytest.mark.parametrize(
+    ("place", "there"), [("stop", True), ("none", False), ("stop/below", False), ("x" * 300, True)]
+)
+def test_a_stop_file_that_nobody_can_look_at_may_be_there(tmp_path: Path, place: str, there: bool) -> None:
+    (tmp_path / "stop").touch()
+    halt = Halt(tmp_path / place, None, lambda: datetime.now(UTC))
+    if there:
+        with pytest.raises(Halted, match="the stop file is there"):
+            halt.check()
+    else:
+        halt.check()
+
+
+@pytest.mark.parametrize(("seconds", "up"), [(-1, True), (0, True), (1, False)])
+def test_the_time_of_a_run_is_up_at_its_end(tmp_path: Path, seconds: int, up: bool) -> None:
+    halt = Halt(tmp_path / "none", AS_OF + timedelta(seconds=seconds), lambda: AS_OF)
+    if up:
+        with pytest.raises(Halted, match="its time is up"):
+            halt.check()
+    else:
+        halt.check()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from wesretain.apply.values import Maker
 from wesretain.engines import open_for_apply
 from wesretain.errors import LedgerError
 from wesretain.holds import fence
-from wesretain.model.hold import OnRecord, OnRecords, OnSubject
+from wesretain.model.hold import OnRecord, OnRecords, OnSubject, OnTable
 from wesretain.model.ledger import Kind
 from wesretain.model.outcome import DatabaseOutcome
 from wesretain.model.plan import Plan
@@ -98,6 +98,21 @@ def test_a_hold_is_heeded_by_the_very_next_batch(full_shop: Company) -> None:
         full_shop.check_evidence(ledger)
 
 
+def test_a_hold_on_all_that_is_left_leaves_nothing_to_do(full_shop: Company) -> None:
+    before = full_shop.contents()
+
+    def hold() -> None:
+        with full_shop.ledger() as ledger:
+            scope = OnTable(TableName("shop", None, "orders"))
+            ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+            (told,) = fence(full_shop.intent.config, ledger, ("shop",))
+            assert (told.needed, told.failure) == (True, None)
+
+    outcome = run(full_shop, hold)
+    assert (outcome.failure, outcome.rules[0].exit_code, outcome.rules[0].done) == (None, 0, FIRST)
+    assert full_shop.contents() == after_old_orders(before, set(range(FIRST + 1, 41)))
+
+
 @pytest.mark.parametrize(
     "change", [{"tally": None, "refused": Problem(NOWHERE, Level.ERROR, "it took too long", "live")}, {}]
 )
@@ -113,6 +128,20 @@ def test_what_could_not_be_counted_is_not_told_as_done(full_shop: Company, chang
     (rule,) = applied(full_shop, uncounted, lambda rule, done, planned: None).rules
     assert (rule.exit_code, rule.done) == (5, 0)
     assert "cannot be applied" in rule.stopped
+    assert full_shop.contents() == before
+
+
+def test_a_plan_of_the_future_is_not_applied(full_shop: Company) -> None:
+    before = full_shop.contents()
+
+    def later(plan: Plan) -> Plan:
+        (found,) = plan.databases
+        return replace(plan, databases=(replace(found, as_of=datetime.now(UTC) + timedelta(hours=1)),))
+
+    outcome = applied(full_shop, later, lambda rule, done, planned: None)
+    assert outcome.failure is not None
+    message = "the plan of the database `shop` is of the future; apply as of now, or earlier"
+    assert outcome.failure.message == message
     assert full_shop.contents() == before
 
 

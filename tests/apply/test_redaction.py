@@ -110,6 +110,19 @@ def test_texts_are_scrubbed_only_where_something_is_found(shop: Company) -> None
     assert shop.apply().rules["scrub"]["planned"] == 0
 
 
+def test_texts_that_cannot_be_scrubbed_are_left_and_counted(shop: Company) -> None:
+    shop.inventory, shop.rules = INVENTORY, SCRUBBING
+    bad = "CHECK (id <> 2 OR note <> 'password: [credential]')"
+    notes = ["no word of it", "password: hunter2", "token=abcdef0123456789", None, "password: hunter2"]
+    clients = [(n, f"c{n}", "x", None, None, None, note, OLD, "k") for n, note in enumerate(notes, 1)]
+    shop.build({"clients": clients}, TABLE.replace("note VARCHAR(400)", f"note VARCHAR(400) {bad}"))
+    answer = shop.apply()
+    rule = answer.rules["scrub"]
+    assert (answer.code, rule["planned"], rule["done"], rule["left"]) == (5, 3, 2, 1), answer.out
+    found = dict(shop.query("SELECT id, note FROM clients WHERE note IS NOT NULL"))
+    assert found == {1: notes[0], 2: notes[1], 3: "token=[credential]", 5: "password: [credential]"}
+
+
 def test_columns_that_update_themselves_keep_their_value(shop: Company) -> None:
     """MariaDB's ON UPDATE would move the clock; elsewhere there is no such thing."""
     stamp = "timestamp NULL ON UPDATE current_timestamp" if shop.dialect == "mariadb" else "TIME"

@@ -60,6 +60,18 @@ def test_a_message_goes_with_the_last_of_its_parties(shop: Company) -> None:
     assert shop.keys("messages") == {8, 9}
 
 
+def test_only_parties_share_a_message(shop: Company) -> None:
+    """What else a message points at, as its room, does not keep it."""
+    room = ", room: {to: rooms, by: room_id}}\n      rooms: {category: personal, subjects: none}\n"
+    shop.inventory = INVENTORY.rstrip().removesuffix("}") + room
+    shop.rules = rule("delete", BOTH)
+    ddl = f"{MESSAGES.replace('text', 'room_id INTEGER, text')}; CREATE TABLE rooms (id INTEGER PRIMARY KEY)"
+    shop.build({"people": people(1, 2), "messages": [(1, 1, 2, 7, "go"), (2, 1, 3, 7, "stays")], "rooms": [(7,)]}, ddl)
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert (shop.keys("messages"), shop.keys("rooms")) == ({2}, {7})
+
+
 def test_under_a_redaction_the_party_that_is_redacted_does_not_share(shop: Company) -> None:
     shop.inventory, shop.rules = INVENTORY, rule("redact", BOTH, "columns: {name: null}, ")
     messages = [(1, 1, 2, "both stay"), (2, 1, 3, "both stay"), (3, 1, 99, "orphan"), (4, 1, 1, "to self")]
@@ -134,6 +146,24 @@ databases:
 """
 
 
+@pytest.mark.parametrize("null", ["", " NOT NULL"])
+def test_a_redaction_that_makes_the_foreign_key_null_lets_the_row_above_go(shop: Company, null: str) -> None:
+    """Where the column knows no NULL, it would become 0, which the foreign key does not let in."""
+    shop.inventory, shop.rules = COPIED, rule("delete", "copies: {redact: {people_id: null}}")
+    ddl = COPIES.replace("people_id INTEGER", f"people_id INTEGER{null}")
+    ddl = ddl.replace("STAMP", "timestamp, FOREIGN KEY (people_id) REFERENCES people (id)")
+    shop.build({"people": people(1, 2), "copies": [(1, 1, "Ann", OLD), (2, 3, "Bob", OLD)]}, ddl)
+    answer = shop.apply()
+    copies = dict(shop.query("SELECT id, people_id FROM copies"))
+    if null:
+        assert answer.code == 5
+        assert "a foreign key ties `copies` to a row that goes" in answer.out
+        assert (shop.keys("people"), copies) == ({1, 2, 3, 4, 5}, {1: 1, 2: 3})
+    else:
+        assert answer.code == 0, answer.out
+        assert (shop.keys("people"), copies) == ({3, 4, 5}, {1: None, 2: 3})
+
+
 @pytest.mark.parametrize("fate", ["{redact: {name: null}}", "delete", "unlink"])
 def test_a_redaction_goes_on_while_there_are_copies_below(shop: Company, fate: str) -> None:
     shop.inventory, shop.rules = COPIED, rule("redact", f"copies: {fate}", "columns: {name: null}, ")
@@ -149,6 +179,17 @@ def test_a_redaction_goes_on_while_there_are_copies_below(shop: Company, fate: s
     if fate != "delete":
         assert shop.query("SELECT id, seen FROM copies ORDER BY id") == seen
     assert shop.apply().rules["people"]["planned"] == 0
+
+
+def test_copies_below_take_the_text_that_is_made_for_them(shop: Company) -> None:
+    made = "copies: {redact: {name: {text: 'gone-{id}'}}}"
+    shop.inventory, shop.rules = COPIED, rule("redact", made, "columns: {name: null}, ")
+    copies = [(1, 1, "Ann", OLD), (2, 2, "gone-2", OLD), (3, 9, "an orphan", OLD)]
+    shop.build({"people": people(1, 2), "copies": copies}, COPIES.replace("STAMP", "timestamp"))
+    answer = shop.apply()
+    assert answer.code == 0, answer.out
+    assert dict(shop.query("SELECT id, name FROM copies")) == {1: "gone-1", 2: "gone-2", 3: "an orphan"}
+    assert answer.rules["people"]["rows"] == {"redact people": 2, "redact copies": 1}
 
 
 KEYS = ["REFERENCES copies (id)", *(f"REFERENCES copies (id) ON DELETE {what}" for what in ("CASCADE", "SET NULL")), ""]

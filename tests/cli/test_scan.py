@@ -1123,7 +1123,11 @@ def test_the_earlier_of_two_clocks_counts(
     [
         ("where: {id: many}, keep: 1 year, after: at", "`many` does not fit t.id, which is integer", "6:32"),
         ("where: {id: 1.5}, keep: 1 year, after: at", "`1.5` does not fit t.id, which is integer", "6:32"),
-        ("where: {at: 2020-01-01}, keep: 1 year, after: at", "which cannot be compared with a value", "6:32"),
+        (
+            "where: {at: 2020-01-01}, keep: 1 year, after: at",
+            "cannot be compared with a value; use `is:`, or an age",
+            "6:32",
+        ),
         ("where: {note: {less than: 5}}, keep: 1 year, after: at", "`less than` compares numbers", "6:32"),
         ("where: {id: {contains: 5}}, keep: 1 year, after: at", "`contains` compares texts", "6:32"),
         ("keep: 1 year, after: note", "t.note is text, not a date or time", "6:45"),
@@ -1150,7 +1154,7 @@ def test_a_rule_that_does_not_fit_the_database(
 
     assert answer.code == 5
     refused = answer.rules["bad"]["refused"]
-    assert message in refused["message"]
+    assert message in f"{refused['message']}; {refused['mend']}"
     assert refused["mend"]
     assert place is None or refused["at"] == f"policy.yaml:{place}"
     assert answer.tallies == {"bad": None, "old": {"kept": 1}, "other": {"due": 1}}

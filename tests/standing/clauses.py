@@ -165,6 +165,31 @@ CLAUSES = [
         },
     ),
     Case(
+        "0 a part of a text is found to the letter; where finding it keeps, without regard to case and spaces around",
+        tickets(state=["opened", "OPENED", "shut", " Ope", None]),
+        tuple(
+            rule(f"{words} {operator}", then=REPORT, where=condition if words == "is" else Not(condition))
+            for operator, part in ((Operator.CONTAINS, "pen"), (Operator.STARTS_WITH, "ope"))
+            for condition in (Compare(("state",), operator, (part,)),)
+            for words in ("is", "not")
+        ),
+        {
+            "is contains": {1: DUE, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: UNDECIDABLE},
+            "not contains": {1: UNCOVERED, 2: UNCOVERED, 3: DUE, 4: DUE, 5: UNDECIDABLE},
+            "is starts with": {1: DUE, 2: UNCOVERED, 3: UNCOVERED, 4: UNCOVERED, 5: UNDECIDABLE},
+            "not starts with": {1: UNCOVERED, 2: UNCOVERED, 3: DUE, 4: UNCOVERED, 5: UNDECIDABLE},
+        },
+    ),
+    Case(
+        "0 a number is never an empty text",
+        tickets(level=[0, None, 7]),
+        (
+            rule("empty", then=REPORT, where=Is(("level",), Presence.EMPTY)),
+            rule("present", then=REPORT, where=Is(("level",), Presence.PRESENT)),
+        ),
+        {"empty": {1: UNCOVERED, 2: DUE, 3: UNCOVERED}, "present": {1: DUE, 2: UNCOVERED, 3: DUE}},
+    ),
+    Case(
         "0 a dotted name follows links; where they find no row it is NULL",
         FAMILY_ROWS | {"clients": [{"id": 1, "state": "gone"}, {"id": 2}]},
         (
@@ -718,6 +743,7 @@ CLAUSES = [
                 {"id": 3, "client_id": 2, "closed": OLD},
                 {"id": 4, "client_id": 3, "closed": OLD},
                 {"id": 5, "client_id": 3, "closed": None},
+                {"id": 6, "closed": OLD},
             ],
         },
         (
@@ -726,8 +752,14 @@ CLAUSES = [
         ),
         {
             "silent": {1: KEPT, 2: DUE, 3: UNDECIDABLE, 4: UNDECIDABLE},
-            "linked": {1: DUE, 2: DUE, 3: DUE, 4: UNDECIDABLE, 5: UNDECIDABLE},
+            "linked": {1: DUE, 2: DUE, 3: DUE, 4: UNDECIDABLE, 5: UNDECIDABLE, 6: UNDECIDABLE},
         },
+    ),
+    Case(
+        "§3 the newest of several clocks: due when the last has run out, undecidable where one says nothing",
+        tickets(closed=[OLD, OLD, NEW, OLD, None], until=[OLD, NEW, OLD, None, NEW]),
+        (rule(then=REPORT, after=After((("closed",), ("until",)), newest=True)),),
+        {"rule": {1: DUE, 2: KEPT, 3: KEPT, 4: UNDECIDABLE, 5: UNDECIDABLE}},
     ),
     Case(
         "§4 holds over-match text keys; foreign keys are read as the engine reads them: to the letter",

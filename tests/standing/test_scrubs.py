@@ -33,14 +33,27 @@ from standing.case import (
 )
 from standing.product import Memory, decided_standings, request_of, surveyed
 from standing.world import DATABASE, Value, World, load
-from wesretain.model.condition import Compare, Operator
+from wesretain.model.condition import Compare, Operator, Presence
 from wesretain.model.hold import OnRecords
 from wesretain.model.plan import RulePlan
 from wesretain.model.rule import MaskIp, Redaction, Rule, Scrub, SetConstant, SetHash, SetNull, SetTemplate
+from wesretain.model.schema import Column, Kind
 from wesretain.model.standing import Standing
 from wesretain.scan import opened, scan, statements, survey_of
 from wesretain.standing.decide import decide
-from wesretain.standing.scrubs import candidates, to_decide
+from wesretain.standing.formula import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    And,
+    Formula,
+    IsThere,
+    NeedsScrub,
+    Not,
+    Or,
+    Surely,
+)
+from wesretain.standing.scrubs import candidates, given, scrubs_of, to_decide
 from wesretain.standing.texts import Asked
 
 OLDEST, OLDER = datetime(2010, 1, 1), datetime(2012, 1, 1)  # noqa: DTZ001
@@ -238,6 +251,47 @@ def test_the_statements_are_shown(world: World, engine_url: str) -> None:
     shown = [sql for _, table, sql in statements(request_of(world, engine_url)) if table == "tickets"]
     assert len(shown) == 2
     assert all("SELECT" in sql for sql in shown)
+
+
+MAIL = NeedsScrub(((Column("c", Kind.TEXT), ("e-mail",)),))
+OTHER = IsThere(Column("d", Kind.TEXT), Presence.NULL)
+MAY = Not(Surely(Not(MAIL)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "no", "yes", "unknown"),
+    [
+        (MAIL, FALSE, TRUE, UNKNOWN),
+        (OTHER, OTHER, OTHER, OTHER),
+        (And((MAIL, OTHER)), FALSE, OTHER, And((UNKNOWN, OTHER))),
+        (Or((MAIL, OTHER)), OTHER, TRUE, Or((UNKNOWN, OTHER))),
+        (Not(MAIL), TRUE, FALSE, UNKNOWN),
+        (Surely(MAIL), FALSE, TRUE, FALSE),
+        (Surely(And((MAIL, OTHER))), FALSE, Surely(OTHER), Surely(And((UNKNOWN, OTHER)))),
+    ],
+)
+def test_answers_are_put_in_wherever_they_are_asked_for(
+    asked: Formula, no: Formula, yes: Formula, unknown: Formula
+) -> None:
+    assert [given(asked, {MAIL: answer}) for answer in (False, True, None)] == [no, yes, unknown]
+    assert given(asked, {}) == asked
+    assert scrubs_of(asked) == (() if asked is OTHER else (MAIL,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "hoped"),
+    [
+        (MAIL, MAY),
+        (OTHER, OTHER),
+        (And((MAIL, OTHER)), And((MAY, OTHER))),
+        (Or((MAIL, OTHER)), Or((MAY, OTHER))),
+        (Not(MAIL), Not(Surely(MAIL))),
+        (Not(And((MAIL, Not(OTHER)))), Not(And((Surely(MAIL), Not(OTHER))))),
+        (Surely(MAIL), Surely(MAY)),
+    ],
+)
+def test_candidates_hope_for_the_answer_that_helps(asked: Formula, hoped: Formula) -> None:
+    assert candidates(asked) == hoped
 
 
 #: A text that holds each element, and one that does not.

@@ -120,10 +120,6 @@ class Catalogue:
             self.entry.table(self.schema.default, table.name) if table.schema is None and self.schema.default else None
         )
 
-    def name_of(self, table: Table) -> TableName:
-        """A table's name as rules write it."""
-        return TableName(self.database, table.schema, table.name)
-
     def key(self, table: Table) -> tuple[Column, ...]:
         """The columns that name a table's records; empty where nothing does."""
         return tuple(column(table, name) for name in table.key)
