@@ -15,6 +15,7 @@ from apply.company import AS_OF, Company, orders
 from apply.test_brakes import SIMPLE
 from wesretain.apply.batch import Vetoed, dispose
 from wesretain.engines import Writer, open_for_apply
+from wesretain.model.ledger import Kind
 from wesretain.scan import Request, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import acts_of
@@ -95,15 +96,18 @@ def trigger(shop: Company, table: str, body: str, event: str = "BEFORE DELETE") 
                 )
 
 
+#: A trigger that stops the deletion of any row for which this holds.
+REFUSING = {
+    "sqlite": "SELECT RAISE(ABORT, 'no') WHERE {}",
+    "postgresql": "IF {} THEN RAISE EXCEPTION 'no'; END IF",
+    "mariadb": "IF {} THEN SIGNAL SQLSTATE '45000'; END IF",
+}
+
+
 def test_one_record_that_cannot_go_stops_no_other(shop: Company) -> None:
     shop.rules = SIMPLE
     shop.build(orders(30))
-    fail = {
-        "sqlite": "SELECT RAISE(ABORT, 'no') WHERE OLD.id = 17",
-        "postgresql": "IF OLD.id = 17 THEN RAISE EXCEPTION 'no'; END IF",
-        "mariadb": "IF OLD.id = 17 THEN SIGNAL SQLSTATE '45000'; END IF",
-    }
-    trigger(shop, "orders", fail[shop.dialect])
+    trigger(shop, "orders", REFUSING[shop.dialect].format("OLD.id = 17"))
     answer = shop.apply()
     assert answer.code == 5
     rule = answer.rules["old-orders"]
@@ -113,6 +117,18 @@ def test_one_record_that_cannot_go_stops_no_other(shop: Company) -> None:
     assert (rule["planned"], rule["done"], rule["left"]) == (29, 28, 1)
     assert shop.keys("orders") == {17, 30}
     assert {row[1] for row in shop.query("SELECT * FROM items")} == {17, 30}
+
+
+def test_a_batch_that_is_refused_is_tried_three_times_before_it_is_halved(shop: Company) -> None:
+    """What stood in its way may be a lock, which is gone a moment later."""
+    shop.rules = SIMPLE
+    shop.build(orders(3))
+    trigger(shop, "orders", REFUSING[shop.dialect].format("OLD.id = 1"))
+    assert shop.apply().code == 5
+    assert shop.keys("orders") == {1, 3}
+    with shop.ledger() as ledger:
+        intended = [entry.body["records"] for entry in ledger.entries(kinds=(Kind.BATCH_INTENDED,))]
+    assert intended == [2, 2, 2, 1, 1]
 
 
 def test_a_trigger_that_fails_in_a_way_of_its_own_stops_its_record_alone(shop: Company) -> None:

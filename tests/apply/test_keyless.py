@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from apply.company import AS_OF, Company
-from apply.test_batches import statements, trigger, unchanged
+from apply.test_batches import REFUSING, statements, trigger, unchanged
 from apply.watch import watching
 from calling import Answer
 from wesretain.apply import Order, apply
@@ -305,6 +305,18 @@ def test_what_does_not_change_as_it_was_found_undoes_the_batch(shop: Company) ->
     answer = shop.apply()
     assert (answer.code, answer.rules["visits"]["done"], visits(shop)) == (5, 0, before)
     assert "did not change as they should" in answer.rules["visits"]["stopped"]
+    check(shop)
+
+
+def test_a_batch_that_is_refused_is_tried_three_times_and_given_up(shop: Company) -> None:
+    """It cannot be halved, for nothing names a part of it."""
+    build(shop)
+    before = visits(shop)
+    trigger(shop, "visits", REFUSING[shop.dialect].format("OLD.client_id = 2"))
+    answer = shop.apply()
+    assert (answer.code, answer.rules["visits"]["done"], visits(shop)) == (5, 0, before)
+    with shop.ledger() as ledger:
+        assert [entry.body["records"] for entry in ledger.entries(kinds=(Kind.BATCH_INTENDED,))] == [6, 6, 6]
     check(shop)
 
 

@@ -9,11 +9,13 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from apply.company import Company, orders
 from apply.test_brakes import SIMPLE
 from wesretain import control
 from wesretain.engines import open_for_apply
+from wesretain.errors import WesretainError
 from wesretain.ledger import create
 from wesretain.model.hold import OnTable
 from wesretain.model.rule import TableName
@@ -52,6 +54,23 @@ def test_another_ledgers_database_is_refused(ready: Company) -> None:
     assert answer.code == 8
     assert "belongs to another ledger" in answer.json["failures"][0]["message"]
     assert ready.contents() == before
+
+
+def test_a_database_is_not_prepared_for_a_second_ledger(ready: Company) -> None:
+    with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
+        control.prepare(writer, ledger.id, 7)  # once more by its own, which changes nothing
+        with pytest.raises(control.NotPrepared, match="belongs to another ledger"):
+            control.prepare(writer, "another", 0)
+        found = control.control_of(writer)
+        assert found == control.Control(ledger.id, 0, None)
+
+
+def test_a_database_has_one_row_that_says_who_owns_it(ready: Company) -> None:
+    with open_for_apply(ready.intent.config.databases[0]) as writer:
+        own = control.own_tables(writer.engine).control
+        (row,) = writer.rows(sa.select(own).where(own.c.name == writer.engine.place))
+        with pytest.raises(WesretainError), writer.transaction():
+            writer.change(sa.insert(own).values(**row._mapping))
 
 
 def test_a_ledger_that_has_lost_holds_is_refused(ready: Company) -> None:
