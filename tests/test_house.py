@@ -10,7 +10,19 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "wesretain"
 #: In the order in which the data flows. A module may import from its own room and from those to the left of it.
 ROOMS = (
-    *("errors", "model", "policy", "engines", "standing", "ledger", "control", "scan", "explain", "records"),
+    *(
+        "errors",
+        "interruption",
+        "model",
+        "policy",
+        "engines",
+        "standing",
+        "ledger",
+        "control",
+        "scan",
+        "explain",
+        "records",
+    ),
     *("doctor", "holds", "reviews", "verify", "apply", "render", "demo", "cli"),
 )
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import time
+from pathlib import Path
 
+import pytest
+
+from apply.company import AS_OF, RECENT, Company
+from apply.test_brakes import SIMPLE
 from chance import Chance
+from databases import Server
 from faults.conftest import Counting
 from faults.scene import Point, Scene
 from faults.tally import Tally, times
 from faults.test_kills import one_of_each_line
+from wesretain.model.ledger import Kind
 
 CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
@@ -30,3 +39,40 @@ def interrupt(scene: Scene, tally: Tally, point: Point, *signals: tuple[int, flo
         assert ended.code == CODES[signal.Signals(signals[0][0])], ended
         assert ended.err in ("", "wesretain: interrupted\n"), ended
         scene.check_healed()
+
+
+#: So many orders that each statement is at work for a while; only Python reads the time when they were closed.
+ORDERS = 20_000
+CLOSED = "2020-05-05T05:05:05.{:06}+02:00"
+
+
+@pytest.mark.parametrize("number", CODES, ids=lambda number: number.name)
+def test_a_signal_meets_a_function_that_sqlite_calls(
+    number: signal.Signals, tmp_path: Path, sqlite: Server, counting: Counting
+) -> None:
+    """SQLite makes an error of what the signal raises there: yet the run ends, and passes over no record."""
+    shop = Company(tmp_path, sqlite.fresh_database("shop"), SIMPLE)
+    rows = [(n, None, None, "closed", CLOSED.format(n), "x") for n in range(1, ORDERS + 1)]
+    shop.build({"orders": [*rows, (0, None, None, "open", RECENT, "x")]})
+    with counting(f"{number.name} within a function of Python", "sqlite") as (tally, chance):
+        while tally.tries < times(4, 25) and len(shop.keys("orders")) > 1:
+            run = subprocess.Popen(
+                shop.command("apply", "--yes", "--as-of", AS_OF.isoformat()),
+                cwd=shop.folder,
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            time.sleep(chance.random.uniform(0.4, 2.0))
+            run.send_signal(number)
+            _, told = run.communicate()
+            if run.returncode == -number:  # it had hardly begun
+                continue
+            with tally.trying("a moment of the scan or of a batch"):
+                assert run.returncode == CODES[number], told
+                assert told in ("", "wesretain: interrupted\n")
+                with shop.ledger() as ledger:
+                    assert not list(ledger.entries(kinds=(Kind.RECORD_SKIPPED,)))
+    assert ORDERS + 1 - len(shop.keys("orders")) == sum(records for _, records, _, _ in shop.evidence())
+    assert shop.apply().code == 0
+    assert shop.keys("orders") == {0}

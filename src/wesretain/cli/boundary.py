@@ -8,14 +8,14 @@ import os
 import signal
 import sys
 import traceback
-from types import FrameType
 from typing import TextIO
 
 import click
 
+from wesretain import interruption
 from wesretain.errors import WesretainError
 
-INTERRUPTED, PIPE_CLOSED, TERMINATED = (128 + number for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGTERM))
+INTERRUPTED, PIPE_CLOSED = (128 + number for number in (signal.SIGINT, signal.SIGPIPE))
 #: Seconds after which an end is asked for again that was asked for in a bad moment.
 _SOON = 0.001
 _USAGE, _PARTIAL, _BUG = 2, 5, 70
@@ -52,7 +52,7 @@ def run(command: click.Command, arguments: list[str]) -> int:
 
 def prepare_process() -> None:
     """Let SIGTERM unwind like any other end, and print what a terminal cannot show as an escape rather than fail."""
-    signal.signal(signal.SIGTERM, _terminate)
+    interruption.listen()
     sys.unraisablehook = _unraisable
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -74,16 +74,12 @@ def _invoke(command: click.Command, arguments: list[str]) -> int:
     return code or 0
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
-
-
 def _unraisable(lost: sys.UnraisableHookArgs) -> None:
     """What is raised while Python tidies up reaches nobody: an end that was asked for then is asked for again.
 
     Anything else is of no consequence, and what Python would print of it could hold data.
     """
-    again = {SystemExit: _terminate, KeyboardInterrupt: signal.default_int_handler}.get(lost.exc_type)
+    again = {SystemExit: interruption.terminate, KeyboardInterrupt: interruption.interrupt}.get(lost.exc_type)
     if again is not None and not sys.is_finalizing():
         signal.signal(signal.SIGALRM, again)
         signal.setitimer(signal.ITIMER_REAL, _SOON)

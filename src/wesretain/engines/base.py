@@ -18,6 +18,7 @@ from wesretain.engines.lists import fill_in_lists
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
+from wesretain.interruption import heed
 from wesretain.model.digest import text_digest
 from wesretain.model.schema import Column, Kind, Schema
 from wesretain.model.whole import OTHER, OTHER_IN_GROUPS, ZERO
@@ -298,12 +299,14 @@ class Engine(ABC):
         self, error: Exception, database: str, table: str = "", *, place: str = "", connecting: bool = False
     ) -> WesretainError:
         """An error of the driver in our own words: nothing of its text, which may hold values or a password."""
+        heed()  # it may be all that is left of a signal
         trouble = self._trouble_of(error)
         trouble = Trouble.UNCONNECTED if connecting and trouble is Trouble.UNKNOWN else trouble
         return error_for(trouble, database, self.name, place=place, table=table, code=self._code(_cause(error)))
 
     def translate_change(self, error: Exception, database: str, table: str) -> WesretainError:
         """The same for a statement that changes a table: a trigger can fail in ways that nobody foresees."""
+        heed()
         changes = {Trouble.DENIED: Trouble.DENIED_CHANGE, Trouble.UNKNOWN: Trouble.UNKNOWN_CHANGE}
         trouble = self._trouble_of(error)
         code = self._code(_cause(error))
