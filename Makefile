@@ -39,7 +39,8 @@ wild: $(VENV)/.dev    ## the same on schemas of other people, fetched from Debia
 
 faults: $(VENV)/.dev    ## kill, cut, block and fill up all that `apply` stands on, and see that what was promised holds
 	sh scripts/test-services.sh
-	FAULTS=all $(PY) -m pytest -n 2 --dist loadgroup --timeout 7200 tests/faults
+	FAULTS=all TAMPERED=5000 MUTANTS=20000 $(PY) -m pytest -n 2 --dist loadgroup --timeout 14400 \
+		tests/faults tests/ledger/test_tampering.py tests/hostile/test_files.py
 
 fuzz: $(VENV)/.dev    ## feed it 20,000 mutated files and 1,000 strings of injection, then let its own code lead a fuzzer
 	sh scripts/test-services.sh

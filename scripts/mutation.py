@@ -34,17 +34,48 @@ from mutations import Mutant, mutants
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "wesretain"
-RECORD = ROOT / ".mutation.json"
 #: Why a mutant changes nothing that matters: its name on one line, and the reason indented below.
 EXPLAINED = ROOT / "tests" / "mutation_survivors.txt"
-#: The modules of each area.
+
+
+@dataclass(frozen=True)
+class Area:
+    """Some modules of the product, and the tests that have to notice what is wrong with them."""
+
+    name: str
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def modules(self) -> list[str]:
+        """The names of the modules."""
+        return [str(file.relative_to(SOURCE)) for each in self.files for file in sorted(SOURCE.glob(each))]
+
+    @property
+    def record(self) -> Path:
+        """Where it is noted which test runs which line."""
+        return ROOT / f".mutation-{self.name}.json"
+
+
+_COMMANDS = ("ledger", "approve", "hold", "prepare", "review", "doctor", "commands")
+_RUNS = ("ownership", "server_ledger", "ledger_keep", "brakes", "sealed")
 AREAS = {
-    "standing": ("standing/*.py",),
-    "apply": ("apply/*.py",),
-    "ledger": ("ledger/*.py", "control.py", "verify.py"),
+    area.name: area
+    for area in (
+        Area("standing", ("standing/*.py",), ("tests/standing", "tests/apply", "tests/cli", "tests/test_cookbook.py")),
+        Area("apply", ("apply/*.py",), ("tests/apply", "tests/cli", "tests/test_cookbook.py")),
+        Area(
+            "ledger",
+            ("ledger/*.py", "control.py", "verify.py"),
+            (
+                "tests/ledger",
+                *(f"tests/cli/test_{name}.py" for name in _COMMANDS),
+                *(f"tests/apply/test_{name}.py" for name in _RUNS),
+            ),
+        ),
+    )
 }
-#: The tests that have to notice: without the property tests of `test_standing.py`, which take minutes each.
-TESTS = ("tests/standing", "tests/apply", "tests/ledger", "tests/cli", "tests/test_cookbook.py")
+#: Property tests take minutes each.
 LEFT_OUT = ("--ignore=tests/standing/test_standing.py",)
 AT_ONCE = int(os.environ.get("AT_ONCE", 2))
 SAMPLE = int(os.environ.get("SAMPLE", 200))
@@ -56,7 +87,8 @@ PYTEST = ("-x", "-pno:cacheprovider")
 class Recorder:
     """A plugin of pytest that notes which test runs which line, and for how long."""
 
-    def __init__(self) -> None:
+    def __init__(self, area: Area) -> None:
+        self.area = area
         self.coverage = coverage.Coverage(data_file=None, source=[str(SOURCE)], config_file=False, messages=False)
         self.seconds: dict[str, float] = {}
 
@@ -72,7 +104,7 @@ class Recorder:
     def lines(self) -> dict[str, dict[int, list[int]]]:
         """The tests that ran each line of each module, by their places in `seconds`."""
         places = {test: place for place, test in enumerate(self.seconds)}
-        data, wanted = self.coverage.get_data(), [name for area in AREAS for name in modules(area)]
+        data, wanted = self.coverage.get_data(), self.area.modules
         return {
             name: {
                 line: [places[test] for test in tests if test] for line, tests in data.contexts_by_lineno(file).items()
@@ -102,34 +134,30 @@ class Chosen:
             self.note.write_text(f"{word}\n{report.nodeid}")
 
 
-def recorded() -> dict[str, Any]:
+def recorded(area: Area) -> dict[str, Any]:
     """Which tests run which lines; recorded anew when a module is not what it was then."""
-    sources = {name: (SOURCE / name).read_text() for area in AREAS for name in modules(area)}
-    if RECORD.exists() and (old := json.loads(RECORD.read_text()))["sources"] == sources:
+    sources = {name: (SOURCE / name).read_text() for name in area.modules}
+    if area.record.exists() and (old := json.loads(area.record.read_text()))["sources"] == sources:
         return old
     print("recording which tests run what; this takes its time", flush=True)
     if (pid := os.fork()) == 0:
         sys.path.insert(0, str(ROOT / "src"))
-        recorder = Recorder()
+        recorder = Recorder(area)
         recorder.coverage.start()
-        code = pytest.main([*PYTEST, *LEFT_OUT, *TESTS], plugins=[recorder])
+        code = pytest.main([*PYTEST, *LEFT_OUT, *area.tests], plugins=[recorder])
         recorder.coverage.stop()
         if code == 0:
-            RECORD.write_text(json.dumps({"sources": sources, "seconds": recorder.seconds, "lines": recorder.lines()}))
+            found = {"sources": sources, "seconds": recorder.seconds, "lines": recorder.lines()}
+            area.record.write_text(json.dumps(found))
         os._exit(code)
     if os.waitpid(pid, 0)[1] != 0:
         sys.exit("a test fails before any mutant")
-    return json.loads(RECORD.read_text())
+    return json.loads(area.record.read_text())
 
 
-def modules(area: str) -> list[str]:
-    """The modules of an area."""
-    return [str(file.relative_to(SOURCE)) for each in AREAS[area] for file in sorted(SOURCE.glob(each))]
-
-
-def chosen(area: str, words: list[str]) -> list[Mutant]:
+def chosen(area: Area, words: list[str]) -> list[Mutant]:
     """The mutants to try, in disorder."""
-    every = [each for name in modules(area) for each in mutants(name, (SOURCE / name).read_bytes())]
+    every = [each for name in area.modules for each in mutants(name, (SOURCE / name).read_bytes())]
     if words:
         return [each for each in every if any(word in each.name for word in words)]
     return random.Random(SEED).sample(every, min(SAMPLE, len(every)))
@@ -231,7 +259,7 @@ def explanations() -> dict[str, str]:
     return {name: reason.strip() for name, reason in zip(lines[::2], lines[1::2], strict=True)}
 
 
-def main(area: str, words: list[str]) -> int:
+def main(area: Area, words: list[str]) -> int:
     """Try them all; 1 where one survives without an explanation."""
     start = time.monotonic()
     os.chdir(ROOT)
@@ -243,7 +271,7 @@ def main(area: str, words: list[str]) -> int:
         copies = [Path(folder) / str(number) for number in range(AT_ONCE)]
         for each in copies:
             shutil.copytree(SOURCE, each / "src" / "wesretain")
-        trials = Trials(recorded(), explanations(), copies)
+        trials = Trials(recorded(area), explanations(), copies)
         try:
             for mutant in chosen(area, words):
                 if not trials.free:
@@ -258,11 +286,11 @@ def main(area: str, words: list[str]) -> int:
     found = trials.words
     killed = sum(found[word] for word in ("killed", "timed out", "not imported"))
     print(
-        f"{area}, seed {SEED}: {killed} of {found.total()} mutants killed, in {time.monotonic() - start:.0f} s:",
+        f"{area.name}, seed {SEED}: {killed} of {found.total()} mutants killed, in {time.monotonic() - start:.0f} s:",
         dict(found),
     )
     return 1 if found["NOT EXPLAINED"] or found["NOT TRIED"] or not killed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(AREAS[sys.argv[1]], sys.argv[2:]))

@@ -40,8 +40,13 @@ def counting(record_property: Callable[[str, Any], None]) -> Counting:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the table, where all has been tried."""
-    reports = [report for word in ("passed", "failed") for report in terminalreporter.stats.get(word, ())]
-    rows = [tuple(row) for report in reports for name, row in report.user_properties if name == ROW]
+    rows = [
+        (fault, engine, tries, survived if report.passed or survived < tries else 0)
+        for word in ("passed", "failed")
+        for report in terminalreporter.stats.get(word, ())
+        for name, (fault, engine, tries, survived) in report.user_properties
+        if name == ROW
+    ]
     if FULL and rows:
         terminalreporter.write_line("")
         for line in table(sorted(rows)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ from faults.mutants import (
 )
 from faults.proxy import between
 from faults.scene import Point, Scene, copy_of, staged
-from faults.tally import Tally
+from faults.tally import ROW, Tally
 from faults.test_disks import check_nothing_synced
 from faults.test_kills import killed
 from faults.test_locks import DEADLOCK, NO_LOCK, TOO_LONG, get_ready_for, meet
@@ -49,9 +50,10 @@ DATA, LEDGER, ENDED = "found and expected", "do not tell the same|not each batch
 
 
 @pytest.fixture
-def broken(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A copy of the product with the fault that the test names in it."""
+def broken(request: pytest.FixtureRequest, tmp_path: Path, record_property: Callable[[str, Any], None]) -> Path:
+    """A copy of the product with the fault that the test names in it; a test that passes has caught it."""
     mutant: Mutant = request.param
+    record_property(ROW, (f"planted: {mutant.name}", "", 1, 1))
     source = copy_of(SOUND, tmp_path)
     file = source / "wesretain" / mutant.file
     file.write_text(mutant.applied_to(file.read_text()))

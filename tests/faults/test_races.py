@@ -50,7 +50,7 @@ class Placed:
 
 def test_nothing_held_is_touched_once_the_hold_is_placed(engine_url: str, tmp_path: Path, counting: Counting) -> None:
     shop = Company(tmp_path, engine_url).build(ROWS)
-    wanted = times(2, 60)
+    wanted = times(2, 1_000)
     with counting("hold against a batch in flight", shop.dialect) as (tally, chance):
         for _ in range(_RUNS + wanted):
             if tally.tries >= wanted:

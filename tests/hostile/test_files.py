@@ -7,17 +7,19 @@ import json
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from calling import Answer, call
 from chance import Chance, number
+from faults.tally import ROW
 from hostile.mutator import mutant
 from hostile.seeds import Files, seeds
 
@@ -75,10 +77,11 @@ def errors(out: str, form: str) -> bool:
             return any(line.startswith("::error ") for line in out.splitlines())
 
 
-def test_no_mutant_gets_the_better_of_validate(tmp_path: Path) -> None:
+def test_no_mutant_gets_the_better_of_validate(tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
     chance = Chance.of("files").random if "MUTANTS" in os.environ else Random(1)
     for _ in range(MUTANTS):
         validated(mutant(SEEDS, chance), tmp_path, chance.choice(FORMS))
+    record_property(ROW, ("files mutated", "", MUTANTS, MUTANTS))
 
 
 def test_seeds_are_of_every_kind(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from chance import number
+from faults.tally import ROW
 from ledger.shelf import NOW, TRIGGERS, batch, evidence, forge, forge_onwards, reading, tamper
 from wesretain.errors import LedgerError
 from wesretain.ledger import create
@@ -178,7 +179,9 @@ def unchanged(path: Path, before: tuple[Rows, Rows, Rows]) -> bool:
         return False
 
 
-def test_whatever_is_done_to_a_ledger_is_found_out(sound: tuple[Path, str], tmp_path: Path) -> None:
+def test_whatever_is_done_to_a_ledger_is_found_out(
+    sound: tuple[Path, str], tmp_path: Path, record_property: Callable[[str, Any], None]
+) -> None:
     source, head = sound
     before = contents(source)
     seed = number("SEED", random.randrange(2**32))
@@ -197,6 +200,7 @@ def test_whatever_is_done_to_a_ledger_is_found_out(sound: tuple[Path, str], tmp_
         assert told(path, head), f"SEED={seed}: {deed.__name__} was not found out"
         found[deed.__name__] += 1
     assert all(found.values()), found
+    record_property(ROW, ("ledger tampered with", "sqlite", sum(found.values()), sum(found.values())))
     sys.stdout.write(f"\ntampered ledgers, all found out (SEED={seed}): {sum(found.values())} {found}\n")
 
 
