@@ -58,11 +58,8 @@ def _filled_in(
             return f"BETWEEN {min(values)} AND {max(values)}" if on_server else "IS NOT NULL"
         if not is_whole(values):
             return f"IN ({', '.join(_marks(connection.dialect, name, values, named))})"
-        digits = ",".join(map(str, values))
-        if connection.dialect.name == "postgresql":
-            named[name] = f"{{{digits}}}"
-            return f"= ANY (%({name})s::bigint[])"
-        return f"IN ({digits})"
+        # Not as an array: PostgreSQL gives a list the column's own type, and only then looks its values up by hash.
+        return f"IN ({','.join(map(str, values))})"
 
     return _PLACE.sub(written, statement), named
 
