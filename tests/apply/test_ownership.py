@@ -124,6 +124,21 @@ def test_a_run_of_another_machine_is_waited_for(ready: Company) -> None:
     assert ready.apply().code == 0
 
 
+def test_a_run_lets_its_database_go(ready: Company) -> None:
+    assert ready.apply().code == 0
+    with open_for_apply(ready.intent.config.databases[0]) as writer:
+        own = control.own_tables(writer.engine).control
+        (row,) = writer.rows(sa.select(own).where(own.c.name == writer.engine.place))
+    assert (row.run, row.host, row.owner, row.lease_until) == (None, None, None, None)
+
+
+def test_a_lock_that_cannot_be_is_told(ready: Company) -> None:
+    (ready.folder / "ledger.lock").mkdir()
+    answer = ready.apply()
+    assert answer.code == 8
+    assert "ledger.lock cannot be opened: Is a directory" in answer.json["failures"][0]["message"]
+
+
 def wait_for_a_batch(shop: Company) -> None:
     """Until a run has begun its first batch."""
     deadline = time.monotonic() + 30

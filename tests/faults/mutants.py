@@ -9,7 +9,7 @@ import apply.mutants as apply
 from standing.mutants import Mutant
 
 RUN, BATCH, WRITER, STORE = "apply/run.py", "apply/batch.py", "engines/writer.py", "ledger/file.py"
-BATCHES, BOUNDARY = "ledger/batches.py", "cli/boundary.py"
+BATCHES = "ledger/batches.py"
 
 
 def of_apply(name: str) -> Mutant:
@@ -55,11 +55,11 @@ PIECEMEAL = Mutant(
     "rows below go in a transaction of their own",
     "all of a batch or nothing is done",
     BATCH,
-    '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n',
+    "    batch.finish(statements, _word(statements), len(due))\n",
     "    with writer.translating():\n"
     '        writer.connection.exec_driver_sql("COMMIT")\n'
     "        writer.engine.begin_batch(writer.connection)\n"
-    '    batch.finish(statements, f"{statements.act.rule.then} {table.full_name}", len(due))\n',
+    "    batch.finish(statements, _word(statements), len(due))\n",
 )
 KEPT_BY_HALVES = Mutant(
     "what a signal breaks off is committed",
@@ -73,8 +73,8 @@ KEPT_BY_HALVES = Mutant(
 NO_UNWINDING = Mutant(
     "SIGTERM ends the process at once",
     "SIGTERM unwinds, and ends with 143",
-    BOUNDARY,
-    "    signal.signal(signal.SIGTERM, _terminate)\n",
+    "interruption.py",
+    "    signal.signal(signal.SIGTERM, terminate)\n",
     "    signal.signal(signal.SIGTERM, signal.SIG_DFL)\n",
 )
 NOT_SYNCED = Mutant(

@@ -83,7 +83,7 @@ def scene(sqlite: Server, tmp_path: Path, broken: Path) -> Iterator[Scene]:
 def line(postgresql: Server, tmp_path: Path, broken: Path) -> Iterator[Line]:
     url = postgresql.fresh_database("test")
     with staged(Company(tmp_path, url), broken) as scene, between(url) as proxy:
-        scene.lead_through(proxy.port)
+        scene.lead_through(url, proxy.port)
         yield Line(scene, proxy)
 
 
@@ -149,7 +149,7 @@ def test_servers_that_die(broken: Path, tmp_path: Path) -> None:
     with served("postgresql") as mortal:
         url = Server("postgresql", mortal.recipe.url).fresh_database("test")
         with staged(Company(tmp_path, url), broken) as scene, between(url) as proxy:
-            scene.lead_through(proxy.port)
+            scene.lead_through(url, proxy.port)
             line = Line(scene, proxy, mortal.wait)
             number = after_second_commit(line)
             with caught(DATA) as tally:

@@ -171,6 +171,15 @@ def test_it_is_done_once(old: Path) -> None:
 def test_an_old_ledger_becomes_like_a_new_one(old: Path, path: Path) -> None:
     assert breaks(old) == []
     assert structure(old) == structure(path)
+    assert [(kind, name) for kind, name, _ in structure(path)] == [
+        ("table", "entries"),
+        ("trigger", "entries_are_not_changed"),
+        ("trigger", "entries_are_not_removed"),
+        ("index", "entries_by_kind"),
+        ("index", "entries_by_subject"),
+        ("index", "entries_by_time"),
+        ("table", "ledger"),
+    ]
 
 
 def test_tokens_of_two_migrated_ledgers_differ(old: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from ledger.shelf import NOW, batch, breaks, evidence, on_server, reading
 from wesretain.errors import LedgerError, WesretainError
 from wesretain.ledger import create, exists
 from wesretain.ledger.server import grants
-from wesretain.model.config import FromEnvironment, LedgerServer, Literal
+from wesretain.model.config import FromEnvironment, LedgerServer, Literal, Tls
 from wesretain.model.hold import OnDatabase
 from wesretain.model.ledger import Kind
 
@@ -95,6 +95,11 @@ def test_a_server_that_does_not_answer_is_told_as_the_ledger_s_trouble() -> None
 def test_a_secret_that_is_missing_is_told(server: LedgerServer) -> None:
     place = LedgerServer(server.url, server.stop_file, password=FromEnvironment("WESRETAIN_TEST_NOBODY"))
     assert "the environment variable `WESRETAIN_TEST_NOBODY` is not set" in refusal(place)
+
+
+def test_the_connection_is_encrypted_as_it_is_told_to_be(server: LedgerServer) -> None:
+    """The server of these tests knows no TLS."""
+    assert "the ledger cannot be used" in refusal(LedgerServer(server.url, server.stop_file, tls=Tls("require")))
 
 
 # -- several users ----------------------------------------------------------------------------------------------------
@@ -236,6 +241,8 @@ TAMPERED = [
     ([f"CREATE TABLE more () INHERITS ({ENTRIES})"], AS_MADE),
     ([f"ALTER TABLE {ENTRIES} DROP CONSTRAINT entries_pkey"], AS_MADE),
     ([f"ALTER TABLE {ENTRIES} ADD COLUMN more text"], AS_MADE),
+    ([f"DROP INDEX {SCHEMA}.entries_by_subject"], AS_MADE),
+    ([f"DROP INDEX {SCHEMA}.entries_by_time"], AS_MADE),
 ]
 
 

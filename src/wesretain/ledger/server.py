@@ -57,7 +57,7 @@ _MAKE = (
     f"CREATE TRIGGER entries_are_not_removed BEFORE DELETE OR TRUNCATE ON {SCHEMA}.entries FOR EACH STATEMENT "
     f"EXECUTE FUNCTION {SCHEMA}.guard()",
 )
-#: How the catalogue shows these: columns, key, the triggers that are armed and what they do, and what else could act.
+#: How the catalogue shows these: columns, key, indexes, the armed triggers and what they do, and what else could act.
 _SHOW = f"""
 SELECT pg_catalog.concat_ws(' ', 'column', attname, pg_catalog.format_type(atttypid, atttypmod), attnotnull)
 FROM pg_catalog.pg_attribute
@@ -67,6 +67,9 @@ FROM pg_catalog.pg_trigger AS t JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
 WHERE tgrelid = '{SCHEMA}.entries'::pg_catalog.regclass
 UNION ALL SELECT pg_catalog.concat_ws(' ', 'table', relkind, relhasrules, relhassubclass, relrowsecurity)
 FROM pg_catalog.pg_class WHERE oid = '{SCHEMA}.entries'::pg_catalog.regclass
+UNION ALL SELECT pg_catalog.concat_ws(' ', 'index', c.relname, indisvalid)
+FROM pg_catalog.pg_index JOIN pg_catalog.pg_class AS c ON c.oid = indexrelid
+WHERE indrelid = '{SCHEMA}.entries'::pg_catalog.regclass
 UNION ALL SELECT pg_catalog.concat_ws(' ', 'key', conkey)
 FROM pg_catalog.pg_constraint WHERE conrelid = '{SCHEMA}.entries'::pg_catalog.regclass AND contype = 'p'
 """
@@ -80,6 +83,7 @@ _SHOWN = frozenset(
         f"trigger entries_are_not_removed O 42  {_GUARD} {{search_path=pg_catalog}}",
         "table r f f f",
         "key {1}",
+        *(f"index {name} t" for name in ("entries_pkey", "entries_by_subject", "entries_by_time")),
     }
 )
 _TABLE = re.compile(r"\b(FROM|INTO|UPDATE) (?=(?:entries|ledger)\b)")
@@ -206,7 +210,7 @@ def _check(store: ServerStore) -> None:
 
 @contextmanager
 def _connected(place: LedgerServer) -> Iterator[ServerStore]:
-    config = DatabaseConfig(place.name, place.url, place.url, place.password, place.password, place.tls)
+    config = DatabaseConfig(place.name, place.url, tls=place.tls)
     with ExitStack() as stack:
         with _told():
             store = ServerStore(stack.enter_context(open_by(config, place.url, place.password)))
