@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,10 @@ RECIPES = {"postgresql": postgresql, "mariadb": mariadb}
 DURABLE = {"postgresql": ["--synchronous_commit=on"], "mariadb": ["--innodb-flush-log-at-trx-commit=2"]}
 
 
+#: So often a server is started that does not come up.
+_STARTS = 5
+
+
 @dataclass
 class Mortal:
     """A server of the test's own."""
@@ -41,9 +46,13 @@ class Mortal:
     answers: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        self.process = launch([*self.recipe.serve, *DURABLE[self.recipe.dialect]], self.log)
-        assert wait_until_it_answers(self.recipe.url, self.process), self.log.read_text()[-2000:]
+        """Start it, and wait until it answers; a child that has just been born outlives the others for a moment."""
+        for patience in range(_STARTS, 0, -1):
+            self.process = launch([*self.recipe.serve, *DURABLE[self.recipe.dialect]], self.log)
+            if wait_until_it_answers(self.recipe.url, self.process):
+                break
+            assert patience > 1, self.log.read_text()[-2000:]
+            time.sleep(0.5)
         self.answers.set()
 
     def wait(self) -> None:
@@ -55,7 +64,9 @@ class Mortal:
     def kill(self) -> None:
         """Kill it and all its processes at once."""
         self.answers.clear()
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        children: list[str] = []
+        with suppress(FileNotFoundError):  # it is gone already
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for pid in (self.process.pid, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
