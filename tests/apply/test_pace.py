@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, Pace
+from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, TARGET_AT_FULL_SPEED, Pace
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, Pace
         (TARGET / 1.2, [1200, 1440]),
         (TARGET * 1.25, [800, 640]),
         (9.0, [500, 250, 125, FEWEST, FEWEST]),
-        (0.0, [1500, 2250, 3375, 5062, 7593, MOST, MOST]),
+        (0.0, [1500, 2250, 3375, 5062, 7593, 11389, MOST, MOST]),
     ],
 )
 def test_batches_come_to_take_as_long_as_they_should(seconds: float, sizes: list[int]) -> None:
@@ -31,6 +31,22 @@ def test_half_of_what_counts_is_what_came_before() -> None:
     assert pace.size == 800
 
 
-@pytest.mark.parametrize(("seconds", "pauses", "pause"), [(1.0, True, 1.0), (0.0, True, PAUSE), (1.0, False, GAP)])
-def test_others_have_as_long_as_a_batch_took(seconds: float, pauses: bool, pause: float) -> None:
-    assert Pace(pauses).pause(seconds) == pause
+def test_at_full_speed_a_batch_may_keep_others_waiting_for_longer() -> None:
+    assert Pace(pauses=False).after(TARGET_AT_FULL_SPEED).size == FIRST
+    assert Pace(pauses=False).after(TARGET_AT_FULL_SPEED * 1.25).size == 800
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pauses", "alone", "pause"),
+    [
+        (1.0, True, True, 1.0),
+        (1.0, True, False, 1.0),
+        (0.0, True, True, PAUSE),
+        (0.0, True, False, PAUSE),
+        (1.0, False, True, GAP),
+        (1.0, False, False, 0.0),
+    ],
+)
+def test_others_have_as_long_as_a_batch_took(seconds: float, pauses: bool, alone: bool, pause: float) -> None:
+    """At full speed they find a gap only where nobody else could write meanwhile."""
+    assert Pace(pauses).pause(seconds, alone=alone) == pause

@@ -70,7 +70,7 @@ class Sqlite(Engine):
     drivername = "sqlite+pysqlite"
     keeps_types = False
     one_writer = True
-    paramstyle = "named"
+    paramstyle = "qmark"
     own_schema = None
     own_prefix = "wesretain_"
 
