@@ -29,6 +29,8 @@ WAITS = {
     "mariadb": "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = {}"
     " AND trx_state = 'LOCK WAIT'",
 }
+#: Seconds between two looks: MariaDB shows an old picture to who looks more often than every tenth of a second.
+_LOOK = 0.15
 #: The opponent itself does not wait for long.
 IMPATIENT = {"postgresql": "SET lock_timeout = '5s'", "mariadb": "SET innodb_lock_wait_timeout = 5"}
 #: A server that waits looks for a deadlock soon, but the opponent does not: so the run is the one to give way.
@@ -105,7 +107,7 @@ class Opponent:
                 while not watch.exec_driver_sql(WAITS[dialect].format(session)).scalar():
                     if self.leaves or time.monotonic() > deadline:
                         return
-                    time.sleep(0.01)
+                    time.sleep(_LOOK)
             self.connection.exec_driver_sql(f"UPDATE wesretain.control SET lease_until = lease_until WHERE {own}")
         except Exception as error:
             self.failures.append(error)
