@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which a run that was not heard of is taken for dead, where its own machine cannot be asked.
 LEASE = 120
+#: So often a run tries to own a database that another has just let go.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +227,15 @@ def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], 
         "lease_until": now + LEASE,
         "generation": sa.case((own.c.generation < known, known), else_=own.c.generation),
     }
-    if writer.change(taken.values(values), table="control") != 1:
+    for _ in range(_TRIES):
+        if writer.change(taken.values(values), table="control") == 1:
+            return
         found = _check_ledger(writer, control_of(writer), ledger)
-        mend = f"wait until it has ended; of one that died, no more is heard for {LEASE} seconds"
-        raise Occupied(f"database {writer.name} is owned by another run: {found.owner}", mend)
+        if found.owner is not None:  # else it has just been let go
+            break
+    mend = f"wait until it has ended; of one that died, no more is heard for {LEASE} seconds"
+    words = found.owner or "one that has just ended"
+    raise Occupied(f"database {writer.name} is owned by another run: {words}", mend)
 
 
 def release(writer: Writer, run: str) -> None:

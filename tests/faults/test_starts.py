@@ -17,7 +17,7 @@ from faults.tally import times
 STARTS = times(3, 50)
 ORDERS, RECENT = times(300, 1_500), 5
 OWNED = re.compile(
-    r"database shop( is owned by another run)?: ([^;]+ on [^;]+, run [0-9a-f-]{36}|one that has just begun);"
+    r"database shop( is owned by another run)?: ([^;]+ on [^;]+, run [0-9a-f-]{36}|one that has just (begun|ended));"
 )
 
 
