@@ -176,8 +176,8 @@ SECRETS = (
         "evidence and skips name records by their keys",
         "evidence and logs hold no record values",
         "ledger/opening.py",
-        "return hmac.new(self.secret(), message, hashlib.sha256).hexdigest()[:_TOKEN]",
-        'return message.decode("utf-8", "replace")',
+        "return Keyed(self.secret(), parts).digest()[:_TOKEN]",
+        'return " ".join(parts)',
     ),
     Mutant(
         "a URL with a password is told",

@@ -103,7 +103,10 @@ class Live:
             WesretainError: in our own words.
         """
         with self.translating(table):
-            return self.connection.execute(statement, parameters or {}).all()
+            return self._execute(statement, parameters or {}).all()
+
+    def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        return self.connection.execute(statement, parameters)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -51,17 +51,6 @@ class Writer(Live):
         """Undo what has been done since the mark."""
         with self.translating():
             self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT wesretain")
-
-    def rows(
-        self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
-    ) -> Sequence[sa.Row[Any]]:
-        """All rows that a statement gives; `table` is the one to name where it fails.
-
-        Raises:
-            WesretainError: in our own words.
-        """
-        with self.translating(table):
-            return self._execute(statement, parameters or {}).all()
 
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         lists = {name: value for name, value in parameters.items() if is_list(value)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +15,7 @@ from wesretain.ledger.retention import Retention
 from wesretain.ledger.store import Store
 from wesretain.model.condition import Condition
 from wesretain.model.config import LedgerServer
+from wesretain.model.keyed import Keyed
 
 #: Hexadecimal digits of a token.
 _TOKEN = 32
@@ -28,9 +27,7 @@ class Ledger(Retention, Approvals):
 
     def token(self, *parts: str) -> str:
         """A name for something that must not be named itself: the same for the same parts, and only in this ledger."""
-        coded = [part.encode("utf-8", "surrogatepass") for part in parts]
-        message = b"".join(len(part).to_bytes(8, "big") + part for part in coded)
-        return hmac.new(self.secret(), message, hashlib.sha256).hexdigest()[:_TOKEN]
+        return Keyed(self.secret(), parts).digest()[:_TOKEN]
 
 
 def exists(place: Path | LedgerServer) -> bool:

@@ -14,9 +14,9 @@ class Keyed:
     secret: bytes
     place: tuple[str, ...]
 
-    def digest(self, text: str) -> str:
-        """SHA-256 in hex, keyed, over the place and a text."""
-        message = b"".join(map(_measured, (*self.place, text)))
+    def digest(self, *texts: str) -> str:
+        """SHA-256 in hex, keyed, over the place and some texts."""
+        message = b"".join(map(_measured, (*self.place, *texts)))
         return hmac.new(self.secret, message, hashlib.sha256).hexdigest()
 
 
