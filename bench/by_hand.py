@@ -3,12 +3,14 @@
     python by_hand.py DIALECT PLACE CASE SIZE
 
 `SIZE` records a batch, each committed on its own, children first, the predicate repeated; 0 is one statement a table.
-`CASE` may also be `count-` and a case: then the due records are counted.
+`CASE` may also be `count-` and a case: then the due records are counted. It prints how many seconds it worked, from the
+first statement to the last.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +84,7 @@ def main(dialect: str, place: str, case: str, size: int) -> None:
         cursor.execute(statement)
         return cursor
 
+    start = time.monotonic()
     if case.startswith("count-"):
         table, due = DUE[case.removeprefix("count-")]
         execute(f"SELECT count(*) FROM {table} WHERE {due}").fetchone()
@@ -96,6 +99,7 @@ def main(dialect: str, place: str, case: str, size: int) -> None:
             purge(execute, dialect, case, f"id BETWEEN {after + 1} AND {last}")
             execute("COMMIT")
             after = last
+    sys.stdout.write(f"{time.monotonic() - start}\n")
     connection.close()
 
 

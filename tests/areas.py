@@ -36,7 +36,10 @@ AREAS = (
     Area(
         "batches",
         apply.BATCHES,
-        ("tests/apply/test_midway.py", "tests/apply/test_batches.py", "tests/apply/test_at_once.py"),
+        (
+            *("tests/apply/test_stretches.py", "tests/apply/test_midway.py"),
+            *("tests/apply/test_batches.py", "tests/apply/test_at_once.py"),
+        ),
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),

@@ -297,8 +297,7 @@ def fence(writer: Writer, ledger: str, generation: int) -> bool:
         return False  # no run of this ledger can begin there
     own = own_tables(writer.engine).control
     behind = sa.and_(own.c.name == writer.engine.place, own.c.ledger == ledger, own.c.generation < generation)
-    with writer.transaction():
-        writer.change(sa.update(own).where(behind).values(generation=generation), table="control")
+    writer.change(sa.update(own).where(behind).values(generation=generation), table="control")
     return True
 
 

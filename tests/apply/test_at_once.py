@@ -1,4 +1,4 @@
-"""Records that stand alone go by the one statement that proves them due; and how batches are listed, told and sized."""
+"""Records that are named one by one: what a veto does, how their keys are listed, told and digested."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import pytest
 from apply.company import OLD, OLD_ORDERS, RECENT, Company, Rows, orders
 from apply.test_batches import statements, trigger, unchanged
 from apply.test_brakes import SIMPLE
-from wesretain.apply.batch import Disposed, Vetoed, dispose
+from wesretain.apply.batch import Disposed, Vetoed, dispose, told
 from wesretain.apply.pace import FIRST, MOST, Pace
-from wesretain.engines.writer import Writer
 from wesretain.model.keyed import Keyed
 
 DDL = "CREATE TABLE visits (id KEY PRIMARY KEY NOT NULL, at TIME, note VARCHAR(60))"
 INVENTORY = "databases: {shop: {zone: UTC, tables: {visits: {category: personal, subjects: none}}}}\n"
 DELETED = "\n  visits: {table: shop.visits, keep: 3 years, after: at, then: delete}\n"
-REDACTED = '\n  visits: {table: shop.visits, keep: 3 years, after: at, then: redact, columns: {note: ""}}\n'
 
 
 def build(shop: Company, rows: list[tuple[Any, ...]], key: str = "INTEGER", rules: str = DELETED) -> Company:
@@ -28,46 +26,6 @@ def build(shop: Company, rows: list[tuple[Any, ...]], key: str = "INTEGER", rule
 
 def visits(*recent: int) -> list[tuple[Any, ...]]:
     return [(n, RECENT if n in recent else OLD, "x") for n in range(1, 11)]
-
-
-def sent(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Which of the writer's ways are taken from now on."""
-    taken: list[str] = []
-    for name in ("rows", "change", "back_to_mark"):
-        real = getattr(Writer, name)
-
-        def noted(self: Writer, *given: Any, real: Any = real, name: str = name) -> Any:
-            taken.append(name)
-            return real(self, *given)
-
-        monkeypatch.setattr(Writer, name, noted)
-    return taken
-
-
-@pytest.mark.parametrize("rules", [DELETED, REDACTED])
-def test_one_statement_is_enough_where_all_are_due(shop: Company, monkeypatch: pytest.MonkeyPatch, rules: str) -> None:
-    build(shop, visits(10), rules=rules)
-    with statements(shop, "visits") as (writer, found), writer.transaction():
-        taken = sent(writer, monkeypatch)
-        disposed = dispose(writer, found, [(n,) for n in range(1, 10)], unchanged)
-    assert (disposed.records, taken) == (9, ["change"])
-    left = shop.query("SELECT id FROM visits WHERE note = 'x'")
-    assert left == [(10,)]
-
-
-@pytest.mark.parametrize("rules", [DELETED, REDACTED])
-def test_what_is_due_no_longer_stays_and_the_others_go(
-    shop: Company, monkeypatch: pytest.MonkeyPatch, rules: str
-) -> None:
-    """Not all were found, so that it has to be asked which are due: the evidence names these alone."""
-    build(shop, visits(4, 10), rules=rules)
-    with statements(shop, "visits") as (writer, found), writer.transaction():
-        taken = sent(writer, monkeypatch)
-        disposed = dispose(writer, found, [(n,) for n in range(1, 10)], unchanged)
-    assert taken == ["change", "back_to_mark", "rows", "change"]
-    assert {key for (key,) in disposed.keys} == set(range(1, 10)) - {4}
-    assert disposed.counts == {f"{'delete' if rules is DELETED else 'redact'} visits": 8}
-    assert shop.query("SELECT id FROM visits WHERE note = 'x' ORDER BY id") == [(4,), (10,)]
 
 
 def test_a_veto_is_seen(shop: Company) -> None:
@@ -111,7 +69,7 @@ def test_a_row_below_that_a_trigger_moves_away_stops_its_record(shop: Company) -
 
 #: What would break out of a list, or be taken for a part of the driver's own language.
 QUOTES = ("a", "o'clock", "') OR 1=1 -- ", "\\", '"', "€")
-MARKS = ("%s", "%(id)s", ":id", "?", "{1,2}", "/*list wesretain_keys*/")
+MARKS = ("%s", "%(id)s", ":id", "?", "{1,2}", "/*of wesretain_keys*/ IN ()")
 TEXTS = (*QUOTES, *MARKS)
 
 
@@ -129,16 +87,18 @@ def test_keys_of_every_kind_are_told_apart(shop: Company, key: str) -> None:
 
 
 def test_a_digest_is_of_all_keys_whatever_their_order_and_of_this_ledger_and_table() -> None:
-    here = Keyed(b"one", ("shop", "visits"))
-    both = Disposed(((2,), (10,)), {}).digest(here)
-    assert Disposed(((10,), (2,)), {}).digest(here) == both
+    def digest(*keys: tuple[int, ...], secret: bytes = b"one", place: tuple[str, str] = ("shop", "visits")) -> str:
+        return Disposed(len(keys), {}, told(keys)).digest(Keyed(secret, place))
+
+    both = digest((2,), (10,))
+    assert digest((10,), (2,)) == both
     others = [
-        Disposed(((2,),), {}).digest(here),
-        Disposed(((2, 10),), {}).digest(here),
-        Disposed(((210,),), {}).digest(here),
-        Disposed(((2,), (10,)), {}).digest(Keyed(b"two", ("shop", "visits"))),
-        Disposed(((2,), (10,)), {}).digest(Keyed(b"one", ("shop", "orders"))),
-        Disposed(((2,), (10,)), {}).digest(Keyed(b"one", ("shopv", "isits"))),
+        digest((2,)),
+        digest((2, 10)),
+        digest((210,)),
+        digest((2,), (10,), secret=b"two"),
+        digest((2,), (10,), place=("shop", "orders")),
+        digest((2,), (10,), place=("shopv", "isits")),
     ]
     assert len({both, *others}) == 7
 

@@ -18,7 +18,7 @@ from calling import Answer
 from wesretain.apply import Order, apply
 from wesretain.apply.batch import Vetoed, dispose_whole
 from wesretain.apply.pace import Pace
-from wesretain.errors import Refused
+from wesretain.errors import BatchRefused, Refused
 from wesretain.holds import fence
 from wesretain.model.hold import OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
 from wesretain.model.ledger import Kind
@@ -330,7 +330,7 @@ def test_what_changes_while_the_batch_is_under_way_undoes_it(shop: Company) -> N
         connection.exec_driver_sql("UPDATE visits SET page = 'other' WHERE client_id = 0")
         timer = threading.Timer(1.0, connection.exec_driver_sql, ("COMMIT",))
         timer.start()
-        with pytest.raises(Vetoed), writer.transaction():
+        with pytest.raises(BatchRefused), writer.transaction():
             dispose_whole(writer, found, 6, unchanged)
         timer.join()
     changed = {(0, "192.0.2.9", "home"), (0, "192.0.2.9", "other")}

@@ -14,7 +14,7 @@ from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, TARGET
         (TARGET / 1.2, [1200, 1440]),
         (TARGET * 1.25, [800, 640]),
         (9.0, [500, 250, 125, FEWEST, FEWEST]),
-        (0.0, [1500, 2250, 3375, 5062, 7593, 11389, MOST, MOST]),
+        (0.0, [1500, 2250, 3375, 5062, 7593, 11389, 17083, 25624, 38436, MOST, MOST]),
     ],
 )
 def test_batches_come_to_take_as_long_as_they_should(seconds: float, sizes: list[int]) -> None:

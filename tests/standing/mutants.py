@@ -725,7 +725,13 @@ CUT_OFF = (
     Mutant(
         "`<` for `<=` in decide()", "§4 clock ≤ cut-off, inclusive", DECIDE, "reading.last <= by", "reading.last < by"
     ),
-    Mutant("`<` for `<=` in SQL: texts", "§4 clock ≤ cut-off, inclusive", CLOCKS, "odd <= micros", "odd < micros"),
+    Mutant(
+        "`<` for `<=` in SQL: texts",
+        "§4 clock ≤ cut-off, inclusive",
+        CLOCKS,
+        "odd <= (instant - _EPOCH)",
+        "odd < (instant - _EPOCH)",
+    ),
     Mutant(
         "`<` for `<=` in SQL: texts taken apart",
         "§4 clock ≤ cut-off, inclusive",

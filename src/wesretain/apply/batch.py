@@ -7,53 +7,55 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
+from wesretain.engines.lists import Stretch
 from wesretain.errors import BatchRefused, Refused
 from wesretain.model.keyed import Keyed
-from wesretain.model.rule import Redaction, fate_word
+from wesretain.model.rule import Redaction, RowFate, fate_word
 from wesretain.model.schema import Kind, Table
 from wesretain.standing.keys import shown_key
-from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way
+from wesretain.standing.statements import COUNT, KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way, cursor_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Writer
 
 Key = tuple[Any, ...]
+_LISTED = re.compile("-?[0-9]+(?:,-?[0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Disposed:
-    """The records that a batch dealt with, by their keys, and the rows that changed: `delete shop.orders` → rows.
+    """How many records a batch dealt with, and the rows that changed: `delete shop.orders` → rows.
 
-    Records without a key are only counted: `unnamed`.
+    `keys` names the records as one text, nothing where they have no key; `last` is the last one's key where they were
+    a stretch.
     """
 
-    keys: tuple[Key, ...]
+    records: int
     counts: Mapping[str, int]
-    unnamed: int = 0
-
-    @property
-    def records(self) -> int:
-        """How many records."""
-        return len(self.keys) + self.unnamed
+    keys: str = ""
+    last: Key | None = None
 
     def digest(self, keyed: Keyed) -> str:
-        """A keyed SHA-256 in hex over the records' keys, in the order of their texts; nothing without the ledger.
+        """A keyed SHA-256 in hex over the records' keys; nothing without the ledger.
 
         It is one for all of them, since one for each would cost more than their removal. Records without a key have
         nothing to tell: their digest is that of nothing, and the counts alone tell of them.
         """
-        if not self.keys:
-            return hashlib.sha256(b"").hexdigest()
-        texts = sorted([shown_key(part) for part in key] for key in self.keys)
-        return keyed.digest(json.dumps(texts, separators=(",", ":")))
+        return keyed.digest(self.keys) if self.keys else hashlib.sha256(b"").hexdigest()
+
+
+def told(keys: Sequence[Key]) -> str:
+    """Keys as one text, in an order of their own, whatever the order in which they come."""
+    return json.dumps(sorted([shown_key(part) for part in key] for key in keys), separators=(",", ":"))
 
 
 class Vetoed(BatchRefused):
@@ -68,8 +70,6 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
         WesretainError: where a statement fails.
     """
     table = statements.act.table
-    if at_once := _at_once(writer, statements, keys):
-        return at_once
     found = writer.rows(statements.confirmed, table.full_name, {KEYS: _values(keys)})
     places = {name: number for number, name in enumerate(statements.needed)}
     # SQL has said which are due, unless it could not read the texts.
@@ -77,7 +77,7 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     records = [tuple(row)[: len(places)] for row in sure]
     due = [record[: len(table.key)] for record in records]
     if not due:
-        return Disposed((), {})
+        return Disposed(0, {})
     batch = _Batch(writer, {KEYS: _values(due)}, make)
     starts = ([_start(record, way.starts[0], places) for record in records] for way in statements.ways)
     reached = [batch.reached(way, values) for way, values in zip(statements.ways, starts, strict=True)]
@@ -85,24 +85,40 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     batch.deal([pair for pair in found_ways if not pair[0].line.climbs])
     batch.finish(statements, _word(statements), len(due))
     batch.deal([pair for pair in found_ways if pair[0].line.climbs])
-    return Disposed(tuple(due), dict(batch.counts))
+    return Disposed(len(due), dict(batch.counts), told(due))
 
 
-def _at_once(writer: Writer, statements: Statements, keys: Sequence[Key]) -> Disposed | None:
-    """Deal with some records by the one statement that proves them due as it changes them.
+def dispose_stretch(writer: Writer, statements: Statements, after: Key | None, most: int) -> Disposed:
+    """Deal with the next due records after a key as they lie, so many at most. Nothing is committed here.
 
-    Where it does not find every one of them nothing is done: which of them are due has to be asked first. Keys that are
-    whole numbers name but one record each, and always the same.
+    Raises:
+        BatchRefused: where rows cannot be changed as they were found, or are told by no list of whole numbers.
+        WesretainError: where a statement fails.
     """
-    if not statements.proves_itself or not all(type(part) is int for key in keys for part in key):
-        return None
+    stretch = _stretch(writer, statements, after, most)
+    if stretch is None:
+        return Disposed(0, {})
+    counts = dict[str, int]()
+    for sweep in statements.sweeps:
+        below = replace(stretch, alone=False) if sweep.by_name else stretch
+        if changed := writer.change(sweep.statement, {KEYS: stretch, NARROW: below}, sweep.table.full_name):
+            counts[f"{RowFate.DELETE} {sweep.table.full_name}"] = changed
+    changed = writer.change(statements.record.changed, {KEYS: stretch}, statements.act.table.full_name)
+    _check_changed(statements.act.table.full_name, changed, stretch.count)
+    return Disposed(stretch.count, counts | {_word(statements): changed}, stretch.keys, (stretch.last,))
+
+
+def _stretch(writer: Writer, statements: Statements, after: Key | None, most: int) -> Stretch | None:
     table = statements.act.table.full_name
-    writer.mark()
-    changed = writer.change(statements.record.changed, {KEYS: _values(keys)}, table)
-    if changed == len(keys):
-        return Disposed(tuple(keys), {_word(statements): changed})
-    writer.back_to_mark()
-    return None
+    query = statements.first_stretch if after is None else statements.following_stretch
+    cursor = {COUNT: most} if after is None else {COUNT: most, **cursor_of(after)}
+    count, first, last, keys = tuple(writer.rows(query, table, cursor)[0])
+    if not count:
+        return None
+    # Neither is a matter of course: SQLite stores what it is given, and MariaDB cuts off what it cannot send.
+    if type(first) is not int or type(last) is not int or not _LISTED.fullmatch(keys) or keys.count(",") + 1 != count:
+        raise BatchRefused(f"the keys of {table} are not told as whole numbers")
+    return Stretch(count, first, last, keys, writer.engine.sees_one_state)
 
 
 def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker) -> Disposed:
@@ -119,10 +135,10 @@ def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker
         message = f"{found:,} records of {table.full_name} are due by now and {most:,} were planned"
         raise Refused(f"{message}; without a key none can be chosen", "let the next run plan them")
     if not found:
-        return Disposed((), {})
+        return Disposed(0, {})
     batch = _Batch(writer, {}, make)
     batch.change_whole(statements, _word(statements), found)
-    return Disposed((), dict(batch.counts), found)
+    return Disposed(found, dict(batch.counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +195,7 @@ class _Batch:
             if expected is None:
                 expected = int(self.writer.rows(rows.counted, name, parameters)[0][0])
             changed = self.writer.change(rows.changed, parameters, name) if expected else 0
-            if changed != expected:
-                mend = "look at its triggers, and at what else changes it now"
-                raise Vetoed(f"{expected - changed} rows of {name} did not change as they should", mend)
+            _check_changed(name, changed, expected)
         self._count(word, changed)
 
     def _count(self, word: str, changed: int) -> None:
@@ -210,6 +224,12 @@ class _Batch:
         declared = table.column(name)
         binary = declared is not None and declared.kind is Kind.BINARY
         return self.make(target, raw) if isinstance(raw, bytes) is binary else raw
+
+
+def _check_changed(table: str, changed: int, expected: int) -> None:
+    if changed != expected:
+        mend = "look at its triggers, and at what else changes it now"
+        raise Vetoed(f"{abs(expected - changed)} rows of {table} did not change as they should", mend)
 
 
 def _shown(raw: Any) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 #: Records of the first batch, and the fewest and the most of any.
-FIRST, FEWEST, MOST = 1_000, 100, 15_000
-#: Every engine takes a statement with so many values in its keys, and as many beside them.
+FIRST, FEWEST, MOST = 1_000, 100, 50_000
+#: Every engine takes a statement with so many values in its keys, and as many beside them: batches whose records are
+#: named one by one are no larger.
 MOST_VALUES = 15_000
 #: Seconds for which a batch should keep others from what it locks; at full speed they may wait longer.
 TARGET, TARGET_AT_FULL_SPEED = 0.05, 0.25

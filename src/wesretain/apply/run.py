@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from wesretain import control
-from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_whole
+from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_stretch, dispose_whole
 from wesretain.apply.halt import Halt
 from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
@@ -43,7 +43,7 @@ from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.keys import shown_key
-from wesretain.standing.statements import AFTER, COUNT, AloneStatements, Statements
+from wesretain.standing.statements import COUNT, AloneStatements, Statements, cursor_of
 
 #: After so many records that cannot be dealt with a rule is given up: something is wrong with all of them.
 MOST_SKIPPED = 100
@@ -359,19 +359,34 @@ class _Run:
         last: Key | None = None
         open_ = planned
         while open_ > 0:
-            statements = self.known.statements[rule.name]
-            most = MOST_VALUES // len(statements.act.table.key)
-            found = self._find(statements, last, min(self.pace.size, open_, most))
+            start, self.worked = time.monotonic(), 0.0
+            last, found = self._next(rule, last, min(self.pace.size, open_))
             if not found:
                 break
-            last, open_ = found[-1], open_ - len(found)
-            start, self.worked = time.monotonic(), 0.0
-            self._deal(rule, found)
+            open_ -= found
             seconds = time.monotonic() - start
             self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
             time.sleep(self.pace.pause(seconds, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
+
+    def _next(self, rule: Rule, after: Key | None, most: int) -> tuple[Key | None, int]:
+        """Deal with the next due records after a key: the last one's key, and how many were found.
+
+        As they lie, where that can be; where it fails it is tried again with each of them named.
+        """
+        while (statements := self.known.statements[rule.name]).by_stretches:
+            try:
+                disposed = self._batch(rule, most, lambda known: dispose_stretch(self.writer, known, after, most))
+            except _Again:
+                continue
+            except BatchRefused:
+                break
+            return disposed.last, disposed.records
+        found = self._find(statements, after, min(most, MOST_VALUES // len(statements.act.table.key)))
+        if found:
+            self._deal(rule, found)
+        return (found[-1] if found else after), len(found)
 
     def _find(self, statements: Statements, last: Key | None, count: int) -> list[Key]:
         """The next due records after a key; where Python has to read texts it looks on until it has found some."""
@@ -387,8 +402,7 @@ class _Run:
         table = statements.act.table.full_name
         if last is None:
             return self.writer.rows(statements.first, table, {COUNT: count})
-        after = {f"{AFTER}{number}": part for number, part in enumerate(last)}
-        return self.writer.rows(statements.following, table, {COUNT: count, **after})
+        return self.writer.rows(statements.following, table, {COUNT: count, **cursor_of(last)})
 
     def _deal(self, rule: Rule, keys: Sequence[Key]) -> None:
         """Deal with some records in one batch; one that fails is halved until the bad record stands alone."""
@@ -396,7 +410,7 @@ class _Run:
         while waiting:
             some = waiting.pop()
             try:
-                self._batch(rule, len(some), some)
+                self._batch(rule, len(some), partial(self._disposed, some))
                 tries = 0
             except _Again:
                 waiting.append(some)
@@ -426,7 +440,8 @@ class _Run:
         tries, done = 0, False
         while not done:
             try:
-                self._batch(rule, planned)
+                whole = partial(dispose_whole, self.writer, most=planned, make=self.order.make)
+                self._batch(rule, planned, whole)
                 done = True
             except _Again:
                 pass
@@ -438,8 +453,8 @@ class _Run:
                     raise
         self.order.progress(rule.name, planned, planned)
 
-    def _batch(self, rule: Rule, records: int, keys: Sequence[Key] | None = None) -> None:
-        """One batch of so many records: those of these keys, or all that are due where the table has no key."""
+    def _batch(self, rule: Rule, records: int, deal: Callable[[Statements], Disposed]) -> Disposed:
+        """One batch of so many records at most, dealt with by the statements that the run knows by then."""
         self.order.halt.check()
         statements = self.known.statements[rule.name]
         table = statements.act.table
@@ -450,7 +465,7 @@ class _Run:
                 if generation > self.known.generation:
                     raise _Again
                 start = time.monotonic()
-                disposed = self._disposed(statements, records, keys)
+                disposed = deal(statements)
                 # Only now is it known how many rows went along; past the limit none of them does.
                 check_run(rule, Scale(sum(disposed.counts.values()), 0, changed=self.changed), self._limits)
                 evidence = self._evidence(batch, disposed)
@@ -471,10 +486,9 @@ class _Run:
             raise
         else:
             self._close(rule, evidence)
+        return disposed
 
-    def _disposed(self, statements: Statements, records: int, keys: Sequence[Key] | None) -> Disposed:
-        if keys is None:
-            return dispose_whole(self.writer, statements, records, self.order.make)
+    def _disposed(self, keys: Sequence[Key], statements: Statements) -> Disposed:
         return dispose(self.writer, statements, keys, self.order.make)
 
     def _close(self, rule: Rule, evidence: Evidence) -> None:

@@ -147,6 +147,11 @@ class Engine(ABC):
     keeps_types: ClassVar[bool] = True  # a column holds values of its declared type alone
     paramstyle: ClassVar[str] = "pyformat"  # how the driver takes parameters by their names
     one_writer: ClassVar[bool] = False  # while one writes, nobody else does
+    #: Whether all statements of a batch see what its first one saw, but for what they do themselves. Then rows that
+    #: others have changed meanwhile refuse the batch; else each statement sees what was committed before it.
+    sees_one_state: ClassVar[bool] = False
+    #: Whether to look a value up in a long list is cheaper than to prove once more what a record says.
+    lists_cheaply: ClassVar[bool] = True
 
     #: Where wesretain's own tables are: the schema, and how their names begin.
     own_schema: ClassVar[str | None] = "wesretain"
@@ -256,7 +261,7 @@ class Engine(ABC):
 
     @abstractmethod
     def begin_batch(self, connection: sa.Connection) -> None:
-        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
+        """Begin a transaction that may write; `sees_one_state` says what it sees of what others commit meanwhile."""
 
     def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:
         """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not."""
@@ -520,6 +525,10 @@ class Engine(ABC):
     def is_true(self, condition: Bool) -> Bool:
         """The condition, two-valued: unknown is false."""
         return sa.case((condition, sa.true()), else_=sa.false())
+
+    def listed(self, number: Value) -> Text:
+        """The whole numbers of a group as one text, with commas between; cut off where that grows too long."""
+        return sa.func.group_concat(number, type_=sa.Text())
 
     def length(self, text: Value) -> sa.ColumnElement[int]:
         """How many characters the text has."""

@@ -132,6 +132,7 @@ class Mariadb(Engine):
         connection.exec_driver_sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
         connection.exec_driver_sql(f"SET SESSION innodb_lock_wait_timeout = {_LOCK_PATIENCE}")
         connection.exec_driver_sql(f"SET SESSION lock_wait_timeout = {_LOCK_PATIENCE}")
+        connection.exec_driver_sql("SET SESSION group_concat_max_len = 1073741824")
         _check_zone(connection, target)
         return server, _own_name(connection)
 
@@ -145,7 +146,10 @@ class Mariadb(Engine):
         return f"MariaDB {version.partition('-')[0]}"
 
     def begin_batch(self, connection: sa.Connection) -> None:
-        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
+        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED).
+
+        Under REPEATABLE READ what changes rows would all the same see more than what reads them.
+        """
         connection.exec_driver_sql("START TRANSACTION READ WRITE")
 
     def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:

@@ -41,6 +41,7 @@ _WRITING_PINS = {"lock_timeout": "2s"}
 
 #: What a session that writes is pinned to.
 _OWN_PINS = {name: value for name, value in _PINS.items() if name != "search_path"} | _WRITING_PINS
+_OWN_PINS |= {"default_transaction_isolation": "read committed"}  # of statements that stand alone
 
 #: Which SQLSTATE means what: the whole code first, then its class.
 _TROUBLES = {
@@ -98,6 +99,8 @@ class Postgresql(Engine):
 
     name = "PostgreSQL"
     drivername = "postgresql+psycopg"
+    sees_one_state = True
+    lists_cheaply = False
     extra = "postgresql"
 
     # -- connecting ---------------------------------------------------------------------------------------------
@@ -160,9 +163,13 @@ class Postgresql(Engine):
         return f"PostgreSQL {version}", facts.schema
 
     def begin_batch(self, connection: sa.Connection) -> None:
-        """Begin a transaction that may write, and that sees what others commit (READ COMMITTED)."""
-        connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        """Begin a transaction that may write, and that sees one state (REPEATABLE READ)."""
+        connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
         connection.exec_driver_sql(_setting(_OWN_PINS, within="true"))
+
+    def listed(self, number: Value) -> Text:
+        """The whole numbers of a group as one text, with commas between."""
+        return sa.func.pg_catalog.string_agg(sa.cast(number, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
 
     @property
     def place(self) -> sa.ColumnElement[str]:

@@ -70,6 +70,7 @@ class Sqlite(Engine):
     drivername = "sqlite+pysqlite"
     keeps_types = False
     one_writer = True
+    sees_one_state = True
     paramstyle = "qmark"
     own_schema = None
     own_prefix = "wesretain_"

@@ -42,16 +42,6 @@ class Writer(Live):
                 self.connection.exec_driver_sql("ROLLBACK")
             raise
 
-    def mark(self) -> None:
-        """Within a transaction: remember what has been done so far, for `back_to_mark`."""
-        with self.translating():
-            self.connection.exec_driver_sql("SAVEPOINT wesretain")
-
-    def back_to_mark(self) -> None:
-        """Undo what has been done since the mark."""
-        with self.translating():
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT wesretain")
-
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         lists = {name: value for name, value in parameters.items() if is_list(value)}
         others = {name: value for name, value in parameters.items() if name not in lists}

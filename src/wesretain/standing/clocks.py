@@ -68,8 +68,11 @@ class ClockSql:
     @cached_property
     def _in_range(self) -> tuple[Bool, ...]:
         """What a value that can be read must be as well: neither below the floor nor for good, nor declared as such."""
-        declared = (sa.not_(self._declared(texts)) for texts in (self.dial.undated, self.dial.never) if texts)
-        return (sa.not_(self._below_floor), sa.not_(self._from_never), *declared)
+        return (sa.not_(self._below_floor), sa.not_(self._from_never), *self._undeclared)
+
+    @cached_property
+    def _undeclared(self) -> tuple[Bool, ...]:
+        return tuple(sa.not_(self._declared(texts)) for texts in (self.dial.undated, self.dial.never) if texts)
 
     def last_by(self, instant: datetime) -> Bool:
         """It can be read, and its last instant lies at or before an instant."""
@@ -85,10 +88,14 @@ class ClockSql:
         match self.dial.encoding:
             case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
                 return sa.and_(self.column.is_not(None), by, *self._in_range, self._well_formed)
-            case Encoding.ISO_TEXT if self._instant(last=last) is not None:
-                # What cannot be read has no instant, so that `by` is false of it.
+            case Encoding.ISO_TEXT if (odd := self._instant(last=last)) is not None:
+                # What cannot be read has no instant, so that `odd` is not by then.
                 soon = self._less(instant.astimezone(UTC).replace(tzinfo=None) + _ISO_MARGIN)
-                return sa.and_(self.column.is_not(None), self._is_written, soon, *self._in_range, by)
+                read = sa.and_(self._is_written, soon, *self._in_range, _read_by(odd, instant))
+                plain = sa.and_(self._plain_in_range, self._plain_by(instant, last=last), *self._undeclared)
+                return sa.and_(
+                    self.column.is_not(None), sa.case((self.engine.is_plain_time(self._text), plain), else_=read)
+                )
             case _:
                 return sa.and_(self.sound, by)
 
@@ -314,11 +321,18 @@ class ClockSql:
         odd = self._instant(last=last)
         if odd is None:
             return self._iso_text_by(instant, last=last)
+        plain = self.engine.is_plain_time(self._text)
+        return sa.case((plain, self._plain_by(instant, last=last)), else_=_read_by(odd, instant))
+
+    def _plain_by(self, instant: datetime, *, last: bool) -> Bool:
+        """The same of a plain time, which sorts as it is written."""
         spans = local_spans(instant, self.dial.zone, last=last)
-        plain = sa.or_(*(_within(self._bytes(self._text), span) for span in spans))
-        micros = (instant - _EPOCH) // timedelta(microseconds=1)
-        read = sa.func.coalesce(odd <= micros, sa.false())
-        return sa.case((self.engine.is_plain_time(self._text), plain), else_=read)
+        return sa.or_(*(_within(self._bytes(self._text), span) for span in spans))
+
+    @property
+    def _plain_in_range(self) -> Bool:
+        text = self._bytes(self._text)
+        return sa.and_(text >= self.dial.floor.isoformat(), text < date(NEVER_YEAR, 1, 1).isoformat())
 
     def _iso_text_by(self, instant: datetime, *, last: bool) -> Bool:
         """ISO text compares as text, once its offset is taken off and its minute filled up to where it counts from."""
@@ -354,6 +368,11 @@ class ClockSql:
             (suffix == 0, local),
             else_=wall <= self._bytes(shifted),
         )
+
+
+def _read_by(odd: sa.ColumnElement[int], instant: datetime) -> Bool:
+    """The instant that a text was read as lies at or before another one; it is none where nothing could be read."""
+    return sa.func.coalesce(odd <= (instant - _EPOCH) // timedelta(microseconds=1), sa.false())
 
 
 def _within(wall: Text, span: Stretch) -> Bool:

@@ -75,7 +75,8 @@ class Act:
 
     `due` is the whole predicate; `still_due` the part of it that dealing with the rows below leaves as it was, for the
     statement that comes after. `lines` stand in the order in which they are carried out. `before` names the rules whose
-    turn comes first, where they are due as well.
+    turn comes first, where they are due as well. `lasts` says that dealing with the rows below of some records makes no
+    other record due, nor lets one of these be due no longer.
     """
 
     rule: Rule
@@ -84,6 +85,7 @@ class Act:
     still_due: Formula
     lines: tuple[Line, ...]
     before: tuple[str, ...] = ()
+    lasts: bool = False
 
     @property
     def removes(self) -> bool:
@@ -187,11 +189,12 @@ def _act(ruling: Ruling, bound: BoundRule, levels: Levels, before: list[_Removal
     redacted = frozenset(line.table for line in lines if isinstance(line.fate, RedactRow))
     blocked = opposite(levels.blocked)
     lasting = [part for part in conjuncts(due) if part != blocked and tables_of(part).isdisjoint(changed)]
+    lasts = all(part == blocked or tables_of(part).isdisjoint(changed) for part in conjuncts(due))
     # What rows below say may have been redacted with them, so it was asked before; new rows are still looked for.
     stops = (part for part in disjuncts(levels.blocked) if tables_of(part).isdisjoint(redacted))
     lasting.append(opposite(some(stops)))
     first = tuple(removal.bound.rule.name for removal in before)
-    return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines, first)
+    return Act(bound.rule, bound.table, due, every([*lasting, *_gone(ruling, lines)]), lines, first, lasts)
 
 
 def _check_fit(ruling: Ruling, bound: BoundRule) -> None:
@@ -335,15 +338,16 @@ def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps:
 def _check_tied(catalogue: Catalogue, table: Table, at: Position) -> None:
     """A foreign key knows no `when` and no `where`: the database would also delete, or empty, what these exclude."""
     links = catalogue.links_to(table)
-    bare = {(link.source, frozenset(link.pairs)) for link in links if not _has_conditions(link)}
+    bare = {(link.source, frozenset(link.pairs)) for link in links if not has_conditions(link)}
     for link in links:
-        if _has_conditions(link) and (link.source, frozenset(link.pairs)) not in bare and catalogue.foreign_key(link):
+        if has_conditions(link) and (link.source, frozenset(link.pairs)) not in bare and catalogue.foreign_key(link):
             ties = f"a foreign key ties all rows of {link.source.full_name} to {table.full_name}, by `{link.name}`"
             mend = "declare a link without `when` and `where` over its columns beside it"
             raise Refusal(f"{ties}, whatever its conditions say", mend, at)
 
 
-def _has_conditions(link: Link) -> bool:
+def has_conditions(link: Link) -> bool:
+    """Whether a link is one only under some condition on the row that it leaves or reaches."""
     return link.declaration is not None and bool(link.declaration.when or link.declaration.where)
 
 

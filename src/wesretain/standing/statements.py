@@ -31,7 +31,7 @@ from wesretain.model.whole import across, crosses
 from wesretain.standing.catalogue import Step, column, target_column
 from wesretain.standing.conditions import Binder
 from wesretain.standing.constants import fixed
-from wesretain.standing.disposal import Act, Line
+from wesretain.standing.disposal import Act, Line, has_conditions
 from wesretain.standing.formula import Formula, conjuncts, every, tables_of
 from wesretain.standing.redaction import template_parts
 from wesretain.standing.scrubs import candidates
@@ -105,6 +105,15 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """How the rows below of a stretch's records go: they are told `by_name`, or by all that makes these due."""
+
+    table: Table
+    statement: sa.Delete
+    by_name: bool
+
+
+@dataclass(frozen=True)
 class Statements:
     """The statements of one act. `vetoes` says that a trigger may let rows stay without a word, or move them away."""
 
@@ -149,14 +158,14 @@ class Statements:
     def there(self) -> sa.Select[Any]:
         """How many of some records there are."""
         row = self.translator.row_of(self.act.table)
-        return sa.select(sa.func.count()).select_from(row).where(_has_key(row, self.act.table, KEYS))
+        return sa.select(sa.func.count()).select_from(row).where(self._is_named(row))
 
     @cached_property
     def confirmed(self) -> sa.Select[Any]:
         """Which of some records are due: the columns that are `needed` of them, then what is `asked` of them."""
         row = self.translator.row_of(self.act.table)
         columns = [*(row.c[name] for name in self.needed), *(self.asked.columns(row) if self.asked.scrubs else ())]
-        return sa.select(*columns).where(_has_key(row, self.act.table, KEYS), self.asked.may(row))
+        return sa.select(*columns).where(self._is_named(row), self.asked.may(row))
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
@@ -164,10 +173,57 @@ class Statements:
         starts = (name for line in self.act.lines for name in _starts(line.steps[0]))
         return tuple(dict.fromkeys((*self.act.table.key, *starts)))
 
-    @property
-    def proves_itself(self) -> bool:
-        """Whether the statement that changes the records repeats all that decides, and nothing has to go before it."""
-        return not (self.act.lines or self.asked.scrubs or self.record.computed)
+    # -- as they lie ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def by_stretches(self) -> bool:
+        """Whether due records can be dealt with as they lie in the order of the key, without being proved due before.
+
+        The statement that changes them repeats all that decides, their key is one whole number, and nothing but rows
+        that hang on them has to go before.
+        """
+        kinds = [column(self.act.table, name).kind for name in self.act.table.key]
+        plain = not (self.asked.scrubs or self.record.computed or self.vetoes)
+        tables = [self.act.table, *(line.table for line in self.act.lines)]
+        apart = len({table.full_name for table in tables}) == len(tables)
+        return kinds == [Kind.INTEGER] and plain and apart and self.act.lasts and all(map(self._hangs, self.act.lines))
+
+    def _hangs(self, line: Line) -> bool:
+        """Rows that go with the record, and hang on it by its key alone."""
+        goes, (step, *_) = self._proves_above(line) and not line.chosen, line.steps
+        links = [link for link in self.removing.catalogue.links_from(line.table) if link.target is self.act.table]
+        by_key = _starts(step) == self.act.table.key and not any(crosses(*pair) for pair in step.pairs)
+        return goes and by_key and links == [step.link] and not has_conditions(step.link)
+
+    @cached_property
+    def first_stretch(self) -> sa.Select[Any]:
+        """Of the first due records, in the order of the key: how many, the first and last key, and all as a text."""
+        return self._stretch(self.first)
+
+    @cached_property
+    def following_stretch(self) -> sa.Select[Any]:
+        """The same of those after a key."""
+        return self._stretch(self.following)
+
+    def _stretch(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        found = query.subquery()
+        (key,) = found.c
+        listed = self.translator.engine.listed(key)
+        facts: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.min(key), sa.func.max(key), listed]
+        return sa.select(*facts).select_from(found)
+
+    @cached_property
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """What deletes the rows below of a stretch's records, line by line."""
+        return tuple(map(self._sweep, self.act.lines))
+
+    def _sweep(self, line: Line) -> Sweep:
+        clause = table_clause(line.table, self.translator.schema)
+        reached = [self._looked_up(line.steps[0], clause), self._pending(line, clause), self._free(line, clause)]
+        by_name = self.translator.engine.lists_cheaply
+        if not by_name:
+            reached.append(self._chained(line.steps, clause, self.asked.may))
+        return Sweep(line.table, sa.delete(clause).where(*reached), by_name)
 
     # -- dealing with it ----------------------------------------------------------------------------------------
 
@@ -178,10 +234,10 @@ class Statements:
         columns = None if act.removes else act.rule.columns
 
         def still_due(row: sa.FromClause) -> Bool:
-            return sa.and_(_has_key(row, act.table, KEYS), surely(candidates(self._repeated(act.still_due)), (row,)))
+            return sa.and_(self._is_named(row), surely(candidates(self._repeated(act.still_due)), (row,)))
 
         found = self.translator.row_of(act.table)
-        due = sa.and_(_has_key(found, act.table, KEYS), self.asked.may(found))
+        due = sa.and_(self._is_named(found), self.asked.may(found))
         return self._rows(act.table, columns, found, due, still_due)
 
     @cached_property
@@ -268,7 +324,7 @@ class Statements:
 
     def _goes_too(self, steps: tuple[Step, ...], row: sa.FromClause) -> Bool:
         """The row is one of the batch's records, or stands at the end of the steps from one."""
-        return self._chained(steps, row) if steps else _has_key(row, self.act.table, KEYS)
+        return self._chained(steps, row) if steps else self._is_named(row)
 
     def _pending(self, line: Line, row: sa.FromClause) -> Bool:
         return self.translator.possibly(line.pending, (row,))
@@ -294,7 +350,7 @@ class Statements:
         """The row stands at the end of the steps from one of the batch's records."""
         return sa.and_(self._looked_up(steps[-1], end), self._chained(steps, end))
 
-    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause) -> Bool:
+    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause, also: Condition | None = None) -> Bool:
         here, rows, ties = end, list[sa.FromClause](), list[Bool]()
         for step in reversed(steps):
             there = self.translator.row_of(step.start)
@@ -304,9 +360,13 @@ class Statements:
             ties += [self.translator.surely(at_end, (here,)), self.translator.surely(at_start, (there,))]
             rows.append(there)
             here = there
-        ties.append(_has_key(here, self.act.table, KEYS))
+        ties += [self._is_named(here), *([also(here)] if also else [])]
         chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties).correlate(end)
         return sa.exists(chain)
+
+    def _is_named(self, record: sa.FromClause) -> Bool:
+        """The record is one of the batch's."""
+        return _has_key(record, self.act.table, KEYS)
 
     def _looked_up(self, step: Step, end: sa.FromClause) -> Bool:
         return _is_one_of([end.c[there.name] for _, there in step.pairs], NARROW)
@@ -393,7 +453,7 @@ class AloneStatements(Statements):
     """
 
     @property
-    def proves_itself(self) -> bool:
+    def by_stretches(self) -> bool:
         """Never: what other tables say is left out."""
         return False
 
@@ -438,6 +498,11 @@ def _is_one_of(columns: Sequence[sa.ColumnElement[Any]], parameter: str) -> Bool
     if len(columns) == 1:
         return is_one_of(columns[0], parameter)
     return sa.tuple_(*columns).in_(sa.bindparam(parameter, expanding=True))
+
+
+def cursor_of(key: Sequence[Any]) -> dict[str, Any]:
+    """The parameters of the statements that find what comes after a key."""
+    return {f"{AFTER}{number}": part for number, part in enumerate(key)}
 
 
 def _is_after(key: Sequence[sa.ColumnElement[Any]]) -> Bool:
