@@ -256,7 +256,7 @@ def batch(writer: Writer, run: str) -> Iterator[int]:
     """
     own = own_tables(writer.engine).control
     mine = sa.and_(own.c.name == writer.engine.place, own.c.run == run)
-    with writer.transaction():
+    with writer.batch():
         renewed = sa.update(own).where(mine).values(lease_until=writer.engine.seconds + LEASE)
         if writer.change(renewed, table="control") != 1:
             raise Occupied(f"another run has taken database {writer.name} over", "look at what runs beside this one")

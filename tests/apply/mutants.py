@@ -354,8 +354,8 @@ MIDWAY = (
         "a batch does not ask who owns the database",
         "one run per database at a time",
         CONTROL,
-        "    mine = sa.and_(own.c.name == writer.engine.place, own.c.run == run)\n    with writer.transaction():\n",
-        "    mine = own.c.name == writer.engine.place\n    with writer.transaction():\n",
+        "    mine = sa.and_(own.c.name == writer.engine.place, own.c.run == run)\n    with writer.batch():\n",
+        "    mine = own.c.name == writer.engine.place\n    with writer.batch():\n",
     ),
     Mutant(
         "a dead run of another machine owns the database for good",

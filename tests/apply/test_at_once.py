@@ -37,7 +37,7 @@ def test_a_veto_is_seen(shop: Company) -> None:
         trigger(shop, "visits", "SELECT RAISE(IGNORE) WHERE OLD.id = 5")
     else:
         trigger(shop, "visits", "IF OLD.id = 5 THEN RETURN NULL; END IF")
-    with statements(shop, "visits") as (writer, found), pytest.raises(Vetoed), writer.transaction():
+    with statements(shop, "visits") as (writer, found), pytest.raises(Vetoed), writer.batch():
         dispose(writer, found, [(n,) for n in range(1, 10)], unchanged)
     assert len(shop.keys("visits")) == 10
 

@@ -43,7 +43,7 @@ def test_a_key_alone_never_authorises(shop: Company) -> None:
     """Even where the keys of all records are asked for, those that are not due stay, with what is below them."""
     shop.rules = SIMPLE
     shop.build(orders(20, recent=5))
-    with statements(shop) as (writer, found), writer.transaction():
+    with statements(shop) as (writer, found), writer.batch():
         disposed = dispose(writer, found, [(n,) for n in range(1, 25)], unchanged)
     assert disposed.keys == told([(n,) for n in range(1, 16)])
     assert shop.keys("orders") == set(range(16, 21))
@@ -55,7 +55,7 @@ def test_what_changes_while_the_batch_is_under_way_is_left_alone(shop: Company) 
     shop.rules = SIMPLE
     shop.build(orders(10))
     items = shop.query("SELECT * FROM items ORDER BY id")
-    with reopening(shop, 7), statements(shop) as (writer, found), pytest.raises(BatchRefused), writer.transaction():
+    with reopening(shop, 7), statements(shop) as (writer, found), pytest.raises(BatchRefused), writer.batch():
         dispose(writer, found, [(n,) for n in range(1, 10)], unchanged)
     assert shop.keys("orders") == set(range(1, 11))
     assert shop.query("SELECT * FROM items ORDER BY id") == items
@@ -222,7 +222,7 @@ def test_what_was_begun_is_settled_at_the_next_start(shop: Company) -> None:
     with shop.ledger() as ledger, open_for_apply(shop.intent.config.databases[0]) as writer:
         for name in ("b1", "b2"):
             ledger.intend(Batch(name, "dead", "shop", "old-orders", "orders", 5), now)
-        with writer.transaction():
+        with writer.batch():
             control.write_evidence(writer, committed, ledger.id)
     assert shop.apply().code == 0
     with shop.ledger() as ledger:

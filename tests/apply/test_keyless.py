@@ -281,11 +281,11 @@ def test_where_more_are_due_than_were_planned_nothing_goes(shop: Company) -> Non
     with statements(shop, "visits") as (writer, found):
         with (
             pytest.raises(Refused, match="6 records of visits are due by now and 5 were planned"),
-            writer.transaction(),
+            writer.batch(),
         ):
             dispose_whole(writer, found, 5, unchanged)
         assert visits(shop) == before
-        with writer.transaction():
+        with writer.batch():
             assert dispose_whole(writer, found, 7, unchanged).records == 6
 
 
@@ -300,7 +300,7 @@ def test_what_does_not_change_as_it_was_found_undoes_the_batch(shop: Company) ->
             trigger(shop, "visits", "IF OLD.client_id = 2 THEN RETURN NULL; END IF")
         case _:
             return  # it has no such triggers
-    with statements(shop, "visits") as (writer, found), pytest.raises(Vetoed), writer.transaction():
+    with statements(shop, "visits") as (writer, found), pytest.raises(Vetoed), writer.batch():
         dispose_whole(writer, found, 6, unchanged)
     answer = shop.apply()
     assert (answer.code, answer.rules["visits"]["done"], visits(shop)) == (5, 0, before)
@@ -330,7 +330,7 @@ def test_what_changes_while_the_batch_is_under_way_undoes_it(shop: Company) -> N
         connection.exec_driver_sql("UPDATE visits SET page = 'other' WHERE client_id = 0")
         timer = threading.Timer(1.0, connection.exec_driver_sql, ("COMMIT",))
         timer.start()
-        with pytest.raises(BatchRefused), writer.transaction():
+        with pytest.raises(BatchRefused), writer.batch():
             dispose_whole(writer, found, 6, unchanged)
         timer.join()
     changed = {(0, "192.0.2.9", "home"), (0, "192.0.2.9", "other")}

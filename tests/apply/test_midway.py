@@ -287,7 +287,7 @@ def test_what_no_longer_hangs_on_a_record_stays(shop: Company) -> None:
     shop.inventory += "      labels: {category: personal, subjects: none}\n"
     shop.build({**orders(10), "labels": [(1, 70, "blue")]}, DDL + LABELS)
     trigger(shop, "labels", "UPDATE items SET order_id = 10 WHERE id = OLD.item_id", "AFTER DELETE")
-    with statements(shop) as (writer, found), writer.transaction():
+    with statements(shop) as (writer, found), writer.batch():
         dispose(writer, found, [(7,)], unchanged)
     assert 7 not in shop.keys("orders")
     assert shop.query("SELECT id FROM items WHERE order_id = 10 ORDER BY id") == [(70,), (100,), (101,)]
@@ -304,7 +304,7 @@ def test_what_comes_to_be_held_below_a_record_stops_its_batch(shop: Company) -> 
         ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
     trigger(shop, "serials", "UPDATE items SET label = 'keep' WHERE id = OLD.item_id AND id = 70", "AFTER DELETE")
     before = shop.contents()
-    with statements(shop) as (writer, found), pytest.raises(Vetoed), writer.transaction():
+    with statements(shop) as (writer, found), pytest.raises(Vetoed), writer.batch():
         dispose(writer, found, [(7,), (8,)], unchanged)
     assert shop.contents() == before
 

@@ -69,7 +69,7 @@ def test_a_database_has_one_row_that_says_who_owns_it(ready: Company) -> None:
     with open_for_apply(ready.intent.config.databases[0]) as writer:
         own = control.own_tables(writer.engine).control
         (row,) = writer.rows(sa.select(own).where(own.c.name == writer.engine.place))
-        with pytest.raises(WesretainError), writer.transaction():
+        with pytest.raises(WesretainError), writer.batch():
             writer.change(sa.insert(own).values(**row._mapping))
 
 

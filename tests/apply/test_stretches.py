@@ -153,7 +153,7 @@ def in_a_batch(
         monkeypatch.setattr(Writer, "rows", noted)
 
         def deal(after: Any = None, most: int = 100) -> Disposed:
-            with writer.transaction():
+            with writer.batch():
                 return dispose_stretch(writer, plain, after, most)
 
         yield deal
@@ -288,7 +288,7 @@ def test_keys_that_are_no_whole_numbers_go_by_name(shop: Company, odd: str) -> N
     )
     with shop.connect() as connection:
         connection.exec_driver_sql(f"UPDATE visits SET id = {odd} WHERE id = 6")
-    with statements(shop, "visits") as (writer, found), pytest.raises(BatchRefused), writer.transaction():
+    with statements(shop, "visits") as (writer, found), pytest.raises(BatchRefused), writer.batch():
         dispose_stretch(writer, Statements(found.translator, found.removing, found.act, vetoes=False), None, 100)
     answer = shop.apply()
     assert (answer.code, shop.keys("visits")) == (0, {4, 12})
@@ -302,6 +302,6 @@ def test_a_list_that_was_cut_off_is_not_taken_for_all(shop: Company) -> None:
         plain = Statements(found.translator, found.removing, found.act, vetoes=False)
         for limit in range(4, 12):
             writer.connection.exec_driver_sql(f"SET SESSION group_concat_max_len = {limit}")
-            with pytest.raises(BatchRefused), writer.transaction():
+            with pytest.raises(BatchRefused), writer.batch():
                 dispose_stretch(writer, plain, None, 100)
     assert len(shop.keys("visits")) == 12

@@ -19,7 +19,9 @@ import sqlalchemy as sa
 _PIECE = 1 << 16
 #: Where a statement begins that ends a batch; neither protocol compresses or splits so short a one.
 _COMMIT = re.compile(rb"(?:\x0b|\x00|\x03)COMMIT(?:\x00|$)")
-_BEGIN = re.compile(rb"BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE|START TRANSACTION READ WRITE")
+_BEGIN = re.compile(
+    rb"BEGIN ISOLATION LEVEL (?:REPEATABLE READ|READ COMMITTED) READ WRITE|START TRANSACTION READ WRITE"
+)
 
 
 class Cut(Exception):

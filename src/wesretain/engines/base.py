@@ -214,7 +214,7 @@ class Engine(ABC):
         return self._create(target, connect_args=self._connect_args(target), **self._engine_options(target))
 
     def _writing_engine(self, target: Target) -> sa.Engine:
-        """Every statement is on its own but for those between `begin_batch` and COMMIT, which are ours."""
+        """Every statement is on its own but for those between `begin` or `begin_batch` and COMMIT, which are ours."""
         arguments, options = self._writing_args(target), self._writing_options(target)
         style = {"paramstyle": self.paramstyle}
         engine = self._create(target, connect_args=arguments, isolation_level="AUTOCOMMIT", **style, **options)
@@ -260,8 +260,12 @@ class Engine(ABC):
         """Check the server's version and pin the session; give the server's name and the default schema."""
 
     @abstractmethod
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write, each statement of which sees what others have committed before it."""
+
     def begin_batch(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write; `sees_one_state` says what it sees of what others commit meanwhile."""
+        self.begin(connection)
 
     def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:
         """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not."""

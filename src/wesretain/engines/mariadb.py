@@ -145,7 +145,7 @@ class Mariadb(Engine):
             _check_encrypted(connection, target)
         return f"MariaDB {version.partition('-')[0]}"
 
-    def begin_batch(self, connection: sa.Connection) -> None:
+    def begin(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write, and that sees what others commit (READ COMMITTED).
 
         Under REPEATABLE READ what changes rows would all the same see more than what reads them.

@@ -162,10 +162,13 @@ class Postgresql(Engine):
         version = ".".join(facts.version.split()[1].split(".")[:2])
         return f"PostgreSQL {version}", facts.schema
 
+    def begin(self, connection: sa.Connection) -> None:
+        """Begin a transaction that may write, and that sees what others commit."""
+        _begin(connection, "READ COMMITTED")
+
     def begin_batch(self, connection: sa.Connection) -> None:
-        """Begin a transaction that may write, and that sees one state (REPEATABLE READ)."""
-        connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
-        connection.exec_driver_sql(_setting(_OWN_PINS, within="true"))
+        """Begin a transaction that may write, and that sees one state."""
+        _begin(connection, "REPEATABLE READ")
 
     def listed(self, number: Value) -> Text:
         """The whole numbers of a group as one text, with commas between."""
@@ -409,6 +412,11 @@ class Postgresql(Engine):
                 for relation in relations
             ),
         )
+
+
+def _begin(connection: sa.Connection, level: str) -> None:
+    connection.exec_driver_sql(f"BEGIN ISOLATION LEVEL {level} READ WRITE")
+    connection.exec_driver_sql(_setting(_OWN_PINS, within="true"))
 
 
 def _setting(pins: dict[str, str], within: str) -> str:

@@ -134,7 +134,7 @@ class Sqlite(Engine):
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
         return f"SQLite {sqlite3.sqlite_version}", None
 
-    def begin_batch(self, connection: sa.Connection) -> None:
+    def begin(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write; nobody else can meanwhile."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,18 +16,25 @@ from wesretain.engines.trouble import Trouble, error_for
 
 @dataclass(frozen=True, slots=True)
 class Writer(Live):
-    """A live database for `apply` and what it needs. A statement outside of `transaction` stands alone."""
+    """A live database for `apply` and what it needs. A statement outside of `transaction` and `batch` stands alone."""
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All statements inside are done, or none is.
+    def transaction(self) -> AbstractContextManager[None]:
+        """All statements inside are done, or none is; each sees what others have committed before it.
 
         Raises:
             ConnectionLost: where the connection broke; at the end, it is not known whether they were done.
             WesretainError: in our own words.
         """
+        return self._all_or_nothing(self.engine.begin)
+
+    def batch(self) -> AbstractContextManager[None]:
+        """The same; what the statements see of what others commit meanwhile says `Engine.sees_one_state`."""
+        return self._all_or_nothing(self.engine.begin_batch)
+
+    @contextmanager
+    def _all_or_nothing(self, begin: Callable[[sa.Connection], None]) -> Iterator[None]:
         with self.translating():
-            self.engine.begin_batch(self.connection)
+            begin(self.connection)
         try:
             yield
         except BaseException:
