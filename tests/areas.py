@@ -37,8 +37,8 @@ AREAS = (
         "batches",
         apply.BATCHES,
         (
-            *("tests/apply/test_stretches.py", "tests/apply/test_midway.py"),
-            *("tests/apply/test_batches.py", "tests/apply/test_at_once.py"),
+            *("tests/apply/test_midway.py", "tests/apply/test_batches.py"),
+            *("tests/apply/test_at_once.py", "tests/apply/test_stretches.py"),
         ),
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),

@@ -75,6 +75,7 @@ BATCHES = (
         BATCH,
         "keys, writer.engine.sees_one_state)",
         "keys, alone=True)",
+        engine="mariadb",
     ),
     Mutant(
         "rows below a stretch go by their place alone",
@@ -89,6 +90,7 @@ BATCHES = (
         STATEMENTS,
         "        if not by_name:\n",
         "        if False:\n",
+        engine="postgresql",
     ),
     Mutant(
         "a stretch begins anew where it had begun before",
@@ -98,18 +100,11 @@ BATCHES = (
         "query = statements.first_stretch",
     ),
     Mutant(
-        "a list that was cut off is taken for all",
-        "evidence names what was done",
-        BATCH,
-        ' or keys.count(",") + 1 != count',
-        "",
-    ),
-    Mutant(
         "keys that are no whole numbers are told as such",
         "when unsure, keep",
         BATCH,
-        "type(first) is not int or type(last) is not int or not _LISTED.fullmatch(keys) or ",
-        "",
+        "type(first) is not int or type(last) is not int or not _LISTED.fullmatch(keys):",
+        "False:",
     ),
     Mutant(
         "records go as they lie, whatever hangs on the rows below",
@@ -129,8 +124,8 @@ BATCHES = (
         "records go as they lie, whatever has to go before",
         "rows below go before their records",
         STATEMENTS,
-        "all(map(self._hangs, self.act.lines))",
-        "True",
+        "return goes and by_key and ",
+        "return by_key and ",
     ),
     Mutant(
         "records go as they lie, though a trigger may let them stay",

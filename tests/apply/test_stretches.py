@@ -14,7 +14,7 @@ from apply.company import OLD, RECENT, Company, Rows
 from apply.test_batches import REFUSING, statements, trigger
 from wesretain.apply.batch import Disposed, dispose_stretch
 from wesretain.engines.writer import Writer
-from wesretain.errors import BatchRefused
+from wesretain.errors import BatchRefused, WesretainError
 from wesretain.standing.statements import Statements
 
 DDL = """
@@ -159,6 +159,13 @@ def in_a_batch(
         yield deal
 
 
+def not_refused(deal: Callable[..., Disposed]) -> Disposed:
+    try:
+        return deal()
+    except BatchRefused as error:
+        raise AssertionError(f"it was refused: {error}") from None
+
+
 def nothing() -> None:
     pass
 
@@ -180,6 +187,14 @@ def test_what_lies_between_stays(shop: Company, monkeypatch: pytest.MonkeyPatch,
     assert shop.keys("steps") == ({40, 41, 120, 121} if rule == WITH_STEPS else steps)
 
 
+def test_what_lies_before_the_cursor_is_not_found_again(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as what was skipped."""
+    build(shop, DELETE, rows(steps=False))
+    with in_a_batch(shop, monkeypatch, nothing) as deal:
+        assert deal((6,)).keys == "7,8,9,10,11"
+    assert shop.keys("visits") == {1, 2, 3, 4, 5, 6, 12}
+
+
 @pytest.mark.parametrize("rule", [DELETE, WITH_STEPS, REDACT])
 @pytest.mark.parametrize("apart", [1, 1000])
 def test_what_comes_meanwhile_is_not_meant(
@@ -198,7 +213,7 @@ def test_what_comes_meanwhile_is_not_meant(
         shop.insert("steps", [(70, 7 * apart, None, "x")] if rule != DELETE else [(70, None, None, "x")])
 
     with in_a_batch(shop, monkeypatch, come) as deal:
-        disposed = deal()
+        disposed = not_refused(deal)
     assert disposed.keys == ",".join(str(n * apart) for n in (1, 2, 3, 5, 6, 8, 9, 10, 11))
     assert disposed.records == 9
     assert (7 * apart, "Bob") in shop.query("SELECT id, client FROM visits")
@@ -288,8 +303,11 @@ def test_keys_that_are_no_whole_numbers_go_by_name(shop: Company, odd: str) -> N
     )
     with shop.connect() as connection:
         connection.exec_driver_sql(f"UPDATE visits SET id = {odd} WHERE id = 6")
-    with statements(shop, "visits") as (writer, found), pytest.raises(BatchRefused), writer.batch():
-        dispose_stretch(writer, Statements(found.translator, found.removing, found.act, vetoes=False), None, 100)
+    with statements(shop, "visits") as (writer, found):
+        plain = Statements(found.translator, found.removing, found.act, vetoes=False)
+        with pytest.raises(WesretainError) as caught, writer.batch():
+            dispose_stretch(writer, plain, None, 100)
+    assert caught.type is BatchRefused
     answer = shop.apply()
     assert (answer.code, shop.keys("visits")) == (0, {4, 12})
 

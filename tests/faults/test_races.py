@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from apply.company import Company, Rows, orders
@@ -18,8 +20,6 @@ from chance import Chance
 from faults.conftest import Counting
 from faults.tally import times
 from wesretain.holds import fence
-from wesretain.ledger import Ledger
-from wesretain.model.config import Config
 from wesretain.model.hold import OnSubject
 from wesretain.model.ledger import Kind
 from wesretain.model.rule import TableName
@@ -28,11 +28,12 @@ from wesretain.model.rule import TableName
 ORDERS, CUSTOMERS, RECENT = times(1_500, 2_500), 250, 10
 STAY = frozenset(range(ORDERS - RECENT + 1, ORDERS + 1))
 ROWS: Rows = orders(ORDERS, CUSTOMERS, RECENT)
-#: So many holds are tried in a run: each makes it read all holds anew, and it has to come to its end.
-_IN_A_RUN = 16
+#: So many people place holds at the same time, and so many holds are tried in a run: it has to come to its end.
+_PEOPLE = times(2, 8)
+_IN_A_RUN = 64
 _RUNS = 5
-#: Seconds at most until a hold is placed, in a batch that was seen to begin, and until the next one is thought of.
-_MOMENT, _REST = 0.05, 0.1
+#: Seconds at most until a hold is placed, in a batch that was seen to begin, and until the next ones are thought of.
+_MOMENT, _REST = 0.05, 0.05
 _OUTCOMES = (Kind.BATCH_DONE, Kind.BATCH_VOID)
 
 
@@ -66,14 +67,18 @@ def race(shop: Company, chance: Chance) -> Iterator[tuple[str, set[int]]]:
     shop.empty()
     shop.fill(ROWS)
     before, placed = shop.contents(), Placed()
-    with shop.ledger() as ledger, watching(shop) as watch:
-        process = shop.start()
+    with shop.ledger() as ledger, watching(shop) as watch, ThreadPoolExecutor(_PEOPLE) as people:
+        process = shop.start("--full-speed")
         try:
             while len(placed.orders) < _IN_A_RUN:
                 number, _ = watch.last()
                 watch.wait(process, number, Kind.BATCH_INTENDED)
-                time.sleep(chance.random.uniform(0, _MOMENT))
-                place(shop, ledger, chance, placed)
+                free = [n for n in range(1, CUSTOMERS + 1) if n not in placed.customers]
+                customers = chance.random.sample(free, _PEOPLE)
+                moments = [chance.random.uniform(0, _MOMENT) for _ in customers]
+                placed.customers.update(customers)
+                for hold, found in people.map(partial(place, shop), customers, moments):
+                    placed.orders[hold] = found
                 time.sleep(chance.random.uniform(0, _REST))
         except EndedTooSoon:
             pass
@@ -92,17 +97,16 @@ def race(shop: Company, chance: Chance) -> Iterator[tuple[str, set[int]]]:
             ledger.release_hold(hold, "the race is over", datetime.now(UTC), by="ann", effective=past)
 
 
-def place(shop: Company, ledger: Ledger, chance: Chance, placed: Placed) -> None:
-    """Place a hold as the command does, and look at once what is there of its customer."""
-    customer = chance.random.choice([n for n in range(1, CUSTOMERS + 1) if n not in placed.customers])
-    config: Config = shop.intent.config
+def place(shop: Company, customer: int, moment: float) -> tuple[int, set[int]]:
+    """Place a hold after a moment, as the command does, and look at once which orders of its customer are there."""
+    time.sleep(moment)
     scope = OnSubject(TableName("shop", None, "customers"), (str(customer),))
-    number = ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
-    (fenced,) = fence(config, ledger, ("shop",))
+    with shop.ledger() as ledger:
+        number = ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
+        (fenced,) = fence(shop.intent.config, ledger, ("shop",))
     there = shop.query(f"SELECT id FROM orders WHERE customer_id = {customer}")
     assert (fenced.needed, fenced.failure) == (True, None)
-    placed.orders[number] = {order for (order,) in there}
-    placed.customers.add(customer)
+    return number, {order for (order,) in there}
 
 
 def was_in_flight(watch: Watch, hold: int) -> bool:
