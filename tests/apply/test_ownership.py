@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from apply.company import Company, orders
 from apply.test_brakes import SIMPLE
 from wesretain import control
-from wesretain.engines import open_for_apply
+from wesretain.engines import open_for_apply, open_for_scan
 from wesretain.errors import WesretainError
 from wesretain.ledger import create
 from wesretain.model.hold import OnTable
+from wesretain.model.ledger import Evidence
 from wesretain.model.rule import TableName
 
 
@@ -71,6 +72,29 @@ def test_a_database_has_one_row_that_says_who_owns_it(ready: Company) -> None:
         (row,) = writer.rows(sa.select(own).where(own.c.name == writer.engine.place))
         with pytest.raises(WesretainError), writer.batch():
             writer.change(sa.insert(own).values(**row._mapping))
+
+
+def test_evidence_is_found_as_it_was_written(ready: Company) -> None:
+    counts = {"delete orders": 7, "delete items": 14}
+    done = Evidence("b1", "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, counts, "ab" * 32)
+    with ready.ledger() as ledger:
+        own = ledger.id
+    with open_for_apply(ready.intent.config.databases[0]) as writer:
+        with writer.batch():
+            control.write_evidence(writer, done, own)
+        assert control.evidence_of(writer, "b1", "shop") == done
+        assert control.evidence_of(writer, "b2", "shop") is None
+    with open_for_scan(ready.intent.config.databases[0]) as live:
+        assert list(control.evidences(live, own, "shop")) == [done]
+        assert list(control.evidences(live, "another", "shop")) == []
+
+
+def test_a_table_of_our_own_that_is_gone_is_named(ready: Company) -> None:
+    done = Evidence("b1", "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, {}, "ab" * 32)
+    with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
+        writer.connection.execute(sa.schema.DropTable(control.own_tables(writer.engine).evidence))
+        with pytest.raises(WesretainError, match="evidence"), writer.batch():
+            control.write_evidence(writer, done, ledger.id)
 
 
 def test_a_ledger_that_has_lost_holds_is_refused(ready: Company) -> None:

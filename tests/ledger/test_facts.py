@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from ledger.shelf import NOW, Place, batch, evidence, reading
 from wesretain.errors import LedgerError
 from wesretain.ledger import Ledger, create
+from wesretain.ledger.chain import COLUMNS, last_row, row_after, stamp
 from wesretain.model.ledger import Approval, Decision, Kind
+from wesretain.verify import Missing, _told_since
 
 Step = Callable[[Ledger], object]
 LATER = NOW + timedelta(days=1)
@@ -279,3 +281,25 @@ def test_what_cannot_be_understood_stops_the_run(kind: Kind, body: dict[str, Any
             ask(ledger)
     assert caught.value.exit_code == 8
     assert caught.value.mend
+
+
+@pytest.mark.parametrize("body", ['{"digest": "d1"}', '{"b":1,"a":2}', "[]", '"d1"', '{"a":1,"a":1}', "{"])
+def test_what_is_not_written_as_bodies_are_stops_the_run(body: str, place: Place) -> None:
+    """Though all of its hashes fit: two readers could read it differently."""
+    with reading(place) as ledger:
+        last = last_row(ledger.store)
+        row = row_after((last.number, last.hash), (stamp(NOW), Kind.RULE_APPROVED.value, "old"), body, "ab" * 16)
+        with ledger.store.transaction():
+            ledger.store.execute(f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        with pytest.raises(LedgerError, match="entry 2 in the ledger cannot be understood"):
+            ledger.approval("old")
+        assert list(ledger.verify()) == ["entry 2 cannot be understood"]
+
+
+def test_a_batch_that_was_told_of_meanwhile_is_no_difference(place: Place) -> None:
+    """The ledger is read before the database; what it is told of in between counts, where it says the same."""
+    with reading(place) as ledger:
+        ledger.done(evidence("b1"), NOW)
+        assert _told_since(Missing(evidence("b1"), in_ledger=False), ledger)
+        assert not _told_since(Missing(evidence("b1", records=11), in_ledger=False), ledger)
+        assert not _told_since(Missing(evidence("b2"), in_ledger=False), ledger)
