@@ -93,6 +93,13 @@ BATCHES = (
         engine="postgresql",
     ),
     Mutant(
+        "rows below a stretch hang on what leads nowhere",
+        "nothing outside the plan",
+        STATEMENTS,
+        "reached = [self._looked_up(step, clause), linked, ",
+        "reached = [self._looked_up(step, clause), ",
+    ),
+    Mutant(
         "a stretch begins anew where it had begun before",
         "each record is dealt with but once",
         BATCH,
@@ -117,15 +124,15 @@ BATCHES = (
         "rows below that hang on another record too go as they lie",
         "nothing outside the plan",
         STATEMENTS,
-        " and links == [step.link] and ",
-        " and ",
+        " and links == [step.link]\n",
+        "\n",
     ),
     Mutant(
         "records go as they lie, whatever has to go before",
         "rows below go before their records",
         STATEMENTS,
-        "return goes and by_key and ",
-        "return by_key and ",
+        "return goes and by_key and self",
+        "return by_key and self",
     ),
     Mutant(
         "records go as they lie, though a trigger may let them stay",

@@ -40,7 +40,7 @@ databases:
         category: personal
         subjects: none
         links:
-          visit: {{to: visits, on: {{visit_id: id}}}}{steps}
+          visit: {link}{steps}
       marks:
         category: personal
         subjects: none
@@ -49,6 +49,8 @@ databases:
           visit: {{to: visits, on: {{visit_id: id}}}}
 """
 PARENT = "\n        links: {parent: {to: visits, on: {parent_id: id}}}"
+NOBODY = "{to: visits, on: {visit_id: id}, nobody: 7, when: {label: x}}"
+WHERE = "{to: visits, on: {visit_id: id}, where: {state: closed}}"
 OTHER = "\n          other: {to: visits, on: {other_id: id}}"
 WHEN = "\n          other: {to: visits, on: {other_id: id}, when: {label: x}}"
 HEAD = "\n  visits:\n    table: shop.visits\n    keep: 3 years\n    after: at\n"
@@ -67,9 +69,16 @@ def rows(count: int = 12, recent: tuple[int, ...] = (4, 12), steps: bool = True)
 
 
 def build(
-    shop: Company, rule: str, filled: Rows | None = None, *, visits: str = "", steps: str = "", ddl: str = DDL
+    shop: Company,
+    rule: str,
+    filled: Rows | None = None,
+    *,
+    visits: str = "",
+    steps: str = "",
+    link: str = "{to: visits, on: {visit_id: id}}",
+    ddl: str = DDL,
 ) -> Company:
-    shop.rules, shop.inventory = HEAD + rule, INVENTORY.format(visits=visits, steps=steps)
+    shop.rules, shop.inventory = HEAD + rule, INVENTORY.format(visits=visits, steps=steps, link=link)
     return shop.build(rows() if filled is None else filled, ddl)
 
 
@@ -85,6 +94,7 @@ class Shape:
     may: bool
     visits: str = ""
     steps: str = ""
+    link: str = "{to: visits, on: {visit_id: id}}"
     ddl: str = DDL
 
 
@@ -109,6 +119,14 @@ SHAPES = (
     Shape("what hangs there decides", "    where: {has: {steps: {label: x}}}\n" + WITH_STEPS, False),
     Shape("what hangs elsewhere decides", "    where: {has: marks}\n" + WITH_STEPS, True),
     Shape("two links", "    then: delete\n    with: {steps.visit: delete, marks: keep}\n", False, steps=OTHER),
+    Shape("a link that leads nowhere at times", WITH_STEPS, True, link=NOBODY),
+    Shape("a link to some records alone", WITH_STEPS, False, link=WHERE),
+    Shape(
+        "a link from numbers with fractions",
+        WITH_STEPS,
+        False,
+        ddl=DDL.replace("visit_id INTEGER", "visit_id DECIMAL(9, 2)", 1),
+    ),
     Shape("rows of its own table", "    then: delete\n    with: {visits: delete}\n", False, visits=PARENT),
     Shape(
         "a key of two",
@@ -124,7 +142,7 @@ SHAPES = (
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.words)
 def test_who_goes_as_it_lies(shop: Company, shape: Shape) -> None:
-    build(shop, shape.rule, {}, visits=shape.visits, steps=shape.steps, ddl=shape.ddl)
+    build(shop, shape.rule, {}, visits=shape.visits, steps=shape.steps, link=shape.link, ddl=shape.ddl)
     with statements(shop, "visits") as (_, found):
         plain = Statements(found.translator, found.removing, found.act, vetoes=False)
         assert plain.by_stretches is shape.may
@@ -185,6 +203,30 @@ def test_what_lies_between_stays(shop: Company, monkeypatch: pytest.MonkeyPatch,
     left = shop.query("SELECT id FROM visits WHERE client = 'Ann' ORDER BY id")
     assert left == [(4,), (12,)]
     assert shop.keys("steps") == ({40, 41, 120, 121} if rule == WITH_STEPS else steps)
+
+
+def test_what_hangs_on_nothing_stays(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visit's steps are those with some label, and number 7 is nobody."""
+    filled = rows(recent=(4, 12))
+    filled["steps"] += [(200, 3, None, "y"), (201, None, None, "x"), (202, 99, None, "x")]
+    build(shop, WITH_STEPS, filled, link=NOBODY)
+    with in_a_batch(shop, monkeypatch, nothing) as deal:
+        disposed = deal()
+    assert disposed.counts == {"delete steps": 18, "delete visits": 10}
+    assert shop.keys("steps") == {40, 41, 120, 121, 70, 71, 200, 201, 202}
+
+
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_what_only_begins_with_a_number_hangs_on_nothing(shop: Company) -> None:
+    """SQLite stores what it is given, and would reckon with it."""
+    build(shop, WITH_STEPS)
+    with shop.connect() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO steps VALUES (200, '3y', NULL, 'x'), (201, 3.5, NULL, 'x'), (202, x'33', NULL, 'x')"
+        )
+    answer = shop.apply()
+    assert (answer.code, shop.keys("visits")) == (0, {4, 12})
+    assert shop.keys("steps") == {40, 41, 120, 121, 200, 201, 202}
 
 
 def test_what_lies_before_the_cursor_is_not_found_again(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -338,16 +338,15 @@ def _check_reference(catalogue: Catalogue, bound: BoundRule, named: With, steps:
 def _check_tied(catalogue: Catalogue, table: Table, at: Position) -> None:
     """A foreign key knows no `when` and no `where`: the database would also delete, or empty, what these exclude."""
     links = catalogue.links_to(table)
-    bare = {(link.source, frozenset(link.pairs)) for link in links if not has_conditions(link)}
+    bare = {(link.source, frozenset(link.pairs)) for link in links if not _has_conditions(link)}
     for link in links:
-        if has_conditions(link) and (link.source, frozenset(link.pairs)) not in bare and catalogue.foreign_key(link):
+        if _has_conditions(link) and (link.source, frozenset(link.pairs)) not in bare and catalogue.foreign_key(link):
             ties = f"a foreign key ties all rows of {link.source.full_name} to {table.full_name}, by `{link.name}`"
             mend = "declare a link without `when` and `where` over its columns beside it"
             raise Refusal(f"{ties}, whatever its conditions say", mend, at)
 
 
-def has_conditions(link: Link) -> bool:
-    """Whether a link is one only under some condition on the row that it leaves or reaches."""
+def _has_conditions(link: Link) -> bool:
     return link.declaration is not None and bool(link.declaration.when or link.declaration.where)
 
 

@@ -31,8 +31,8 @@ from wesretain.model.whole import across, crosses
 from wesretain.standing.catalogue import Step, column, target_column
 from wesretain.standing.conditions import Binder
 from wesretain.standing.constants import fixed
-from wesretain.standing.disposal import Act, Line, has_conditions
-from wesretain.standing.formula import Formula, conjuncts, every, tables_of
+from wesretain.standing.disposal import Act, Line
+from wesretain.standing.formula import TRUE, Formula, conjuncts, every, tables_of
 from wesretain.standing.redaction import template_parts
 from wesretain.standing.scrubs import candidates
 from wesretain.standing.sql import Translator, table_clause
@@ -189,11 +189,12 @@ class Statements:
         return kinds == [Kind.INTEGER] and plain and apart and self.act.lasts and all(map(self._hangs, self.act.lines))
 
     def _hangs(self, line: Line) -> bool:
-        """Rows that go with the record, and hang on it by its key alone."""
+        """Rows that go with the record, and hang on its key alone, whatever else the record says."""
         goes, (step, *_) = self._proves_above(line) and not line.chosen, line.steps
         links = [link for link in self.removing.catalogue.links_from(line.table) if link.target is self.act.table]
-        by_key = _starts(step) == self.act.table.key and not any(crosses(*pair) for pair in step.pairs)
-        return goes and by_key and links == [step.link] and not has_conditions(step.link)
+        whole = all(side.kind is Kind.INTEGER for pair in step.pairs for side in pair)
+        by_key = whole and _starts(step) == self.act.table.key and links == [step.link]
+        return goes and by_key and self.removing.link_conditions(step.link)[1] == TRUE
 
     @cached_property
     def first_stretch(self) -> sa.Select[Any]:
@@ -218,8 +219,9 @@ class Statements:
         return tuple(map(self._sweep, self.act.lines))
 
     def _sweep(self, line: Line) -> Sweep:
-        clause = table_clause(line.table, self.translator.schema)
-        reached = [self._looked_up(line.steps[0], clause), self._pending(line, clause), self._free(line, clause)]
+        clause, (step,) = table_clause(line.table, self.translator.schema), line.steps
+        linked = self.translator.surely(self.removing.link_conditions(step.link)[0], (clause,))
+        reached = [self._looked_up(step, clause), linked, self._pending(line, clause), self._free(line, clause)]
         by_name = self.translator.engine.lists_cheaply
         if not by_name:
             reached.append(self._chained(line.steps, clause, self.asked.may))
