@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import time
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -76,21 +77,23 @@ def test_a_database_has_one_row_that_says_who_owns_it(ready: Company) -> None:
 
 def test_evidence_is_found_as_it_was_written(ready: Company) -> None:
     counts = {"delete orders": 7, "delete items": 14}
-    done = Evidence("b1", "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, counts, "ab" * 32)
+    done = Evidence(
+        str(uuid.uuid4()), "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, counts, "ab" * 32
+    )
     with ready.ledger() as ledger:
         own = ledger.id
     with open_for_apply(ready.intent.config.databases[0]) as writer:
         with writer.batch():
             control.write_evidence(writer, done, own)
-        assert control.evidence_of(writer, "b1", "shop") == done
-        assert control.evidence_of(writer, "b2", "shop") is None
+        assert control.evidence_of(writer, done.batch, "shop") == done
+        assert control.evidence_of(writer, "another", "shop") is None
     with open_for_scan(ready.intent.config.databases[0]) as live:
         assert list(control.evidences(live, own, "shop")) == [done]
         assert list(control.evidences(live, "another", "shop")) == []
 
 
 def test_a_table_of_our_own_that_is_gone_is_named(ready: Company) -> None:
-    done = Evidence("b1", "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, {}, "ab" * 32)
+    done = Evidence(str(uuid.uuid4()), "r1", "shop", "old-orders", "orders", "2026-07-01T00:00:00Z", 7, {}, "ab" * 32)
     with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
         writer.connection.execute(sa.schema.DropTable(control.own_tables(writer.engine).evidence))
         with pytest.raises(WesretainError, match="evidence"), writer.batch():
