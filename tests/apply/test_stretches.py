@@ -140,6 +140,7 @@ SHAPES = (
 )
 
 
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)  # no engine is asked for anything but its types
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.words)
 def test_who_goes_as_it_lies(shop: Company, shape: Shape) -> None:
     build(shop, shape.rule, {}, visits=shape.visits, steps=shape.steps, link=shape.link, ddl=shape.ddl)

@@ -29,7 +29,7 @@ def test_the_ledger_s_session_is_lost(engine_url: str, tmp_path: Path, postgresq
             proxy.set()
             assert scene.apply().code == 0
             most = proxy.statements
-            for place, number in enumerate(chance.some(range(1, most + 1), times(4, 100))):
+            for place, number in enumerate(chance.some(range(1, most + 1), times(2, 100))):
                 lose(scene, proxy, tally, number, MANNERS[place % len(MANNERS)])
 
 

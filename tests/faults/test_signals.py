@@ -55,7 +55,7 @@ def test_a_signal_meets_a_function_that_sqlite_calls(
     rows = [(n, None, None, "closed", CLOSED.format(n), "x") for n in range(1, ORDERS + 1)]
     shop.build({"orders": [*rows, (0, None, None, "open", RECENT, "x")]})
     with counting(f"{number.name} within a function of Python", "sqlite") as (tally, chance):
-        while tally.tries < times(4, 25) and len(shop.keys("orders")) > 1:
+        while tally.tries < times(2, 25) and len(shop.keys("orders")) > 1:
             run = subprocess.Popen(
                 shop.command("apply", "--yes", "--as-of", AS_OF.isoformat()),
                 cwd=shop.folder,

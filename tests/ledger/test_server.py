@@ -169,9 +169,9 @@ def test_many_append_at_once(server: LedgerServer) -> None:
         assert [hold.id for hold in ledger.holds()] == list(range(1, 201))
 
 
-def test_who_waits_too_long_is_told(server: LedgerServer) -> None:
+def test_who_waits_too_long_is_told(server: LedgerServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with reading(server) as one, reading(server) as other, one.store.transaction():
-        other.store.execute("SET lock_timeout = '50ms'")
+        monkeypatch.setattr("wesretain.ledger.server._PATIENCE", "50ms")
         with pytest.raises(LedgerError, match="the ledger cannot be used"), other.store.transaction():
             raise AssertionError("it had its turn while the other still had it")
 

@@ -31,8 +31,8 @@ from wesretain.model.standing import Standing
 
 Standings = dict[tuple[str, str, tuple[str, ...]], Standing]
 
-EXAMPLES = {"sqlite": 180, "postgresql": 130, "mariadb": 120}
-COUNTED = {"sqlite": 50, "postgresql": 40, "mariadb": 40}
+EXAMPLES = {"sqlite": 120, "postgresql": 90, "mariadb": 80}
+COUNTED = {"sqlite": 30, "postgresql": 25, "mariadb": 25}
 
 pytestmark = pytest.mark.timeout(0 if "WESRETAIN_EXAMPLES" in os.environ else 300)
 
