@@ -1,8 +1,8 @@
 """Break an area of the product at random places, and see that a test notices each time, or that it is explained.
 
 `python scripts/mutation.py AREA [WORD...]` tries SAMPLE mutants of an area, drawn by SEED; with words, all whose name
-holds one of them. Each runs the tests that ran the changed line (one recorded run of all tests of the area tells):
-those first that noticed most so far, then from fast to slow, until one fails; at most so many that took BUDGET seconds.
+holds one of them. Each runs the tests that ran the changed line (one recorded run of all tests tells): those first
+that noticed most so far, then from fast to slow, until one fails; at most so many that took BUDGET seconds.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,45 +39,18 @@ SOURCE = ROOT / "src" / "wesretain"
 EXPLAINED = ROOT / "tests" / "mutation_survivors.txt"
 
 
-@dataclass(frozen=True)
-class Area:
-    """Some modules of the product, and the tests that have to notice what is wrong with them."""
-
-    name: str
-    files: tuple[str, ...]
-    tests: tuple[str, ...]
-
-    @property
-    def modules(self) -> list[str]:
-        """The names of the modules."""
-        return [str(file.relative_to(SOURCE)) for each in self.files for file in sorted(SOURCE.glob(each))]
-
-    @property
-    def record(self) -> Path:
-        """Where it is noted which test runs which line."""
-        return ROOT / f".mutation-{self.name}.json"
-
-
-_COMMANDS = ("ledger", "approve", "hold", "prepare", "review", "doctor", "commands")
-_RUNS = ("ownership", "server_ledger", "ledger_keep", "brakes", "sealed")
+#: Some modules of the product each.
 AREAS = {
-    area.name: area
-    for area in (
-        Area("standing", ("standing/*.py",), ("tests/standing", "tests/apply", "tests/cli", "tests/test_cookbook.py")),
-        Area("apply", ("apply/*.py",), ("tests/apply", "tests/cli", "tests/test_cookbook.py")),
-        Area(
-            "ledger",
-            ("ledger/*.py", "control.py", "verify.py"),
-            (
-                "tests/ledger",
-                *(f"tests/cli/test_{name}.py" for name in _COMMANDS),
-                *(f"tests/apply/test_{name}.py" for name in _RUNS),
-            ),
-        ),
-    )
+    "standing": ("standing/*.py",),
+    "apply": ("apply/*.py",),
+    "ledger": ("ledger/*.py", "control.py", "verify.py"),
 }
-#: Property tests take minutes each.
+#: The tests that have to notice what is wrong with them, in two parts that take about as long as each other. Property
+#: tests take minutes each, and are left out.
+PARTS = (("tests/standing", "tests/test_cookbook.py"), ("tests/apply", "tests/ledger", "tests/cli"))
 LEFT_OUT = ("--ignore=tests/standing/test_standing.py",)
+#: Where it is noted which test runs which line.
+RECORD = ROOT / ".mutation.json"
 AT_ONCE = int(os.environ.get("AT_ONCE", 2))
 SAMPLE = int(os.environ.get("SAMPLE", 200))
 SEED = int(os.environ.get("SEED", 1))
@@ -87,8 +61,7 @@ PYTEST = ("-x", "-pno:cacheprovider")
 class Recorder:
     """A plugin of pytest that notes which test runs which line, and for how long."""
 
-    def __init__(self, area: Area) -> None:
-        self.area = area
+    def __init__(self) -> None:
         self.coverage = coverage.Coverage(data_file=None, source=[str(SOURCE)], config_file=False, messages=False)
         self.seconds: dict[str, float] = {}
 
@@ -101,14 +74,11 @@ class Recorder:
         self.seconds[item.nodeid] = time.monotonic() - start
         self.coverage.switch_context("")
 
-    def lines(self) -> dict[str, dict[int, list[int]]]:
-        """The tests that ran each line of each module, by their places in `seconds`."""
-        places = {test: place for place, test in enumerate(self.seconds)}
-        data, wanted = self.coverage.get_data(), self.area.modules
+    def lines(self) -> dict[str, dict[int, list[str]]]:
+        """The tests that ran each line of each module."""
+        data, wanted = self.coverage.get_data(), set(chain.from_iterable(map(modules, AREAS)))
         return {
-            name: {
-                line: [places[test] for test in tests if test] for line, tests in data.contexts_by_lineno(file).items()
-            }
+            name: {line: list(filter(None, tests)) for line, tests in data.contexts_by_lineno(file).items()}
             for file in data.measured_files()
             if (name := str(Path(file).relative_to(SOURCE))) in wanted
         }
@@ -134,30 +104,49 @@ class Chosen:
             self.note.write_text(f"{word}\n{report.nodeid}")
 
 
-def recorded(area: Area) -> dict[str, Any]:
+def modules(area: str) -> list[str]:
+    """The names of an area's modules."""
+    return [str(file.relative_to(SOURCE)) for each in AREAS[area] for file in sorted(SOURCE.glob(each))]
+
+
+def recorded() -> dict[str, Any]:
     """Which tests run which lines; recorded anew when a module is not what it was then."""
-    sources = {name: (SOURCE / name).read_text() for name in area.modules}
-    if area.record.exists() and (old := json.loads(area.record.read_text()))["sources"] == sources:
+    sources = {name: (SOURCE / name).read_text() for area in AREAS for name in modules(area)}
+    if RECORD.exists() and (old := json.loads(RECORD.read_text()))["sources"] == sources:
         return old
     print("recording which tests run what; this takes its time", flush=True)
+    with tempfile.TemporaryDirectory(prefix="wesretain-mutation-") as folder:
+        notes = [Path(folder) / str(number) for number in range(len(PARTS))]
+        children = [record(part, note) for part, note in zip(PARTS, notes, strict=True)]
+        codes = [os.waitpid(child, 0)[1] for child in children]
+        if any(codes):
+            sys.exit("a test fails before any mutant")
+        found = [json.loads(note.read_text()) for note in notes]
+    lines: dict[str, dict[str, list[str]]] = {name: {} for name in sources}
+    for name, noted in chain.from_iterable(part["lines"].items() for part in found):
+        for line, tests in noted.items():
+            lines[name].setdefault(line, []).extend(tests)
+    seconds = dict(chain.from_iterable(part["seconds"].items() for part in found))
+    RECORD.write_text(json.dumps({"sources": sources, "seconds": seconds, "lines": lines}))
+    return json.loads(RECORD.read_text())
+
+
+def record(tests: Sequence[str], note: Path) -> int:
+    """Run some tests in a process of their own, which notes the lines that they run."""
     if (pid := os.fork()) == 0:
         sys.path.insert(0, str(ROOT / "src"))
-        recorder = Recorder(area)
+        recorder = Recorder()
         recorder.coverage.start()
-        code = pytest.main([*PYTEST, *LEFT_OUT, *area.tests], plugins=[recorder])
+        code = pytest.main([*PYTEST, *LEFT_OUT, f"--basetemp={note}.tmp", *tests], plugins=[recorder])
         recorder.coverage.stop()
-        if code == 0:
-            found = {"sources": sources, "seconds": recorder.seconds, "lines": recorder.lines()}
-            area.record.write_text(json.dumps(found))
+        note.write_text(json.dumps({"seconds": recorder.seconds, "lines": recorder.lines()}))
         os._exit(code)
-    if os.waitpid(pid, 0)[1] != 0:
-        sys.exit("a test fails before any mutant")
-    return json.loads(area.record.read_text())
+    return pid
 
 
-def chosen(area: Area, words: list[str]) -> list[Mutant]:
+def chosen(area: str, words: list[str]) -> list[Mutant]:
     """The mutants to try, in disorder."""
-    every = [each for name in area.modules for each in mutants(name, (SOURCE / name).read_bytes())]
+    every = [each for name in modules(area) for each in mutants(name, (SOURCE / name).read_bytes())]
     if words:
         return [each for each in every if any(word in each.name for word in words)]
     return random.Random(SEED).sample(every, min(SAMPLE, len(every)))
@@ -181,11 +170,9 @@ class Trials:
         while line and not touched:  # a statement of several lines is recorded at its first
             touched = lines.get(str(line), [])
             line -= 1
-        touched = touched or [place for places in lines.values() for place in places]
-        tests = list(seconds)
         ranks: Counter[str] = Counter()
         order = []
-        for test in sorted((tests[place] for place in set(touched)), key=seconds.get):
+        for test in sorted(set(touched or chain.from_iterable(lines.values())), key=seconds.get):
             ranks[test.partition("::")[0]] += 1
             order.append((-self.noticed[test], ranks[test.partition("::")[0]], seconds[test], test))
         taken, left = {}, float(BUDGET)
@@ -259,7 +246,7 @@ def explanations() -> dict[str, str]:
     return {name: reason.strip() for name, reason in zip(lines[::2], lines[1::2], strict=True)}
 
 
-def main(area: Area, words: list[str]) -> int:
+def main(area: str, words: list[str]) -> int:
     """Try them all; 1 where one survives without an explanation."""
     start = time.monotonic()
     os.chdir(ROOT)
@@ -271,7 +258,7 @@ def main(area: Area, words: list[str]) -> int:
         copies = [Path(folder) / str(number) for number in range(AT_ONCE)]
         for each in copies:
             shutil.copytree(SOURCE, each / "src" / "wesretain")
-        trials = Trials(recorded(area), explanations(), copies)
+        trials = Trials(recorded(), explanations(), copies)
         try:
             for mutant in chosen(area, words):
                 if not trials.free:
@@ -286,11 +273,11 @@ def main(area: Area, words: list[str]) -> int:
     found = trials.words
     killed = sum(found[word] for word in ("killed", "timed out", "not imported"))
     print(
-        f"{area.name}, seed {SEED}: {killed} of {found.total()} mutants killed, in {time.monotonic() - start:.0f} s:",
+        f"{area}, seed {SEED}: {killed} of {found.total()} mutants killed, in {time.monotonic() - start:.0f} s:",
         dict(found),
     )
     return 1 if found["NOT EXPLAINED"] or found["NOT TRIED"] or not killed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(AREAS[sys.argv[1]], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -39,9 +39,27 @@ RULES = f"""{OLD_ORDERS}
     keep: 3 years
     after: at
     then: delete
+  old-searches:
+    table: shop.searches
+    keep: 3 years
+    after: at
+    then: delete
+    with: {{hits: delete}}
 """
-VISITS = "      visits: {category: personal, subjects: none, key: none}\n"
-CLOSED, OPEN, CUSTOMERS = 36, 8, 12
+#: Visits have no key and go all at once, searches go as they lie; orders have to be named.
+_DDL = """
+CREATE TABLE visits (page VARCHAR(20), at TIME);
+CREATE TABLE searches (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), at TIME);
+CREATE TABLE hits (id INTEGER PRIMARY KEY, search_id INTEGER NOT NULL REFERENCES searches (id), page VARCHAR(20));
+CREATE INDEX searches_customer ON searches (customer_id);
+CREATE INDEX hits_search ON hits (search_id);
+"""
+_INVENTORY = """
+      visits: {category: personal, subjects: none, key: none}
+      searches: {category: personal, subjects: customer}
+      hits: {category: personal, subjects: none}
+"""
+CLOSED, OPEN, CUSTOMERS, SEARCHES = 36, 8, 12, 20
 #: What a rule may take, and what a hold keeps, in the words of SQL.
 _OLD = "closed < '2023-06-30'"
 DUE = f"(state = 'closed' AND {_OLD})"
@@ -60,7 +78,7 @@ ONE_STATE = {
 }
 #: Seconds that anything may take on the slowest of machines.
 PATIENCE = 60
-COPIED = (*TABLES, "visits")
+COPIED = (*TABLES, "visits", "searches", "hits")
 #: A column of the old name could be one more link to addresses, and then none would be known to be unshared.
 _NAMES = {"orders": "id, customer_id, address_id AS place, state, closed, note"}
 
@@ -99,12 +117,17 @@ NEVER = {
     " (SELECT 1 FROM customers c WHERE c.id = f.id AND c.email = f.email)",
     "a visit went that was not due": "SELECT (SELECT count(*) FROM first_visits WHERE NOT (page = 'cart' AND"
     " at < '2023-06-30')) - (SELECT count(*) FROM visits WHERE NOT (page = 'cart' AND at < '2023-06-30'))",
+    "a search went that was not due, or was held": "SELECT count(*) FROM first_searches f WHERE NOT (at < '2023-06-30'"
+    " AND customer_id <> 3) AND NOT EXISTS (SELECT 1 FROM searches s WHERE s.id = f.id)",
+    "a hit is not as its search": "SELECT count(*) FROM first_hits f LEFT JOIN hits h ON h.id = f.id"
+    " LEFT JOIN searches s ON s.id = f.search_id WHERE (h.id IS NULL) <> (s.id IS NULL)",
 }
 #: What may not be left once a run has ended well.
 IN_THE_END = {
     "due orders": f"SELECT count(*) FROM orders WHERE {DUE} AND NOT {HELD}",
     "due notes": f"SELECT count(*) FROM orders WHERE {NOTED} AND NOT {HELD} AND note <> '192.0.0.0'",
     "due visits": "SELECT count(*) FROM visits WHERE page = 'cart' AND at < '2023-06-30'",
+    "due searches": "SELECT count(*) FROM searches WHERE at < '2023-06-30' AND customer_id <> 3",
 }
 #: How many have gone or changed, by what evidence calls it.
 CHANGED = {
@@ -116,12 +139,19 @@ CHANGED = {
     "redact remarks": "SELECT count(*) FROM remarks WHERE order_id IS NULL",
     "redact orders": "SELECT count(*) FROM orders WHERE note = '192.0.0.0'",
     "delete visits": "SELECT (SELECT count(*) FROM first_visits) - (SELECT count(*) FROM visits)",
+    "delete searches": "SELECT (SELECT count(*) FROM first_searches) - (SELECT count(*) FROM searches)",
+    "delete hits": "SELECT (SELECT count(*) FROM first_hits) - (SELECT count(*) FROM hits)",
 }
-_RECORDS = {"old-orders": "delete orders", "old-notes": "redact orders", "old-visits": "delete visits"}
+_RECORDS = {
+    "old-orders": "delete orders",
+    "old-notes": "redact orders",
+    "old-visits": "delete visits",
+    "old-searches": "delete searches",
+}
 
 
 def rows() -> Rows:
-    """Closed orders of which two are recent, open ones which are all old, and visits."""
+    """Closed orders of which two are recent, open ones which are all old, visits, and searches, some of them recent."""
     found = orders(CLOSED + OPEN, CUSTOMERS, 0)
     found["orders"] = [
         (
@@ -135,7 +165,9 @@ def rows() -> Rows:
         for n, customer, address, _, _, _ in found["orders"]
     ]
     visits = [("cart", OLD)] * 4 + [("home", OLD)] * 2 + [("cart", RECENT)] * 2
-    return {**found, "visits": visits}
+    searches = [(n, n % CUSTOMERS + 1, OLD if n % 5 else RECENT) for n in range(1, SEARCHES + 1)]
+    hits = [(n * 10 + i, n, "home") for n in range(1, SEARCHES + 1) for i in range(2)]
+    return {**found, "visits": visits, "searches": searches, "hits": hits}
 
 
 ROWS = rows()
@@ -181,8 +213,8 @@ class Scene:
     def build(self) -> Scene:
         """Build the shop, place the holds, and copy all rows."""
         shop = self.shop
-        shop.rules, shop.inventory = RULES, INVENTORY + VISITS
-        shop.build(ROWS, DDL + "CREATE TABLE visits (page VARCHAR(20), at TIME);")
+        shop.rules, shop.inventory = RULES, INVENTORY.rstrip() + _INVENTORY
+        shop.build(ROWS, DDL + _DDL)
         for kind, *scope in HOLDS:
             placed = shop.call("hold", "add", "--matter", "Case 4711", "--reason", "a lawsuit", kind, *scope)
             assert placed.code == 0, placed.err
@@ -261,7 +293,7 @@ class Scene:
         code = int(self._answer()["code"])
         out, err = ((self.shop.folder / name).read_text() for name in ("out", "err"))
         assert "Traceback" not in out + err, err
-        assert code != 70, err
+        assert code != 70, out + err
         return Ended(code, out, err, (self.shop.folder / "struck").exists())
 
     def _answer(self) -> dict[str, Any]:

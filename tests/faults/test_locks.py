@@ -22,7 +22,7 @@ from faults.tally import Tally, times
 #: What an error is called: PostgreSQL's code, MariaDB's number.
 DEADLOCK, NO_LOCK, TOO_LONG = (b"C40P01", 1213), (b"C55P03", 1205), (b"C57014", 1969)
 #: Rows that a batch of `old-orders` needs, and all that a redaction or a table without a key does.
-ROWS = ("orders", "items", "serials", "parcels", "remarks", "visits")
+ROWS = ("orders", "items", "serials", "parcels", "remarks", "visits", "searches", "hits")
 #: Whether a session waits for a lock.
 WAITS = {
     "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE pid = {} AND wait_event_type = 'Lock'",
@@ -124,7 +124,7 @@ def test_somebody_holds_a_lock(
 ) -> None:
     wanted = times(few, many)
     with get_ready_for(error, line.scene), counting(name, line.scene.shop.dialect) as (tally, chance):
-        meet(line, tally, chance.some(ways(), 10 * wanted), wanted, error)
+        meet(line, tally, chance.some(ways(), 60 * wanted), wanted, error)
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def get_ready_for(error: tuple[bytes, int], scene: Scene) -> Iterator[None]:
 
 def ways() -> list[tuple[str, int]]:
     """Whose rows are held, from which batch on."""
-    return [(table, batch) for batch in range(1, 6) for table in ROWS]
+    return [(table, batch) for batch in range(1, 8) for table in ROWS]
 
 
 def meet(line: Line, tally: Tally, ways: list[tuple[str, int]], wanted: int, error: tuple[bytes, int]) -> None:

@@ -140,7 +140,7 @@ def test_a_lost_request(line: Line) -> None:
 
 @of(PIECEMEAL)
 def test_sessions_that_are_killed(line: Line) -> None:
-    number = after_second_commit(line)
+    number = after_the_orders(line)
     with caught(DATA) as tally:
         line.disturb(tally, number, *killing(line.scene, number, "before"))
 
@@ -152,24 +152,27 @@ def test_servers_that_die(broken: Path, tmp_path: Path) -> None:
         with staged(Company(tmp_path, url), broken) as scene, between(url) as proxy:
             scene.lead_through(url, proxy.port)
             line = Line(scene, proxy, mortal.wait)
-            number = after_second_commit(line)
+            number = after_the_orders(line)
             with caught(DATA) as tally:
                 line.disturb(tally, number, *dying(mortal, number, "before"))
 
 
 @of(NO_OWNER)
 def test_a_database_that_is_taken_over(line: Line) -> None:
-    number = after_second_commit(line)
+    number = after_the_orders(line)
     with caught("went on") as tally:
         take_over(line, tally, number)
 
 
-def after_second_commit(line: Line) -> int:
-    """The statement that comes next but one after the first batch of `old-orders`, or its first part, is committed."""
+def after_the_orders(line: Line) -> int:
+    """The statement that comes next but one after the batch of `old-orders`, or its first part, is committed.
+
+    Before it the visits are committed, and two batches of searches.
+    """
     commits: list[int] = []
     line.proxy.set(lambda statement: commits.append(statement.number) if statement.is_commit else None)
     assert line.scene.apply().code == 0
-    return commits[1] + 2
+    return commits[3] + 2
 
 
 @of(GIVEN_UP)
@@ -178,7 +181,7 @@ def after_second_commit(line: Line) -> int:
 )
 def test_locks(line: Line, error: tuple[bytes, int]) -> None:
     with get_ready_for(error, line.scene), caught(ENDED) as tally:
-        meet(line, tally, [("orders", 2)], 1, error)
+        meet(line, tally, [("orders", 4)], 1, error)
 
 
 # -- the disk, signals, holds -----------------------------------------------------------------------------------------

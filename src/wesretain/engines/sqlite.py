@@ -33,8 +33,9 @@ from wesretain.model.whole import number_meant
 #: Seconds to wait while another program writes.
 PATIENCE = 10
 
-#: What a connection that writes is pinned to. Foreign keys are enforced, whatever the application does.
-_WRITING = ("foreign_keys = ON", "synchronous = FULL", "wal_autocheckpoint = 4000")
+#: What a connection that writes is pinned to. Foreign keys are enforced, whatever the application does. In SQLite's own
+#: 2 MB no batch of an indexed table has room, and pages would be written and read anew within it; this is 32 MB.
+_WRITING = ("foreign_keys = ON", "synchronous = FULL", "wal_autocheckpoint = 4000", "cache_size = -32768")
 
 #: The tables that a virtual table keeps its content in end so.
 _SHADOWS = (

@@ -37,6 +37,8 @@ Bool = sa.ColumnElement[bool]
 Text = sa.ColumnElement[str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DIGITS = 18
+#: From here on a time is for good.
+_NEVER = datetime.combine(date(NEVER_YEAR, 1, 1), datetime.min.time())
 #: By so much the day of an ISO text may lie after that of its instant in UTC, and more.
 _ISO_MARGIN = timedelta(days=3)
 _OFFSETS = tuple(sign * (hour * 60 + minute) for sign in (1, -1) for hour in range(16) for minute in (0, 15, 30, 45))
@@ -90,12 +92,13 @@ class ClockSql:
                 return sa.and_(self.column.is_not(None), by, *self._in_range, self._well_formed)
             case Encoding.ISO_TEXT if (odd := self._instant(last=last)) is not None:
                 # What cannot be read has no instant, so that `odd` is not by then.
-                soon = self._less(instant.astimezone(UTC).replace(tzinfo=None) + _ISO_MARGIN)
-                read = sa.and_(self._is_written, soon, *self._in_range, _read_by(odd, instant))
-                plain = sa.and_(self._plain_in_range, self._plain_by(instant, last=last), *self._undeclared)
-                return sa.and_(
-                    self.column.is_not(None), sa.case((self.engine.is_plain_time(self._text), plain), else_=read)
+                read = sa.and_(self._is_written, sa.not_(self._below_floor), _read_by(odd, instant))
+                plain = sa.and_(
+                    self._bytes(self._text) >= self.dial.floor.isoformat(), self._plain_by(instant, last=last)
                 )
+                by_then = sa.case((self.engine.is_plain_time(self._text), plain), else_=read)
+                soon = self._less(min(instant.astimezone(UTC).replace(tzinfo=None) + _ISO_MARGIN, _NEVER))
+                return sa.and_(self.column.is_not(None), soon, by_then, *self._undeclared)
             case _:
                 return sa.and_(self.sound, by)
 
@@ -209,7 +212,7 @@ class ClockSql:
 
     @property
     def _from_never(self) -> Bool:
-        return sa.not_(self._less(datetime.combine(date(NEVER_YEAR, 1, 1), datetime.min.time())))
+        return sa.not_(self._less(_NEVER))
 
     def _less(self, wall: datetime) -> Bool:
         """The value, as it is written, lies before a wall time."""
@@ -328,11 +331,6 @@ class ClockSql:
         """The same of a plain time, which sorts as it is written."""
         spans = local_spans(instant, self.dial.zone, last=last)
         return sa.or_(*(_within(self._bytes(self._text), span) for span in spans))
-
-    @property
-    def _plain_in_range(self) -> Bool:
-        text = self._bytes(self._text)
-        return sa.and_(text >= self.dial.floor.isoformat(), text < date(NEVER_YEAR, 1, 1).isoformat())
 
     def _iso_text_by(self, instant: datetime, *, last: bool) -> Bool:
         """ISO text compares as text, once its offset is taken off and its minute filled up to where it counts from."""

@@ -63,11 +63,12 @@ class Translator:
         """The standing of a row as a number (see `model.standing`): the first that fits; no later question is asked."""
         trail = (row,)
         questions: list[tuple[Bool, Standing]] = []
+        perhaps, surely = self.possibly(levels.covers, trail), self.surely(levels.covers, trail)
         if levels.covers != f.TRUE:
-            questions.append((sa.not_(self.possibly(levels.covers, trail)), Standing.UNCOVERED))
+            questions.append((sa.not_(perhaps), Standing.UNCOVERED))
         questions += self._possibly([(levels.held, Standing.HELD)], trail)
-        if levels.covers != f.TRUE:
-            questions.append((sa.not_(self.surely(levels.covers, trail)), Standing.UNDECIDABLE))
+        if not surely.compare(perhaps):  # or else nothing can be undecidable
+            questions.append((sa.not_(surely), Standing.UNDECIDABLE))
         stops = (
             (levels.undated, Standing.UNDECIDABLE),
             (levels.law, Standing.LAW),
