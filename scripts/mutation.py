@@ -47,7 +47,7 @@ AREAS = {
 }
 #: The tests that have to notice what is wrong with them, in two parts that take about as long as each other. Property
 #: tests take minutes each, and are left out.
-PARTS = (("tests/standing", "tests/test_cookbook.py"), ("tests/apply", "tests/ledger", "tests/cli"))
+PARTS = (("tests/standing", "tests/ledger", "tests/test_cookbook.py"), ("tests/apply", "tests/cli"))
 LEFT_OUT = ("--ignore=tests/standing/test_standing.py",)
 #: Where it is noted which test runs which line.
 RECORD = ROOT / ".mutation.json"
