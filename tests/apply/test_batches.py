@@ -120,6 +120,19 @@ def test_one_record_that_cannot_go_stops_no_other(shop: Company) -> None:
     assert {row[1] for row in shop.query("SELECT * FROM items")} == {17, 30}
 
 
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_a_rule_is_given_up_where_too_many_records_cannot_go(shop: Company) -> None:
+    shop.rules = SIMPLE
+    shop.build(orders(150))
+    trigger(shop, "orders", REFUSING[shop.dialect].format("OLD.id > 0"))
+    answer = shop.apply()
+    assert answer.code == 5
+    rule = answer.rules["old-orders"]
+    assert rule["stopped"].startswith("rule `old-orders` stopped: it was given up after 100 skipped records; ")
+    assert len(rule["skipped"]) == 100
+    assert len(shop.keys("orders")) == 150
+
+
 def test_a_batch_that_is_refused_is_tried_three_times_before_it_is_halved(shop: Company) -> None:
     """What stood in its way may be a lock, which is gone a moment later."""
     shop.rules = SIMPLE

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -160,6 +161,21 @@ def test_a_hold_that_cannot_reach_the_table_holds_none_of_it(shop: Company, scop
     left = stay(shop)
     place(shop, scope)
     assert (shop.apply().code, visits(shop)) == (0, left)
+
+
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_progress_is_told_once_all_has_gone(shop: Company) -> None:
+    build(shop)
+    told = list[tuple[str, int, int]]()
+    with shop.ledger() as ledger:
+        request = Request(shop.intent, (), AS_OF, pinned=True)
+        pace, now = Pace(pauses=False), partial(datetime.now, UTC)
+        order = Order(
+            request, ledger, "ann", "here", True, pace, shop.halt, now, unchanged, lambda *each: told.append(each)
+        )
+        (outcome,) = apply(order, scan(request)).databases
+    assert outcome.rules[0].done == 6
+    assert told == [("visits", 6, 6)]
 
 
 def test_a_hold_placed_after_the_plan_is_heeded(shop: Company) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from standing.case import REDACT, rule
-from wesretain.apply.limits import Scale, backlog_of, check_limits
+from wesretain.apply.limits import Scale, backlog_of, check_limits, scale_of
 from wesretain.errors import LimitReached
 from wesretain.model.config import Limits
 from wesretain.model.ledger import Approval
+from wesretain.model.plan import RulePlan, Tally
+from wesretain.model.standing import Standing
 
 NONE = Limits(None, None, None, None)
 EMPTIES, OVER = "which empties the table", "may go in a run"
@@ -73,3 +75,16 @@ def test_what_is_redacted_is_there_still_and_what_may_go_may_go() -> None:
 def test_a_stop_says_what_would_be_done(more: dict[str, object], verb: str) -> None:
     found = stopped(Scale(1000, 2000), Limits(5, None, None, None), **more)
     assert found.startswith(f"rule `rule` would {verb} 1,000 of 2,000 records; at most 5 may go in a run")
+
+
+def test_a_rule_that_finds_much_more_than_usual_may_be_let_go_once() -> None:
+    found = stopped(Scale(10_000, 100_000), Limits(None, None, None, 3), None, 1, 2, 2, 3, 3)
+    assert "over 3 times the median of its last 5 runs, 2; " in found
+    assert "wesretain approve rule --backlog 10000" in found
+
+
+def test_a_rule_that_finds_nothing_has_no_scale() -> None:
+    tally = Tally(counts=tuple(int(standing is Standing.KEPT) for standing in Standing))
+    assert scale_of(RulePlan(rule(), tally, acts=0)) == Scale(0, 1)
+    assert scale_of(RulePlan(rule(), tally)) == Scale(0, 1)
+    assert scale_of(RulePlan(rule(), None)) == Scale(0, 0)

@@ -16,7 +16,7 @@ from apply.company import Company, orders
 from apply.test_brakes import SIMPLE
 from wesretain import control
 from wesretain.engines import open_for_apply, open_for_scan
-from wesretain.errors import WesretainError
+from wesretain.errors import Occupied, WesretainError
 from wesretain.ledger import create
 from wesretain.model.hold import OnTable
 from wesretain.model.ledger import Evidence
@@ -149,6 +149,16 @@ def test_a_run_of_another_machine_is_waited_for(ready: Company) -> None:
         assert "bob on another-machine" in answer.json["failures"][0]["message"]
         control.release(writer, "theirs")
     assert ready.apply().code == 0
+
+
+def test_a_batch_of_another_run_is_refused(ready: Company) -> None:
+    with ready.ledger() as ledger, open_for_apply(ready.intent.config.databases[0]) as writer:
+        owner = control.Owner("theirs", "another-machine", "bob on another-machine")
+        control.acquire(writer, owner, ledger.id, lambda: ledger.generation("shop"))
+        with control.batch(writer, "theirs") as generation:
+            assert generation == ledger.generation("shop")
+        with pytest.raises(Occupied, match="taken database shop over"), control.batch(writer, "mine"):
+            raise AssertionError("it begins")
 
 
 def test_a_run_lets_its_database_go(ready: Company) -> None:

@@ -134,3 +134,17 @@ def test_columns_that_update_themselves_keep_their_value(shop: Company) -> None:
     assert shop.apply().code == 0
     assert shop.query("SELECT id, seen FROM cards ORDER BY id") == before
     assert shop.query("SELECT owner FROM cards ORDER BY id") == [(None,), ("Bob",)]
+
+
+def test_rows_below_in_which_nothing_is_found_are_not_counted(shop: Company) -> None:
+    shop.inventory = INVENTORY
+    shop.rules = """
+  clients: {table: shop.clients, keep: 3 years, after: closed, then: redact, columns: {phone: null},
+            with: {visits: {redact: {text: {scrub: e-mail}}}}}
+"""
+    visits = [(1, 1, None, "from ann@example.com"), (2, 1, None, "from root@localhost"), (3, 1, None, "no")]
+    shop.build({"clients": CLIENTS, "visits": visits}, TABLE)
+    assert shop.apply().code == 0
+    with shop.ledger() as ledger:
+        (evidence,) = ledger.evidences("shop")
+    assert [rows for word, rows in evidence.counts.items() if "visits" in word] == [1]

@@ -287,3 +287,21 @@ def test_what_hangs_on_a_message_goes_with_the_last_of_its_parties(shop: Company
     assert shop.apply().code == 0
     assert shop.keys("messages") == {2, 3}
     assert {row[0] for row in shop.query("SELECT message_id FROM letters")} == {2, 3, 5}
+
+
+def test_a_key_of_another_table_is_no_link_though_it_is_called_alike(shop: Company) -> None:
+    """A profile has its person's number, and so may anything else have one of its own."""
+    shop.inventory = """
+databases:
+  shop:
+    zone: UTC
+    tables:
+      people: {category: personal, subjects: self}
+      profiles: {category: personal, subjects: none, links: {person: {to: people, on: {id: id}}}}
+      pages: {category: non_personal, subjects: none}
+"""
+    shop.rules = rule("delete", "profiles: delete if unshared")
+    tables = "CREATE TABLE profiles (id INTEGER PRIMARY KEY); CREATE TABLE pages (id INTEGER PRIMARY KEY)"
+    shop.build({"people": people(1, 2), "profiles": [(1,), (3,)], "pages": [(1,), (2,)]}, PEOPLE + tables)
+    assert shop.apply().code == 0
+    assert (shop.keys("people"), shop.keys("profiles"), shop.keys("pages")) == ({3, 4, 5}, {3}, {1, 2})

@@ -129,7 +129,7 @@ CLAUSES = [
     ),
     Case(
         "0 three-valued and, or; `is` is always known; empty is NULL or ''",
-        tickets(state=["", None, " ", "x"], level=[1, 2, None, 4]),
+        tickets(state=["", None, " ", "x", "y", "x"], level=[1, 2, None, 4, 3, 3]),
         (
             rule("and", where=All((state_is("x"), Compare(("level",), Operator.AT_LEAST, ("4",))))),
             rule("or", where=AnyOf((state_is("x"), Compare(("level",), Operator.LESS_THAN, ("3",))))),
@@ -137,10 +137,10 @@ CLAUSES = [
             rule("null", where=Not(Is(("state",), Presence.NULL))),
         ),
         {
-            "and": {1: UNCOVERED, 2: UNCOVERED, 3: UNCOVERED, 4: DUE},
-            "or": {1: DUE, 2: DUE, 3: UNDECIDABLE, 4: DUE},
-            "empty": {1: DUE, 2: DUE, 3: UNCOVERED, 4: UNCOVERED},
-            "null": {1: DUE, 2: UNCOVERED, 3: DUE, 4: DUE},
+            "and": {1: UNCOVERED, 2: UNCOVERED, 3: UNCOVERED, 4: DUE, 5: UNCOVERED, 6: UNCOVERED},
+            "or": {1: DUE, 2: DUE, 3: UNDECIDABLE, 4: DUE, 5: UNCOVERED, 6: DUE},
+            "empty": {1: DUE, 2: DUE, 3: UNCOVERED, 4: UNCOVERED, 5: UNCOVERED, 6: UNCOVERED},
+            "null": {1: DUE, 2: UNCOVERED, 3: DUE, 4: DUE, 5: DUE, 6: DUE},
         },
     ),
     Case(

@@ -187,6 +187,14 @@ READINGS = [
         ),
     ),
     readings(
+        "§3 a zero date that is declared never, at whatever hour",
+        Kind.LOCAL_TIME,
+        (("0000-00-00 00:00:00",), KEPT),
+        (("2020-00-10 00:00:00", None), UNDECIDABLE),
+        clock=Clock("at", never=("0000-00-00",)),
+        engines=("mariadb",),
+    ),
+    readings(
         "§3 a text that is declared undated or never, though it is a good time, in any spelling",
         Kind.TEXT,
         (("2002-02-02 00:01", "2001-01-02"), DUE),

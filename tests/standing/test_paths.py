@@ -104,3 +104,25 @@ def test_a_clock_named_like_the_link_that_leads_here(sqlite: Server, tmp_path: P
     rules = "  r: {table: users, keep: 1 year, after: {newest of: [visits.day]}, then: report}\n"
     standings = stand(intent_of(tmp_path, url, inventory, rules)).standings["r"]
     assert [standings[1], standings[2]] == [Standing.DUE, Standing.KEPT]
+
+
+def test_links_of_one_name_are_told_by_their_columns(sqlite: Server, tmp_path: Path) -> None:
+    url = sqlite.fresh_database("paths")
+    execute(
+        url,
+        [
+            "CREATE TABLE users (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE notes (author INTEGER REFERENCES users (id), author_id INTEGER REFERENCES users (id))",
+            "INSERT INTO users VALUES (1), (2), (3)",
+            "INSERT INTO notes VALUES (1, 2)",
+        ],
+    )
+    inventory = "databases: {db: {zone: UTC, tables: {users: {subjects: [self]}, notes: {subjects: none}}}}\n"
+    rules = "".join(
+        f"  {name}: {{table: users, where: {{has: notes.{name}}}, keep: nothing, then: report}}\n"
+        for name in ("author", "author_id")
+    )
+    found = stand(intent_of(tmp_path, url, inventory, rules))
+    assert found.refused == {}
+    due = {name: [key for key in (1, 2, 3) if each[key] is Standing.DUE] for name, each in found.standings.items()}
+    assert due == {"author": [1], "author_id": [2]}

@@ -203,6 +203,18 @@ def test_the_rest_of_a_tally_is_right_too(world: World, engine_url: str) -> None
     assert 0 < found["scrub"].acts == len(left)
 
 
+@pytest.mark.parametrize("closed", [(OLDER, OLD), (OLD, OLDER)], ids=["first", "last"])
+def test_the_oldest_of_those_whose_texts_are_read(engine_url: str, closed: tuple[datetime, datetime]) -> None:
+    rows: list[dict[str, Value]] = [{"id": n, "closed": at, "name": "pwd: hunter2"} for n, at in enumerate(closed)]
+    case = Case("", {"tickets": rows}, (rule("scrub", then=REDACT, columns=BOTH[:1]),), {})
+    world = world_of(case, sa.make_url(engine_url).get_backend_name())
+    load(world, engine_url)
+    tally = plans(world, engine_url)["scrub"].tally
+    assert tally is not None
+    assert tally.oldest is not None
+    assert tally.oldest.clock == OLDER.replace(tzinfo=UTC)
+
+
 def test_what_an_act_takes_is_counted_by_what_the_texts_say(engine_url: str) -> None:
     case = Case("", {"tickets": records(), "entries": entries()}, RULES[:1], {})
     world = world_of(case, sa.make_url(engine_url).get_backend_name())
