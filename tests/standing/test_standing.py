@@ -31,7 +31,7 @@ from wesretain.model.standing import Standing
 
 Standings = dict[tuple[str, str, tuple[str, ...]], Standing]
 
-EXAMPLES = {"sqlite": 120, "postgresql": 90, "mariadb": 80}
+EXAMPLES = {"sqlite": 100, "postgresql": 75, "mariadb": 65}
 COUNTED = {"sqlite": 30, "postgresql": 25, "mariadb": 25}
 
 pytestmark = pytest.mark.timeout(0 if "WESRETAIN_EXAMPLES" in os.environ else 300)
