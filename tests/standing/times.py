@@ -187,7 +187,16 @@ def read(facts: ClockFacts, value: Value) -> Reading:
 
 def is_declared(facts: ClockFacts, declared: tuple[str | None, ...], value: Value) -> bool:
     """Whether a value is one of those that the inventory lists, however it is spelled; None there is NULL."""
-    return any(same_as_declared(value, text) or spelled_alike(facts, value, text) for text in declared)
+    return any(
+        same_as_declared(value, text) or same_odd_day(facts, value, text) or spelled_alike(facts, value, text)
+        for text in declared
+    )
+
+
+def same_odd_day(facts: ClockFacts, value: Value, text: str | None) -> bool:
+    """Whether a typed value that is no date of any calendar has the day of a declared one: its hour says nothing."""
+    odd = isinstance(value, str) and not facts.text
+    return odd and text is not None and str(value).split(" ")[0] == text.split(" ")[0]
 
 
 def spelled_alike(facts: ClockFacts, value: Value, text: str | None) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wesretain.engines import Writer
 
 Key = tuple[Any, ...]
-_LISTED = re.compile("-?[0-9]+(?:,-?[0-9]+)*")
+_LISTED = re.compile("-?[0-9]++(?:,-?[0-9]++)*+")
 
 
 @dataclass(frozen=True, slots=True)

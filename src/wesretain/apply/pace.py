@@ -13,8 +13,9 @@ MOST_VALUES = 15_000
 TARGET, TARGET_AT_FULL_SPEED = 0.05, 0.25
 #: Seconds of the shortest pause, which lets others write in between.
 PAUSE = 0.02
-#: The same at full speed where only one may write at a time: others must find a gap.
-GAP = 0.005
+#: The same at full speed where only one may write at a time: others must find a gap, to which the ledger's two entries
+#: between two batches add as much again.
+GAP = 0.002
 _SMOOTHING = 0.5
 
 
