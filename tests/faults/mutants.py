@@ -65,10 +65,15 @@ KEPT_BY_HALVES = Mutant(
     "what a signal breaks off is committed",
     "all of a batch or nothing is done",
     WRITER,
-    "            yield\n        except BaseException:\n            with suppress(sa.exc.SQLAlchemyError):\n"
-    '                self.connection.exec_driver_sql("ROLLBACK")\n',
-    "            yield\n        except BaseException:\n            with suppress(sa.exc.SQLAlchemyError):\n"
+    "                self.undo()\n",
     '                self.connection.exec_driver_sql("COMMIT")\n',
+)
+LEFT_OPEN = Mutant(
+    "what a second signal leaves open counts as done",
+    "evidence counts where it is committed",
+    RUN,
+    "        self.writer.undo()  # or a batch that a second signal has left open would see its own evidence\n",
+    "",
 )
 NO_UNWINDING = Mutant(
     "SIGTERM ends the process at once",
@@ -97,6 +102,7 @@ MUTANTS = (
     BLIND_RETRY,
     PIECEMEAL,
     KEPT_BY_HALVES,
+    LEFT_OPEN,
     NO_UNWINDING,
     NOT_SYNCED,
     GIVEN_UP,

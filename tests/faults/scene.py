@@ -310,10 +310,10 @@ class Scene:
         """A run of apply."""
         return self.call(*APPLY, **order)
 
-    def strike(self, point: Point, *signals: tuple[int, float]) -> Ended:
-        """A run of apply that gets signals at a point."""
+    def strike(self, point: Point, *signals: tuple[int, float], again: int | None = None) -> Ended:
+        """A run of apply that gets signals at a point, and `again` where it undoes what it was about."""
         trap = {"file": point.file, "line": point.line, "count": point.count, "signals": signals}
-        return self.apply(trap=trap)
+        return self.apply(trap=trap, again=again)
 
     def lines(self) -> list[Point]:
         """Each line that a run executes, in order, with how often it has been executed by then."""

@@ -23,6 +23,7 @@ from typing import Any
 import wesretain
 from wesretain.apply import pace
 from wesretain.cli import COMMANDS, main
+from wesretain.engines import Writer
 
 HOME = Path(wesretain.__file__).parent
 #: The files whose lines are counted: the batch loop, what it writes, and the recovery.
@@ -76,6 +77,8 @@ def perform(order: dict[str, Any]) -> None:
     seen: list[tuple[str, str, int]] = []
     if order.get("count"):
         sys.settrace(counting(seen))
+    if again := order.get("again"):
+        strike_the_undoing(again)
     if trap := order.get("trap"):
         sys.settrace(trapped(**trap))
     code: Any = 70
@@ -120,6 +123,19 @@ def trapped(file: str, line: int, count: int, signals: list[tuple[int, float]]) 
         return trace
 
     return trace
+
+
+def strike_the_undoing(number: int) -> None:
+    """Send itself a signal, once a first one has struck, where a transaction is about to be undone."""
+    undo = Writer.undo
+
+    def struck(self: Writer) -> None:
+        if Path("struck").exists():
+            Writer.undo = undo  # type: ignore[method-assign]
+            os.kill(os.getpid(), signal.Signals(number))
+        undo(self)
+
+    Writer.undo = struck  # type: ignore[method-assign]
 
 
 def strike(signals: list[tuple[int, float]]) -> None:

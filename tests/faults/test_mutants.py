@@ -25,6 +25,7 @@ from faults.mutants import (
     GIVEN_UP,
     KEPT_BY_HALVES,
     LATE_EVIDENCE,
+    LEFT_OPEN,
     NO_OWNER,
     NO_UNWINDING,
     NOT_COMPARED,
@@ -42,7 +43,7 @@ from faults.test_locks import DEADLOCK, NO_LOCK, TOO_LONG, get_ready_for, meet
 from faults.test_races import ROWS, race
 from faults.test_servers_die import dying, served
 from faults.test_sessions import killing, lose, take_over
-from faults.test_signals import interrupt
+from faults.test_signals import commits, interrupt
 from standing.mutants import Mutant
 
 SOUND = Path(wesretain.__file__).parents[1]
@@ -198,6 +199,13 @@ def test_signals(scene: Scene, broken: Path) -> None:
     point = entry(broken, "control.py", "write_evidence")
     with caught(DATA) as tally:
         interrupt(scene, tally, point, (signal.SIGTERM, 0.0))
+
+
+@of(LEFT_OPEN)
+def test_signals_that_stop_the_undoing(scene: Scene, broken: Path) -> None:
+    point = commits(scene)[0]
+    with caught(LEDGER) as tally:
+        interrupt(scene, tally, point, (signal.SIGTERM, 0.0), again=signal.SIGTERM)
 
 
 @of(NO_UNWINDING)

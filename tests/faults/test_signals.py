@@ -15,6 +15,7 @@ from chance import Chance
 from databases import Server
 from faults.conftest import Counting
 from faults.scene import Point, Scene
+from faults.stage import HOME
 from faults.tally import Tally, times
 from faults.test_kills import one_of_each_line
 from wesretain.model.ledger import Kind
@@ -31,10 +32,28 @@ def test_a_run_gets_a_signal(scene: Scene, counting: Counting) -> None:
                 interrupt(scene, tally, point, (number, 0.0), *again)
 
 
-def interrupt(scene: Scene, tally: Tally, point: Point, *signals: tuple[int, float]) -> None:
+def test_a_second_signal_stops_the_undoing(scene: Scene, counting: Counting) -> None:
+    """A batch is about to be committed, then to be undone: what it has written must not count as done."""
+    points = commits(scene)
+    for number in CODES:
+        with counting(f"{number.name}, and again at the undoing", scene.shop.dialect) as (tally, chance):
+            for point in chance.some(points, times(1, 10)):
+                interrupt(scene, tally, point, (number, 0.0), again=number)
+
+
+def commits(scene: Scene) -> list[Point]:
+    """Where each transaction of a run is about to be committed."""
+    lines = (HOME / "engines/writer.py").read_text().splitlines()
+    (line,) = (number for number, text in enumerate(lines, 1) if '"COMMIT"' in text)
+    return [point for point in scene.lines() if (point.file, point.line) == ("engines/writer.py", line)]
+
+
+def interrupt(
+    scene: Scene, tally: Tally, point: Point, *signals: tuple[int, float], again: signal.Signals | None = None
+) -> None:
     scene.reset()
-    with tally.trying((point, signals)):
-        ended = scene.strike(point, *signals)
+    with tally.trying((point, signals, again)):
+        ended = scene.strike(point, *signals, again=again)
         assert ended.struck
         assert ended.code == CODES[signal.Signals(signals[0][0])], ended
         assert ended.err in ("", "wesretain: interrupted\n"), ended

@@ -349,11 +349,13 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
 
 
 @pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
-def test_no_depth_is_too_deep_to_be_refused(loader: str) -> None:
+@pytest.mark.parametrize(("start", "said"), [("a: ", "nested more than 40 levels"), ("a: [[ b [", "this is not YAML")])
+def test_no_depth_is_too_deep_to_be_refused(start: str, said: str, loader: str) -> None:
     """From 1,000 levels on newer releases of libyaml refuse by themselves, before they come to our limit."""
     with patch.object(strict_yaml, "_LOADER", getattr(yaml, loader)):
-        (problem,) = read("policy", "a: " + "[" * 30_000).problems
+        (problem,) = read("policy", start + "[" * 30_000).problems
     assert problem.check == "yaml-syntax"
+    assert problem.message.startswith(said)
 
 
 @pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])

@@ -215,6 +215,7 @@ class _Run:
 
     def _settle(self) -> None:
         """Find out what became of batches that were begun: the evidence in the database decides."""
+        self.writer.undo()  # or a batch that a second signal has left open would see its own evidence
         for batch in self.ledger.open_intents(self.name):
             evidence = control.evidence_of(self.writer, batch.id, self.name)
             if evidence is None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from wesretain.engines.base import Live
 from wesretain.engines.lists import LISTS, is_list
 from wesretain.engines.trouble import Trouble, error_for
+from wesretain.errors import WesretainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,30 @@ class Writer(Live):
 
     @contextmanager
     def _all_or_nothing(self, begin: Callable[[sa.Connection], None]) -> Iterator[None]:
-        with self.translating():
-            begin(self.connection)
+        # A signal may meet any line: none of them may leave the transaction open.
         try:
+            with self.translating():
+                begin(self.connection)
             yield
-        except BaseException:
-            with suppress(sa.exc.SQLAlchemyError):
-                self.connection.exec_driver_sql("ROLLBACK")
-            raise
-        try:
             with self.translating():
                 self.connection.exec_driver_sql("COMMIT")
         except BaseException:
-            with suppress(sa.exc.SQLAlchemyError):  # SQLite leaves it open where COMMIT fails
-                self.connection.exec_driver_sql("ROLLBACK")
+            with suppress(WesretainError):  # SQLite leaves it open where COMMIT fails
+                self.undo()
             raise
+
+    def undo(self) -> None:
+        """Undo the transaction that is open, if one is.
+
+        Raises:
+            WesretainError: where it cannot be known that none is open any more.
+        """
+        with self.translating():
+            driver = self.connection.connection
+        try:
+            driver.rollback()  # not SQLAlchemy's own, which does nothing any more once a signal has stopped it
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise self.engine.translate(error, self.name) from None
 
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         lists = {name: value for name, value in parameters.items() if is_list(value)}

@@ -36,8 +36,8 @@ class FileStore:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep others from writing, then write all or nothing."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+        try:  # a signal may meet any line
+            self.connection.execute("BEGIN IMMEDIATE")
             yield
             self.connection.execute("COMMIT")
         except BaseException:

@@ -95,10 +95,7 @@ def read_text(text: bytes | str, file: str) -> Document:
     except _TooDeepError as error:
         _tell_depth(document, error.spot)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        if getattr(error, "problem", None) == _LIBYAML_TOO_DEEP:
-            _tell_depth(document, _depth_exceeded(text))
-        else:
-            _tell_syntax(document, error)
+        _tell_refusal(document, text, error)
     document.ignores, problems = read_ignores(text, file, composer.quoting_lines)
     document.problems.extend(problems)
     return document
@@ -242,8 +239,22 @@ def _without_controls(text: str, document: Document) -> str:
     return text
 
 
+def _tell_refusal(document: Document, text: str, error: Exception) -> None:
+    if getattr(error, "problem", None) != _LIBYAML_TOO_DEEP:
+        _tell_syntax(document, error)
+        return
+    try:
+        _tell_depth(document, _depth_exceeded(text))
+    except yaml.YAMLError as earlier:
+        _tell_syntax(document, earlier)
+
+
 def _depth_exceeded(text: str) -> Spot:
-    """Where the first collection begins that is nested too deeply, as the parser says that is written in Python."""
+    """Where the first collection begins that is nested too deeply, as the parser says that is written in Python.
+
+    Raises:
+        yaml.YAMLError: where something else is wrong before: libyaml has read on to where it gets too deep.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
