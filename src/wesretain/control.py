@@ -200,9 +200,9 @@ def _check_ledger(live: Live, found: Control | None, ledger: str) -> Control:
 def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], int]) -> None:
     """Make a run the one owner of a database; it waits for a batch of a dead run that is still under way.
 
-    A run of the owner's machine is dead: the caller holds that machine's lock for this database. `generation` asks the
-    ledger how many holds reach the database; it is asked after the row is read, since holds are placed the other way
-    round.
+    A run that has lost its connection is the owner still. One of the owner's machine is dead: the caller holds that
+    machine's lock for this database. `generation` asks the ledger how many holds reach the database; it is asked after
+    the row is read, since holds are placed the other way round.
 
     Raises:
         NotPrepared: where the database is not prepared, or is another ledger's.
@@ -217,7 +217,7 @@ def acquire(writer: Writer, owner: Owner, ledger: str, generation: Callable[[], 
         raise LedgerError(f"the ledger is behind database {writer.name}", mend)
     now = writer.engine.seconds
     dead = sa.false() if owner.host is None else own.c.host == owner.host
-    free = sa.or_(own.c.run.is_(None), dead, own.c.lease_until < now)
+    free = sa.or_(own.c.run.is_(None), own.c.run == owner.run, dead, own.c.lease_until < now)
     mine = sa.and_(own.c.name == writer.engine.place, own.c.ledger == ledger)
     taken = sa.update(own).where(mine, free)
     values = {

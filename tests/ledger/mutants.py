@@ -125,6 +125,13 @@ MUTANTS = (
         "    locks_machine = True\n",
     ),
     Mutant(
+        "a run that has lost its connection is a stranger",
+        SHARED,
+        "control.py",
+        " own.c.run == owner.run,",
+        "",
+    ),
+    Mutant(
         "trouble with the ledger passes for trouble with the database",
         SHARED,
         SERVER,
