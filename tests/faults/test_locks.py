@@ -130,7 +130,8 @@ def test_somebody_holds_a_lock(
 @contextmanager
 def get_ready_for(error: tuple[bytes, int], scene: Scene) -> Iterator[None]:
     """Have the server look for deadlocks soon, or give wesretain a time limit for its statements."""
-    name, user = sa.make_url(scene.shop.url).database, "slow@127.0.0.1"
+    name = sa.make_url(scene.shop.url).database or ""
+    user = f"{name}@127.0.0.1"  # of this test alone: another one runs beside it, and drops its own
     with scene.shop.connect() as connection:
         match error, scene.shop.dialect:
             case (b"C40P01", _), "postgresql":
@@ -142,7 +143,7 @@ def get_ready_for(error: tuple[bytes, int], scene: Scene) -> Iterator[None]:
             case (b"C57014", _), _:
                 connection.exec_driver_sql(f"CREATE USER {user} WITH MAX_STATEMENT_TIME 0.5")
                 connection.exec_driver_sql(f"GRANT ALL ON *.* TO {user}")
-                scene.log_in("slow")
+                scene.log_in(name)
     yield
     with scene.shop.connect() as connection:
         if scene.shop.dialect == "mariadb":
