@@ -26,6 +26,9 @@ import sqlalchemy as sa
 PATIENCE = 60
 """Seconds within which a server must answer, on the slowest of machines."""
 
+ROOM = 4 * 2**30
+"""Bytes that must be free in memory for the servers to live there: many times what they need."""
+
 WITHOUT_TLS = "&ssl_disabled=true"
 """Keeps the driver of MariaDB from loading all of the machine's certificates, which takes longer than many a test."""
 
@@ -65,6 +68,7 @@ def postgresql(folder: Path, port: int) -> Recipe:
             "--fsync=off",
             "--full_page_writes=off",
             "--synchronous_commit=off",
+            "--max_wal_size=128MB",
         ],
         stop=signal.SIGQUIT,  # at once, yet leaving no child and no shared memory behind
         url=f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres",
@@ -154,9 +158,22 @@ def wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
+def scratch() -> str:
+    """Where the servers live; a socket's path must be short.
+
+    In memory where there is room: a new database of PostgreSQL is hundreds of files, and where other tests write to
+    the same disk and wait for it, making these takes many times as long as most tests.
+    """
+    memory = Path("/dev/shm")
+    with contextlib.suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM:
+            return str(memory)
+    return "/tmp"
+
+
 def main() -> None:
     with contextlib.ExitStack() as cleanup:
-        folder = Path(tempfile.mkdtemp(prefix="wesretain-tests-", dir="/tmp"))  # a socket's path must be short
+        folder = Path(tempfile.mkdtemp(prefix="wesretain-tests-", dir=scratch()))
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         if owner := unprivileged():
             os.chown(folder, owner["user"], owner["group"])
