@@ -258,7 +258,7 @@ def test_a_run_ends_when_its_time_is_up(shop: Company) -> None:
     before = shop.contents()
     answer = shop.apply("--for", "0m")
     assert answer.code == 5
-    assert "its time is up" in answer.rules["old-orders"]["stopped"]
+    assert "its time is up; the next run goes on" in answer.rules["old-orders"]["stopped"]
     assert shop.contents() == before
     assert shop.apply("--for", "1h").code == 0
     assert shop.keys("orders") == {20}

@@ -16,7 +16,7 @@ from apply.test_brakes import SIMPLE
 from wesretain import control
 from wesretain.apply import Order, apply
 from wesretain.apply.batch import Vetoed, dispose
-from wesretain.apply.pace import Pace
+from wesretain.apply.pace import GAP, Pace
 from wesretain.apply.run import Progress
 from wesretain.apply.values import Maker
 from wesretain.engines import open_for_apply
@@ -195,6 +195,33 @@ def test_a_connection_that_is_lost_within_a_batch_is_made_anew(shop: Company) ->
     assert shop.contents() == after_old_orders(before, {40})
     with shop.ledger() as ledger:
         shop.check_evidence(ledger)
+
+
+@ON_SERVERS
+def test_a_connection_that_is_lost_again_and_again_ends_the_run(shop: Company) -> None:
+    shop.rules = OLD_ORDERS.replace('author: "", ', "author: {scrub: [credential]}, ")
+    shop.build(orders(40))
+    before = shop.contents()
+
+    def cut(target: Redaction, raw: Any) -> Any:
+        cut_off(shop)
+        return ""
+
+    failure = applied(shop, lambda plan: plan, lambda *_: None, cut).failure
+    assert failure is not None
+    assert "the connection was lost again and again; look at the server" in failure.message
+    assert shop.contents() == before
+
+
+@ON_SQLITE
+def test_others_find_a_gap_after_each_batch(shop: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.rules, slept = SIMPLE, list[float]()
+    shop.build(orders(40))
+    monkeypatch.setattr("time.sleep", slept.append)
+    batches = list[int]()
+    applied(shop, lambda plan: plan, lambda rule, done, planned: batches.append(done))
+    assert batches == [10, 39, 39]
+    assert slept == [GAP] * 2
 
 
 def cut_off(shop: Company) -> int:

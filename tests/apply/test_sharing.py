@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from apply.company import Company
+from apply.company import OLD_ORDERS, Company, orders
 
 OLD, NEW = datetime(2020, 1, 1), datetime(2026, 6, 1)  # noqa: DTZ001
 PEOPLE = "CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR(20), closed TIME);"
@@ -92,6 +92,15 @@ def test_a_foreign_key_to_the_row_that_goes_is_refused(shop: Company, action: st
     assert answer.code == 5
     assert "a foreign key ties" in answer.out
     assert (shop.keys("people"), shop.keys("messages")) == ({1, 2, 3, 4, 5}, {1})
+
+
+def test_what_a_record_refers_to_cannot_be_unlinked(shop: Company) -> None:
+    shop.rules = OLD_ORDERS.replace("address: delete if unshared", "address: unlink")
+    shop.build(orders(4))
+    answer = shop.apply()
+    assert answer.code == 5
+    assert "`unlink` takes a reference to the record away, and this path ends above it" in answer.out
+    assert shop.keys("orders") == {1, 2, 3, 4}
 
 
 def test_a_column_of_that_name_that_nobody_declares_is_refused(shop: Company) -> None:

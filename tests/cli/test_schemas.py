@@ -289,6 +289,7 @@ def test_the_printed_grants_are_enough_and_less_is_not(house: House, beside: Two
     refused = house.call("apply", "--yes", "--full-speed")
     assert refused.code != 0
     assert f"no SELECT on the whole database {beside.auth}" in refused.said
+    assert "grant it; `wesretain prepare` prints what each role needs" in refused.said
     assert beside.ids(f"{beside.auth}.users") == [1, 2, 3]
     write(beside.url, *grants)
     done = house.call("apply", "--yes", "--full-speed")

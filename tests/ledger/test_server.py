@@ -59,7 +59,7 @@ def test_it_is_created_once(postgresql: Server) -> None:
     assert exists(place)
     with reading(place) as ledger:
         head = ledger.head()
-    with pytest.raises(LedgerError, match=f"schema {SCHEMA} is there already"):
+    with pytest.raises(LedgerError, match=f"schema {SCHEMA} is there already; a ledger is never overwritten"):
         create(place, NOW)
     with reading(place) as ledger:
         assert ledger.head() == head

@@ -392,6 +392,13 @@ CLAUSES = [
         {"delete": {1: LAW}, "review": {1: LAW}, "state": {1: LAW}, "name": {1: DUE}, "report": {1: DUE}},
     ),
     Case(
+        "4 agreed: where NULL is declared undated, an agreement is over by its date alone",
+        tickets(until=[FUTURE, OLD, None]),
+        (rule(agreed_until=("until",)),),
+        {"rule": {1: AGREED, 2: DUE, 3: UNDECIDABLE}},
+        entries=(TableEntry(name("tickets"), subjects=(), clocks=(Clock("until", undated=(None,)),)),),
+    ),
+    Case(
         "4 agreed: later than as_of, or never; NULL is none, and as_of itself is over",
         tickets(until=[FUTURE, datetime(2024, 7, 1), None, OLD, "infinity"]),  # noqa: DTZ001
         (rule(agreed_until=("until",)), rule("other")),

@@ -17,7 +17,7 @@ from databases import Server
 from standing.files import execute, intent_of, stand
 from wesretain.model.standing import Standing
 
-DUE, KEPT, UNDECIDABLE = Standing.DUE, Standing.KEPT, Standing.UNDECIDABLE
+DUE, KEPT, UNCOVERED, UNDECIDABLE = Standing.DUE, Standing.KEPT, Standing.UNCOVERED, Standing.UNDECIDABLE
 ENGINES = ("sqlite", "postgresql", "mariadb")
 #: How each engine declares a text, bytes of any length, and a whole number.
 TYPES = {
@@ -219,6 +219,29 @@ def test_declared_values_and_starts(server: Server, tmp_path: Path) -> None:
     found = stand(intent_of(tmp_path, url, DECLARED, rules)).standings
     assert [found["ends"][key] for key in range(7)] == [KEPT, KEPT, UNDECIDABLE, DUE, DUE, KEPT, UNDECIDABLE]
     assert [found["months"][key] for key in (10, 11, 12)] == [DUE, KEPT, DUE]
+
+
+def test_ages_in_days_and_declared_texts_between_spaces(server: Server, tmp_path: Path) -> None:
+    url = server.fresh_database("formats")
+    days = ["20251231", "20240630", " open ", "n/a", " 00000000"]
+    values = ", ".join(f"({key}, '{day}')" for key, day in enumerate(days))
+    execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, day VARCHAR(9))", f"INSERT INTO t VALUES {values}"])
+    clock = "{format: yyyymmdd, never: [open], undated: ['00000000']}"
+    inventory = f"databases: {{db: {{zone: UTC, tables: {{t: {{subjects: none, clocks: {{day: {clock}}}}}}}}}}}\n"
+    rules = "  young: {table: t, where: {day: {younger than: 1 year}}, keep: nothing, then: report}\n"
+    rules += "  kept: {table: t, keep: 1 year, after: day, then: report}\n"
+    found = stand(intent_of(tmp_path, url, inventory, rules)).standings
+    assert list(found["young"].values()) == [DUE, UNCOVERED, UNDECIDABLE, UNDECIDABLE, UNDECIDABLE]
+    assert list(found["kept"].values()) == [KEPT, DUE, KEPT, UNDECIDABLE, UNDECIDABLE]
+
+
+def test_a_number_of_seconds_is_declared_by_whole_numbers(sqlite: Server, tmp_path: Path) -> None:
+    url = sqlite.fresh_database("formats")
+    execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, at INTEGER)"])
+    clock = "{format: epoch seconds, never: [open]}"
+    inventory = f"databases: {{db: {{zone: UTC, tables: {{t: {{subjects: none, clocks: {{at: {clock}}}}}}}}}}}\n"
+    intent = intent_of(tmp_path, url, inventory, "  r: {table: t, keep: 1 day, after: at, then: report}\n")
+    assert stand(intent).refused == {"r": "`open` cannot stand in the number at"}
 
 
 def test_the_oldest_record_is_told_by_its_time_not_by_its_letters(sqlite: Server, tmp_path: Path) -> None:
