@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 import signal
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from apply.company import OLD_ORDERS, Company, orders
+from apply.company import Company, orders
 from apply.test_brakes import SIMPLE
-from apply.test_midway import ON_SERVERS, cut_off, run
+from apply.test_midway import ON_SERVERS, check_a_lost_connection
 from apply.test_ownership import wait_for_a_batch
 from databases import Server
 from wesretain import control
 from wesretain.engines import open_for_apply
 from wesretain.model.hold import OnTable
-from wesretain.model.rule import Redaction, TableName
+from wesretain.model.rule import TableName
 
 
 @pytest.fixture
@@ -82,21 +81,7 @@ def test_another_run_is_turned_away_and_a_dead_one_until_its_lease_ends(shared: 
 
 @ON_SERVERS
 def test_a_run_that_loses_its_connection_owns_the_database_still(shared: Company) -> None:
-    shared.rules = OLD_ORDERS.replace('author: "", ', "author: {scrub: [credential]}, ")
-    shared.build(orders(40))
-    lost: list[int] = []
-
-    def cut(target: Redaction, raw: Any) -> Any:
-        if not lost:
-            lost.append(cut_off(shared))
-        return ""
-
-    outcome = run(shared, lambda: None, cut)
-    assert lost == [1]
-    assert (outcome.failure, outcome.rules[0].done, outcome.rules[0].left) == (None, 39, 0)
-    assert shared.keys("orders") == {40}
-    with shared.ledger() as ledger:
-        shared.check_evidence(ledger)
+    check_a_lost_connection(shared)
 
 
 def test_the_stop_file_is_beside_the_configuration(shared: Company) -> None:

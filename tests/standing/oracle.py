@@ -147,7 +147,7 @@ def differs(world: World, row: Row, columns: tuple[tuple[str, Redaction], ...]) 
                 target = template
                 for name in world.table(row.table).key:
                     target = target.replace("{" + name + "}", str(row[name]))
-            case _:
+            case _:  # what is computed of the old value has oracles of its own, and no world asks for it
                 raise NotImplementedError(redaction)
         if row[column] != target:
             return YES
@@ -763,7 +763,7 @@ def coerced(text: str, kind: Kind) -> Value:
             return {"true": True, "false": False, "1": True, "0": False}[text]
         case Kind.INTEGER | Kind.DECIMAL | Kind.FLOAT:
             return Decimal(text)
-        case _:
+        case _:  # the policy language compares no other kinds with a value; the product refuses it
             raise NotImplementedError(kind)
 
 
@@ -794,7 +794,7 @@ def compare_text(value: str, operator: Operator, wanted: str, letter: Letter) ->
             return wanted in value
         case Operator.STARTS_WITH:
             return value.startswith(wanted)
-        case _:
+        case _:  # texts have no order in the policy language; the product refuses it
             raise NotImplementedError(f"the order of texts: {operator}")
 
 
@@ -811,7 +811,7 @@ def compare_number(value: Decimal, operator: Operator, wanted: Value) -> bool:
             return value < limit
         case Operator.MORE_THAN:
             return value > limit
-        case _:
+        case _:  # numbers are not searched like texts in the policy language; the product refuses it
             raise NotImplementedError(f"the text of numbers: {operator}")
 
 

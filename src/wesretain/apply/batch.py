@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wesretain.engines import Writer
 
 Key = tuple[Any, ...]
+#: Keys with commas between; it never looks back, since there may be many thousands.
 _LISTED = re.compile("-?[0-9]++(?:,-?[0-9]++)*+")
 
 
