@@ -219,8 +219,8 @@ class ClockSql:
         match self.dial.encoding:
             case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
                 return self.column < self._moment(wall)
-            case Encoding.ISO_TEXT:
-                return self._bytes(self._day_text) < wall.date().isoformat()
+            case Encoding.ISO_TEXT:  # a text sorts before a day just where its own first ten characters do
+                return self._bytes(self._text) < wall.date().isoformat()
             case Encoding.EPOCH_TEXT:
                 return self._padded < self._digits(epoch_number(self.dial, wall.replace(tzinfo=UTC)))
             case Encoding.EPOCH_NUMBER:
