@@ -20,9 +20,8 @@ BROKEN = ("Batches.done", "batch")
 
 def test_a_run_is_killed_before_a_line(scene: Scene, counting: Counting) -> None:
     with counting("kill -9 before a line", scene.shop.dialect) as (tally, chance):
-        every = scene.shop.dialect == "sqlite" and FULL
         points = one_of_each_line(scene.lines(), chance)
-        kill_runs(scene, points if every else chance.some(points, times(2, 150)), tally)
+        kill_runs(scene, points if FULL else chance.some(points, 2), tally)
 
 
 def test_the_recovery_is_killed_too(scene: Scene, counting: Counting) -> None:

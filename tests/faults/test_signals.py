@@ -27,7 +27,7 @@ def test_a_run_gets_a_signal(scene: Scene, counting: Counting) -> None:
     lines, ways = scene.lines(), [(number, twice) for number in CODES for twice in (False, True)]
     for number, twice in Chance.of(f"ways {scene.shop.dialect}").some(ways, times(1, len(ways))):
         with counting(f"{number.name}, {'twice' if twice else 'once'}", scene.shop.dialect) as (tally, chance):
-            for point in chance.some(one_of_each_line(lines, chance), times(1, 10)):
+            for point in chance.some(one_of_each_line(lines, chance), times(1, 40)):
                 again = [(number, chance.random.uniform(0, 0.03))] if twice else []
                 interrupt(scene, tally, point, (number, 0.0), *again)
 
