@@ -18,16 +18,17 @@ from wesretain.model.standing import Standing
 from wesretain.standing.catalogue import Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.disposal import Act
-from wesretain.standing.formula import FALSE, Formula, NeedsScrub, columns_of, every
+from wesretain.standing.formula import FALSE, NeedsScrub, columns_of, every
 from wesretain.standing.rules import BoundRule, Levels, Ruling
 from wesretain.standing.scrubs import Answers, all_answers, given, levels_given, scrubs_of, scrubs_of_levels
 from wesretain.standing.sql import Translator
 from wesretain.standing.texts import answers_of, text_columns
 from wesretain.standing.timing import Hand
 
-_DUE = int(Standing.DUE)
-#: What a statement asks of each record, rule by rule; not every rule asks all of it.
-_ASKED = ("standing", "unheld", "undated", "missed", "outside")
+#: What a statement says of a record under a rule is its standing and so many times what is beside it.
+_BESIDE = len(Standing)
+#: What is beside a record that is uncovered: that only its case, or only its `where`, keeps it from being covered.
+_MISSED, _OUTSIDE = 1, 2
 #: Marks a record that may hold what is to be scrubbed.
 _OPEN = "wesretain_open"
 
@@ -75,10 +76,9 @@ def statement(translator: Translator, table: Table, rules: Sequence[Counted], mo
     It leaves out those of which only their texts tell where they stand (see `unread`).
     """
     inner = _records(translator, table, rules)
-    labels = [_label(name, number) for number in range(len(rules)) for name in _ASKED]
-    groups = [inner.c[label] for label in labels if label in inner.c]
+    groups = [inner.c[_label(number)] for number in range(len(rules))]
     oldest = [
-        _oldest(translator, rule, inner.c[f"clock{number}"], inner.c[f"standing{number}"]).label(f"clock{number}")
+        _oldest(translator, rule, inner.c[f"clock{number}"], inner.c[_label(number)]).label(f"clock{number}")
         for number, rule in enumerate(rules)
         if f"clock{number}" in inner.c
     ]
@@ -109,8 +109,7 @@ def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> 
     columns: list[sa.Label[Any]] = []
     for number, rule in enumerate(rules):
         for case, (_, answered) in enumerate(rule.cases()):
-            found = _answers(translator, row, answered)
-            columns += [value.label(_label(name, number, case)) for name, value in found]
+            columns.append(_answer(translator, row, answered).label(_label(number, case)))
         clock = _clock_value(translator, row, rule)
         if clock is not None:
             columns.append(clock.label(f"clock{number}"))
@@ -120,46 +119,47 @@ def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> 
     return translator.engine.once_a_row(sa.select(*columns).select_from(row)).subquery("records")
 
 
-def _label(name: str, number: int, case: int = 0) -> str:
-    return f"{name}{number}_{case}" if case else f"{name}{number}"
+def _label(number: int, case: int = 0) -> str:
+    return f"standing{number}_{case}" if case else f"standing{number}"
 
 
 def _undecided(inner: sa.Subquery, rules: Sequence[Counted]) -> sa.ColumnElement[bool]:
     """The record's texts may hold something, and it makes a difference whether they do."""
-    pairs = (
-        (_label(name, number), _label(name, number, case))
+    differences = [
+        inner.c[_label(number)] != inner.c[_label(number, case)]
         for number, rule in enumerate(rules)
         for case in range(1, len(rule.cases()))
-        for name in _ASKED
-    )
-    differences = [inner.c[one] != inner.c[other] for one, other in pairs if one in inner.c and other in inner.c]
+    ]
     return sa.and_(inner.c[_OPEN] == 1, sa.or_(sa.false(), *differences))
 
 
-def _answers(translator: Translator, row: sa.FromClause, rule: Counted) -> Iterable[tuple[str, sa.ColumnElement[Any]]]:
-    trail = (row,)
-    yield "standing", translator.standing(rule.levels, row)
+def _answer(translator: Translator, row: sa.FromClause, rule: Counted) -> sa.ColumnElement[int]:
+    """Where a record stands under a rule, and what else is counted of those that stand there; `_told` reads it."""
+    trail, timing, bound = (row,), rule.bound.timing, rule.bound
+    beside: dict[Standing, sa.ColumnElement[int]] = {}
+    uncovered: list[sa.ColumnElement[int]] = []
+    if bound.protects != bound.matches:
+        uncovered.append(_weighed(translator.surely(every([bound.protects, bound.unfinished]), trail), _MISSED))
+    if bound.rule.where is not None and bound.rule.keep is not None:
+        uncovered.append(_weighed(translator.surely(every([timing.run_out, bound.unfinished]), trail), _OUTSIDE))
+    if uncovered:
+        beside[Standing.UNCOVERED] = sum(uncovered[1:], uncovered[0])
     if rule.held:
-        yield "unheld", translator.standing(rule.without_holds, row)
-    timing = rule.bound.timing
+        beside[Standing.HELD] = translator.standing(rule.without_holds, row) * _BESIDE
     if timing.undated != FALSE:
         undated = sa.and_(translator.surely(rule.levels.covers, trail), translator.possibly(timing.undated, trail))
-        yield "undated", sa.case((undated, 1), else_=0)
-    bound = rule.bound
-    if bound.protects != bound.matches:
-        missed = every([bound.protects, bound.unfinished])
-        yield "missed", _flag(translator, rule, missed, trail)
-    if bound.rule.where is not None and bound.rule.keep is not None:
-        outside = every([timing.run_out, bound.unfinished])
-        yield "outside", _flag(translator, rule, outside, trail)
+        beside[Standing.UNDECIDABLE] = _weighed(undated, 1)
+    return translator.standing(rule.levels, row, beside)
 
 
-def _flag(
-    translator: Translator, rule: Counted, question: Formula, trail: tuple[sa.FromClause, ...]
-) -> sa.ColumnElement[int]:
-    """1 where the rule does not cover the record, though a question is surely true of it."""
-    uncovered = sa.not_(translator.possibly(rule.levels.covers, trail))
-    return sa.case((sa.and_(uncovered, translator.surely(question, trail)), 1), else_=0)
+def _weighed(question: sa.ColumnElement[bool], weight: int) -> sa.ColumnElement[int]:
+    return sa.case((question, weight * _BESIDE), else_=0)
+
+
+def _told(group: Group, number: int) -> tuple[Standing, int]:
+    """What a statement says of some records under a rule: where they stand, and what is beside it."""
+    beside, standing = divmod(group[_label(number)], _BESIDE)
+    return Standing(standing), beside
 
 
 def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> sa.ColumnElement[Any] | None:
@@ -204,7 +204,7 @@ def _oldest(
     translator: Translator, rule: Counted, clock: sa.ColumnElement[Any], standing: sa.ColumnElement[Any]
 ) -> sa.ColumnElement[Any]:
     (hand,) = rule.bound.timing.hands
-    least = sa.func.min(sa.case((standing == _DUE, _sortable(translator, hand, clock))))
+    least = sa.func.min(sa.case((standing == int(Standing.DUE), _sortable(translator, hand, clock))))
     return translator.engine.text_of(least) if _is_typed(hand) else least
 
 
@@ -218,12 +218,7 @@ def read_groups(rules: Sequence[Counted], records: Iterable[Group]) -> list[Grou
     groups: dict[tuple[tuple[str, int], ...], dict[str, Any]] = {}
     for record in records:
         answers = answers_of(scrubs, record)
-        found = {
-            _label(name, number): record[label]
-            for number, rule in enumerate(rules)
-            for name in _ASKED
-            if (label := _label(name, number, _case(cases[number], answers))) in record
-        }
+        found = {_label(number): record[_label(number, _case(cases[number], answers))] for number in range(len(rules))}
         group = groups.setdefault(tuple(found.items()), found | {"records": 0})
         group["records"] += 1
         _keep_oldest(rules, group, record)
@@ -238,7 +233,7 @@ def _keep_oldest(rules: Sequence[Counted], group: dict[str, Any], record: Group)
     """Of each clock a group keeps the oldest value of its due records, as the statement does."""
     for number, rule in enumerate(rules):
         name = f"clock{number}"
-        if name in record and group[_label("standing", number)] == _DUE:
+        if name in record and _told(group, number)[0] is Standing.DUE:
             dial, known = rule.bound.timing.hands[0].dial, group.get(name)
             found = read_sortable(dial, record[name])
             oldest = None if known is None else read_sortable(dial, known)
@@ -251,8 +246,12 @@ def due_alone(groups: Sequence[Group], number: int, others: Sequence[int]) -> in
     return sum(
         int(found["records"])
         for found in groups
-        if found[f"standing{number}"] == _DUE and all(found[f"standing{other}"] != _DUE for other in others)
+        if _is_due(found, number) and not any(_is_due(found, other) for other in others)
     )
+
+
+def _is_due(group: Group, number: int) -> bool:
+    return _told(group, number)[0] is Standing.DUE
 
 
 def tallies(rules: Sequence[Counted], groups: Sequence[Group], moment: Moment) -> tuple[Tally, ...]:
@@ -265,18 +264,21 @@ def _tally(number: int, rule: Counted, rules: Sequence[Counted], groups: Sequenc
     undated = missed = outside = elsewhere = 0
     clocks: list[Raw] = []
     for found in groups:
-        records, standing = found["records"], found[f"standing{number}"]
+        records, (standing, beside) = found["records"], _told(found, number)
         counts[standing] += records
-        if standing == Standing.HELD:
-            unheld[found[f"unheld{number}"]] += records
-        if standing == Standing.UNDECIDABLE:
-            undated += records * found.get(f"undated{number}", 0)
-        missed += records * found.get(f"missed{number}", 0)
-        outside += records * found.get(f"outside{number}", 0)
-        if standing == Standing.DUE:
-            others = (found[f"standing{other}"] for other in range(len(rules)) if other != number)
-            elsewhere += records * (_DUE in others)
-            clocks.append(found.get(f"clock{number}"))
+        match standing:
+            case Standing.UNCOVERED:
+                missed += records * bool(beside & _MISSED)
+                outside += records * bool(beside & _OUTSIDE)
+            case Standing.HELD:
+                unheld[beside] += records
+            case Standing.UNDECIDABLE:
+                undated += records * beside
+            case Standing.DUE:
+                elsewhere += records * any(_is_due(found, other) for other in range(len(rules)) if other != number)
+                clocks.append(found.get(f"clock{number}"))
+            case _:
+                pass
     return Tally(
         counts=tuple(counts),
         undated=undated,

@@ -6,7 +6,7 @@ it surely covers; what protects, protects where it possibly does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -59,8 +59,13 @@ class Translator:
         """A fresh row variable of a table."""
         return table_clause(table, self.schema).alias(f"t{next(self._numbers)}")
 
-    def standing(self, levels: Levels, row: sa.FromClause) -> sa.ColumnElement[int]:
-        """The standing of a row as a number (see `model.standing`): the first that fits; no later question is asked."""
+    def standing(
+        self, levels: Levels, row: sa.FromClause, beside: Mapping[Standing, sa.ColumnElement[int]] | None = None
+    ) -> sa.ColumnElement[int]:
+        """The standing of a row as a number (see `model.standing`): the first that fits; no later question is asked.
+
+        What stands `beside` one is added to its number, and asked of those rows alone that stand there.
+        """
         trail = (row,)
         questions: list[tuple[Bool, Standing]] = []
         perhaps, surely = self.possibly(levels.covers, trail), self.surely(levels.covers, trail)
@@ -79,7 +84,11 @@ class Translator:
         questions += self._possibly(stops, trail)
         if not questions:
             return sa.literal_column(str(int(Standing.DUE)), sa.Integer())
-        return sa.case(*((question, int(answer)) for question, answer in questions), else_=int(Standing.DUE))
+        more = beside or {}
+        answers = (
+            (question, int(answer) + more[answer] if answer in more else int(answer)) for question, answer in questions
+        )
+        return sa.case(*answers, else_=int(Standing.DUE))
 
     def _possibly(self, questions: Iterable[tuple[Formula, Standing]], trail: Trail) -> Iterator[tuple[Bool, Standing]]:
         """The questions that any row can answer with yes."""
