@@ -268,8 +268,15 @@ HELD = (
         "a hold that cannot be placed holds nothing",
         "§4.1 a hold that cannot be understood holds the database",
         HOLDS,
-        "parts.setdefault(table.full_name, []).append(TRUE)",
-        "parts.setdefault(table.full_name, []).append(FALSE)",
+        "_add(parts, ((table, TRUE) for table in catalogue.schema))",
+        "_add(parts, ((table, FALSE) for table in catalogue.schema))",
+    ),
+    Mutant(
+        "of several people the first alone is held",
+        "§4.1 every hold in force reaches what it names",
+        HOLDS,
+        "some(person for _, person in named)",
+        "named[0][1]",
     ),
     Mutant(
         "a hold on a table without a key holds some of it",

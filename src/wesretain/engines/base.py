@@ -33,6 +33,9 @@ Bool = sa.ColumnElement[bool]
 # What SQLAlchemy would log holds the driver's words; without a handler of its own they would go to stderr.
 logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
+#: How many texts one regular expression names; MariaDB takes 64 KB of them.
+_TEXTS_A_PATTERN = 50
+
 #: Seconds within which a server must answer at first.
 PATIENCE = 10
 
@@ -359,6 +362,15 @@ class Engine(ABC):
     def blindly(self, value: Value, text: str) -> Bool:
         """The text is the same but for case and surrounding spaces."""
         return self._folds_to(value, text, Place.WHOLE)
+
+    def blindly_among(self, value: Value, texts: Sequence[str]) -> Bool:
+        """The text is the same as one of some, but for case and surrounding spaces."""
+        bodies = [fold_pattern(text, Place.WHOLE, "", "") for text in texts if self.can_store(text)]
+        starts = range(0, len(bodies), _TEXTS_A_PATTERN)
+        some = (bodies[start : start + _TEXTS_A_PATTERN] for start in starts)
+        patterns = [f"{self._text_start}(?:{'|'.join(each)}){self._text_end}" for each in some]
+        letters = self._letters(value)
+        return sa.or_(*(letters.regexp_match(each) for each in patterns)) if patterns else self._never(value)
 
     def caselessly(self, value: Value, text: str) -> Bool:
         """The text is the same but for case; spaces around it count."""

@@ -329,6 +329,12 @@ class Sqlite(Engine):
     def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
         return sa.func.instr(value, text, type_=sa.Integer())
 
+    def blindly_among(self, value: Value, texts: Sequence[str]) -> Bool:
+        """The text is the same as one of some, but for case and surrounding spaces."""
+        wanted = [folded(text) for text in texts if self.can_store(text)]
+        mine = sa.func.wesretain_fold(_bytes_of(value), type_=sa.Text())
+        return mine.in_(wanted) if wanted else self._never(value)
+
     def _folds_to(self, value: Value, text: str, place: Place) -> Bool:
         if not self.can_store(text):
             return self._never(value)

@@ -25,7 +25,7 @@ from wesretain.standing.sql import Translator
 from wesretain.standing.texts import answers_of, text_columns
 from wesretain.standing.timing import Hand
 
-#: What a statement says of a record under a rule is its standing and so many times what is beside it.
+#: The code of a record under a rule is its standing and so many times what is beside it.
 _BESIDE = len(Standing)
 #: What is beside a record that is uncovered: that only its case, or only its `where`, keeps it from being covered.
 _MISSED, _OUTSIDE = 1, 2
@@ -76,13 +76,14 @@ def statement(translator: Translator, table: Table, rules: Sequence[Counted], mo
     It leaves out those of which only their texts tell where they stand (see `unread`).
     """
     inner = _records(translator, table, rules)
-    groups = [inner.c[_label(number)] for number in range(len(rules))]
+    codes = [inner.c[_label(number)] for number in range(len(rules))]
+    told: list[sa.ColumnElement[Any]] = [part for number, code in enumerate(codes) for part in _parts(number, code)]
     oldest = [
-        _oldest(translator, rule, inner.c[f"clock{number}"], inner.c[_label(number)]).label(f"clock{number}")
+        _oldest(translator, rule, inner.c[f"clock{number}"], codes[number]).label(f"clock{number}")
         for number, rule in enumerate(rules)
         if f"clock{number}" in inner.c
     ]
-    query = sa.select(*groups, *oldest, sa.func.count().label("records")).group_by(*groups)
+    query = sa.select(*told, *oldest, sa.func.count().label("records")).group_by(*codes)
     return query.where(sa.not_(_undecided(inner, rules))) if scrubs_of_rules(rules) else query
 
 
@@ -120,7 +121,12 @@ def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> 
 
 
 def _label(number: int, case: int = 0) -> str:
-    return f"standing{number}_{case}" if case else f"standing{number}"
+    return f"code{number}_{case}" if case else f"code{number}"
+
+
+def _parts(number: int, code: sa.ColumnElement[int]) -> Iterable[sa.Label[int]]:
+    """The standing in a code, and what is beside it: columns of each group, which `_told` reads."""
+    return (code % _BESIDE).label(f"standing{number}"), (code // _BESIDE).label(f"beside{number}")
 
 
 def _undecided(inner: sa.Subquery, rules: Sequence[Counted]) -> sa.ColumnElement[bool]:
@@ -134,7 +140,7 @@ def _undecided(inner: sa.Subquery, rules: Sequence[Counted]) -> sa.ColumnElement
 
 
 def _answer(translator: Translator, row: sa.FromClause, rule: Counted) -> sa.ColumnElement[int]:
-    """Where a record stands under a rule, and what else is counted of those that stand there; `_told` reads it."""
+    """The code of a record under a rule: where it stands, and what else is counted of those that stand there."""
     trail, timing, bound = (row,), rule.bound.timing, rule.bound
     beside: dict[Standing, sa.ColumnElement[int]] = {}
     uncovered: list[sa.ColumnElement[int]] = []
@@ -157,9 +163,8 @@ def _weighed(question: sa.ColumnElement[bool], weight: int) -> sa.ColumnElement[
 
 
 def _told(group: Group, number: int) -> tuple[Standing, int]:
-    """What a statement says of some records under a rule: where they stand, and what is beside it."""
-    beside, standing = divmod(group[_label(number)], _BESIDE)
-    return Standing(standing), beside
+    """Where some records stand under a rule, and what is beside it."""
+    return Standing(group[f"standing{number}"]), int(group[f"beside{number}"])
 
 
 def _clock_value(translator: Translator, row: sa.FromClause, rule: Counted) -> sa.ColumnElement[Any] | None:
@@ -218,7 +223,10 @@ def read_groups(rules: Sequence[Counted], records: Iterable[Group]) -> list[Grou
     groups: dict[tuple[tuple[str, int], ...], dict[str, Any]] = {}
     for record in records:
         answers = answers_of(scrubs, record)
-        found = {_label(number): record[_label(number, _case(cases[number], answers))] for number in range(len(rules))}
+        found: dict[str, int] = {}
+        for number in range(len(rules)):
+            code = record[_label(number, _case(cases[number], answers))]
+            found |= {f"standing{number}": code % _BESIDE, f"beside{number}": code // _BESIDE}
         group = groups.setdefault(tuple(found.items()), found | {"records": 0})
         group["records"] += 1
         _keep_oldest(rules, group, record)

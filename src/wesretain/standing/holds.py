@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
-from wesretain.model.rule import Rule
+from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable
+from wesretain.model.rule import Rule, TableName
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder
 from wesretain.standing.formula import FALSE, TRUE, Formula, HasKey, Value, some
 from wesretain.standing.keys import key_value
+
+_NoSubject: TypeAlias = OnRecord | OnRecords | OnTable | OnCategory | OnDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +31,43 @@ class Reach:
 
 def reach(binder: Binder, holds: Iterable[Hold], rules: tuple[Rule, ...]) -> Reach:
     """The records that holds name, as one formula a table; the binder must be one that keeps."""
+    catalogue = binder.catalogue
     parts: dict[str, list[Formula]] = {}
+    people: dict[TableName, list[tuple[Hold, Formula]]] = {}
     failures: list[tuple[Hold, Refusal]] = []
     for hold in holds:
         try:
-            for table, formula in _named(binder, hold.scope, rules):
-                parts.setdefault(table.full_name, []).append(formula)
+            if not isinstance(hold.scope, OnSubject):
+                _add(parts, _named(binder, hold.scope, rules))
+            elif hold.scope.table.database == catalogue.database:
+                person = _has_key(catalogue, catalogue.table(hold.scope.table), hold.scope.key)
+                people.setdefault(hold.scope.table, []).append((hold, person))
         except Refusal as refusal:
             failures.append((hold, refusal))
-            for table in binder.catalogue.schema:
-                parts.setdefault(table.full_name, []).append(TRUE)
+    for name, named in people.items():
+        try:
+            # At once, since a statement that follows each of a thousand people by himself is too large for an engine.
+            _add(parts, _of_subjects(binder, catalogue.table(name), some(person for _, person in named), rules))
+        except Refusal as refusal:
+            failures += [(hold, refusal) for hold, _ in named]
+    if failures:
+        _add(parts, ((table, TRUE) for table in catalogue.schema))
     reached = {name: some(formulas) for name, formulas in parts.items()}
     return Reach({name: formula for name, formula in reached.items() if formula != FALSE}, tuple(failures))
 
 
-def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tuple[Table, Formula]]:
+def _add(parts: dict[str, list[Formula]], found: Iterable[tuple[Table, Formula]]) -> None:
+    for table, formula in found:
+        parts.setdefault(table.full_name, []).append(formula)
+
+
+def _named(binder: Binder, scope: _NoSubject, rules: tuple[Rule, ...]) -> Iterable[tuple[Table, Formula]]:
     catalogue = binder.catalogue
     match scope:
         case OnRecord(name, key):
             if name.database == catalogue.database:
                 table = catalogue.table(name)
                 yield table, _has_key(catalogue, table, key)
-        case OnSubject(name, key):
-            if name.database == catalogue.database:
-                yield from _of_subject(binder, catalogue.table(name), key, rules)
         case OnRecords(name, condition, _):
             if name.database == catalogue.database:
                 table = catalogue.table(name)
@@ -75,12 +90,11 @@ def _named(binder: Binder, scope: Scope, rules: tuple[Rule, ...]) -> Iterable[tu
             assert_never(never)
 
 
-def _of_subject(
-    binder: Binder, people: Table, key: tuple[str, ...], rules: tuple[Rule, ...]
+def _of_subjects(
+    binder: Binder, people: Table, persons: Formula, rules: tuple[Rule, ...]
 ) -> Iterable[tuple[Table, Formula]]:
     catalogue = binder.catalogue
-    person = _has_key(catalogue, people, key)
-    yield people, person
+    yield people, persons
     ruled = {
         catalogue.table(rule.table).full_name
         for rule in rules
@@ -97,7 +111,7 @@ def _of_subject(
             )
             end = steps[-1].end if steps else table
             if end is people:
-                yield table, binder.follow(steps, person)
+                yield table, binder.follow(steps, persons)
 
 
 def _has_key(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Formula:

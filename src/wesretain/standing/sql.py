@@ -41,6 +41,9 @@ _INLINED: dict[type[object], sa.types.TypeEngine[Any]] = {
     datetime: sa.DateTime(),
 }
 
+#: How many alternatives a statement has side by side.
+_IN_A_ROW = 500
+
 
 def table_clause(table: Table, schema: str | None) -> sa.TableClause:
     """A table as SQLAlchemy knows it; always qualified, so that no search path can put another in its place."""
@@ -297,15 +300,28 @@ class Translator:
     def _has_key(self, formula: f.HasKey, trail: Trail) -> Bool:
         columns, keys = formula.columns, formula.keys
         known = sa.and_(sa.true(), *(_of(column, trail).is_not(None) for column in columns if column.nullable))
-        if len(columns) == 1 and columns[0].kind not in (Kind.TEXT, Kind.UUID):
-            # Inlined: a hold may reach more keys than a statement can have parameters.
-            return sa.and_(
-                known, self._is_one_of(_of(columns[0], trail), [key[0] for key in keys], blind=formula.blind)
-            )
-        return sa.and_(known, sa.or_(*(self._is_key(columns, key, trail, blind=formula.blind) for key in keys)))
+        if len(columns) > 1:
+            return sa.and_(known, _any(self._is_key(columns, key, trail, blind=formula.blind) for key in keys))
+        return sa.and_(known, self._has_one_of(columns[0], [key[0] for key in keys], trail, blind=formula.blind))
+
+    def _has_one_of(self, column: Column, values: list[f.Value], trail: Trail, *, blind: bool) -> Bool:
+        """The same of a key of one column."""
+        value, no_bytes = _of(column, trail), not any(isinstance(each, bytes) for each in values)
+        match column.kind:
+            case Kind.UUID if no_bytes:
+                return self.engine.text_of(value).in_([str(each) for each in values])
+            case Kind.TEXT if no_bytes and blind:
+                return self.engine.blindly_among(value, [str(each) for each in values])
+            case Kind.UUID | Kind.TEXT:
+                return _any(self._is_key((column,), (each,), trail, blind=blind) for each in values)
+            case _:
+                return self._is_one_of(value, values, blind=blind)
 
     def _is_one_of(self, column: sa.ColumnElement[Any], values: list[f.Value], *, blind: bool) -> Bool:
-        """The column holds one of some values, kind by kind: SQLite stores in any column what it is given."""
+        """The column holds one of some values, kind by kind: SQLite stores in any column what it is given.
+
+        They are inlined: a hold may reach more keys than a statement can have parameters.
+        """
         kinds: dict[type[object], list[f.Value]] = {}
         for value in values:
             kinds.setdefault(type(value), []).append(value)
@@ -449,6 +465,15 @@ class Translator:
 
 def _of(column: Column, trail: Trail) -> sa.ColumnElement[Any]:
     return trail[-1].c[column.name]
+
+
+def _any(parts: Iterable[Bool]) -> Bool:
+    """One of them at least; SQLite takes no more than a thousand in a row."""
+    every = list(parts)
+    if len(every) <= _IN_A_ROW:
+        return sa.or_(sa.false(), *every)
+    rows = (every[start : start + _IN_A_ROW] for start in range(0, len(every), _IN_A_ROW))
+    return sa.or_(*(sa.case((sa.or_(*row), sa.true()), else_=sa.false()) for row in rows))
 
 
 def _is_said(part: Formula, parts: Iterable[Formula]) -> bool:
