@@ -59,6 +59,14 @@ def test_each_row_has_its_own_fate_and_nothing_else_changes(full_shop: Company) 
         assert sum(each.records for each in ledger.evidences("shop")) == 39
 
 
+def test_what_was_not_there_is_not_told(shop: Company) -> None:
+    rows = orders(40)
+    shop.build({**rows, "parcels": [row for row in rows["parcels"] if row[0] == 40]})
+    before = shop.contents()
+    assert "unlink parcels" not in shop.apply().rules["old-orders"]["rows"]
+    assert shop.contents() == after_old_orders(before, {40})
+
+
 def test_a_second_apply_finds_nothing(full_shop: Company) -> None:
     assert full_shop.apply().code == 0
     before = full_shop.contents()

@@ -90,6 +90,7 @@ def test_a_table_is_never_emptied_unless_the_rule_says_so(shop: Company) -> None
     answer = shop.apply()
     assert answer.code == 4
     assert "empties the table" in answer.rules["old-orders"]["stopped"]
+    assert "may empty the table: true" in answer.rules["old-orders"]["stopped"]
     assert shop.contents() == before
     shop.rules = SIMPLE + "    may empty the table: true\n"
     shop.furnish()

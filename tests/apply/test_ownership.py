@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import subprocess
 import time
 import uuid
 from datetime import UTC, datetime
@@ -44,7 +45,20 @@ def test_a_database_that_is_not_prepared_is_refused(shop: Company) -> None:
     answer = shop.apply()
     assert answer.code == 8
     assert "wesretain prepare shop" in answer.json["failures"][0]["message"]
+    assert (answer.rules["old-orders"]["planned"], answer.rules["old-orders"]["done"]) == (9, 0)
     assert shop.contents() == before
+
+
+def test_a_run_that_has_just_begun_is_told_as_such(ready: Company) -> None:
+    """It has the lock of this machine, and the database does not know of it yet."""
+    before = ready.contents()
+    with ready.ledger() as ledger, ledger.store.owning("shop"):  # not to be had by another process
+        run = subprocess.run(
+            ready.command("apply", "--yes"), cwd=ready.folder, capture_output=True, text=True, check=False
+        )
+    assert run.returncode == 6
+    assert "one that has just begun" in run.stdout + run.stderr
+    assert ready.contents() == before
 
 
 def test_another_ledgers_database_is_refused(ready: Company) -> None:

@@ -146,6 +146,18 @@ def test_rows_five_levels_below(house: House, engine_url: str) -> None:
     assert [taken["rows"] for taken in answer.rules["old"]["takes"]] == [2, 4, 8, 16, 32]
 
 
+def test_rows_below_are_those_that_their_link_means(house: House, engine_url: str) -> None:
+    a_table(engine_url, rows="(1, '2020-01-01 00:00:00')")
+    write(
+        engine_url,
+        "CREATE TABLE notes (id integer PRIMARY KEY, about integer, kind varchar(9))",
+        "INSERT INTO notes VALUES (1, 1, 't'), (2, 1, 'other'), (3, 2, 't')",
+    )
+    link = "notes: {category: personal, subjects: none, links: {t: {to: t, by: about, when: {kind: t}}}}"
+    house.furnish(PLAIN.replace("}", ", with: {notes: delete}}"), described("t", link), shop=engine_url)
+    assert [taken["rows"] for taken in house.scan().rules["old"]["takes"]] == [1]
+
+
 def test_a_key_of_eight_columns(house: House, engine_url: str) -> None:
     names = "a, b, c, d, e, f, g, h"
     columns = ", ".join(f"{name} {'varchar(9)' if name in 'be' else 'integer'} NOT NULL" for name in names.split(", "))

@@ -102,10 +102,6 @@ class ClockSql:
             case _:
                 return sa.and_(self.sound, by)
 
-    def last_after(self, instant: datetime) -> Bool:
-        """It can be read, and its last instant lies after an instant."""
-        return sa.and_(self.sound, sa.not_(self._by(instant, last=True)))
-
     def first_after(self, instant: datetime) -> Bool:
         """It can be read, and its first instant lies after an instant."""
         return sa.and_(self.sound, sa.not_(self._by(instant, last=False)))
