@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ from wesretain.model.hold import (
 from wesretain.model.ledger import Kind
 from wesretain.model.rule import Category, TableName
 
+#: A user who is not root, to whom all is allowed.
+NOBODY = 65534
 TICKETS, ARCHIVED = TableName("desk", None, "tickets"), TableName("desk", "archive", "tickets")
 SCOPES: tuple[Scope, ...] = (
     OnSubject(TICKETS, ("4711",)),
@@ -267,17 +270,35 @@ def test_a_ledger_of_a_newer_version_is_refused(path: Path) -> None:
     assert "was written by a newer wesretain" in refusal(path)
 
 
-def test_a_ledger_that_may_not_be_opened_is_refused(path: Path) -> None:
-    path.chmod(0)
-    path.parent.chmod(0o711)
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
+@pytest.mark.parametrize(
+    ("mode", "use", "mend"),
+    [
+        (0o000, holds, "check its permissions"),
+        (0o400, lambda path: place(path, OnTable(TICKETS)), "check its permissions and its folder's"),
+    ],
+    ids=["read", "write"],
+)
+def test_a_ledger_that_may_not_be_opened_is_refused(mode: int, use: Callable[[Path], object], mend: str) -> None:
+    with TemporaryDirectory() as name, as_nobody(Path(name)) as path:
+        create(path, NOW)
+        path.chmod(mode)
+        with pytest.raises(LedgerError, match="cannot be opened") as caught:
+            use(path)
+        assert caught.value.mend == mend
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[Path]:
+    """A file's path in a folder of the user's own; whoever runs the tests, within he is not root."""
+    if os.geteuid() != 0:
+        yield folder / "ledger"
+        return
+    os.chown(folder, NOBODY, -1)
+    os.seteuid(NOBODY)
     try:
-        assert "cannot be opened" in refusal(path)
+        yield folder / "ledger"
     finally:
-        if root:
-            os.seteuid(0)
+        os.seteuid(0)
 
 
 def test_a_ledger_that_is_locked_is_told_apart(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
