@@ -150,13 +150,16 @@ def test_texts_that_lead_to_numbers(server: Server, tmp_path: Path, place: int) 
             assert by_way(found, rule) == each, rule
 
 
+EXPLAINED = {"sqlite": slice(None), "postgresql": slice(0, None, 2), "mariadb": slice(1, None, 2)}
+
+
 def test_explain_says_the_same_of_each_record(server: Server, tmp_path: Path) -> None:
-    """It reads the rows around a record from the database, one question a link."""
+    """It reads the rows around a record from the database, one question a link; the servers share the records."""
     url = build(server, TEXTS[server.dialect][0], NUMBERS[server.dialect][0])
     for table, rules in (("notes", ON_NOTES), ("people", ON_PEOPLE)):
         intent = intent_of(tmp_path, url, INVENTORY.replace("WHEN", ""), rules)
         found, request = stand(intent).standings, Request(intent, (), AS_OF, pinned=True)
-        for number, each in NUMBERED:
+        for number, each in NUMBERED[EXPLAINED[server.dialect]]:
             views = explain(request, "db", None, table, (str(number),)).rules
             assert {view.rule.name: view.standing for view in views} == {rule: found[rule][number] for rule in found}, (
                 each
