@@ -253,6 +253,13 @@ CLAUSES = [
         holds=(OnSubject(name("clients"), ("1",)),),
     ),
     Case(
+        "1 holds on several people reach what is of each of them",
+        FAMILY_ROWS,
+        tuple(rule(words, on=words, then=REPORT) for words in ("clients", "tickets")),
+        {"clients": {1: HELD, 2: HELD}, "tickets": {1: HELD, 2: HELD, 3: DUE}},
+        holds=(OnSubject(name("clients"), ("1",)), OnSubject(name("clients"), ("2",))),
+    ),
+    Case(
         "1 a hold on a person reaches what `subjects` leads from, which need not lie below, and everything below that",
         {
             "accounts": [{"id": 1, "closed": OLD}, {"id": 2, "closed": OLD}, {"id": 3, "closed": OLD}],
