@@ -233,8 +233,8 @@ HELD = (
         "SQL compares a hold's key to the letter",
         "§4.1 holds over-match",
         SQL,
-        "f.Compares(column, Operator.EQUAL, (value,), blind), value",
-        "f.Compares(column, Operator.EQUAL, (value,), False), value",
+        "self.engine.blindly_among(value, [str(each) for each in values])",
+        "value.in_([str(each) for each in values])",
     ),
     Mutant(
         "decide() compares a hold's key to the letter",
