@@ -59,3 +59,16 @@ def test_a_thousand_records(shop: Company, kind: str) -> None:
     assert answer.code == 0
     left = {tuple(map(str, row[:-1])) for row in shop.query("SELECT * FROM tickets")}
     assert left == {tuple(map(str, key(number))) for number in HELD}
+
+
+def test_holds_on_long_keys(shop: Company) -> None:
+    """A pattern of as many short texts would be small enough for MariaDB."""
+    shop.rules, shop.inventory = RULE, INVENTORY
+    keys = [f"{'schlüssel' * 22}-{number}" for number in range(70)]
+    shop.build(
+        {"tickets": [(key, OLD) for key in keys]},
+        "CREATE TABLE tickets (id VARCHAR(220) PRIMARY KEY NOT NULL, closed TIME)",
+    )
+    hold(shop, (OnRecord(TableName("shop", None, "tickets"), (key,)) for key in keys[:60]))
+    assert shop.apply().code == 0
+    assert shop.keys("tickets") == set(keys[:60])
