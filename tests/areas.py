@@ -38,7 +38,7 @@ AREAS = (
         apply.BATCHES,
         (
             *("tests/apply/test_midway.py", "tests/apply/test_batches.py"),
-            *("tests/apply/test_by_name.py", "tests/apply/test_stretches.py"),
+            *("tests/apply/test_by_name.py", "tests/apply/test_walks.py"),
         ),
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from standing.mutants import Mutant
 
+WALKS = "apply/walks.py"
 RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
 SEALING = "cli/sealing.py"
 STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
@@ -52,15 +53,15 @@ BATCHES = (
         "records are not proved due again",
         "eligibility is proved again inside the deleting transaction",
         STATEMENTS,
-        ".where(self._is_named(row), self.asked.may(row))",
-        ".where(self._is_named(row))",
+        ".where(self.is_named(row), self.asked.may(row))",
+        ".where(self.is_named(row))",
     ),
     Mutant(
         "records go by their keys only",
         "every statement that changes rows repeats the whole predicate",
         STATEMENTS,
-        "return sa.and_(self._is_named(row), surely(candidates(self._repeated(act.still_due)), (row,)))",
-        "return self._is_named(row)",
+        "return sa.and_(within(row), surely(candidates(self._repeated(act.still_due)), (row,)))",
+        "return within(row)",
     ),
     Mutant(
         "fewer rows than were found may change",
@@ -72,17 +73,57 @@ BATCHES = (
     Mutant(
         "a stretch is taken for whole, though others may have come to lie between",
         "nothing outside the plan",
-        BATCH,
-        "keys, writer.engine.sees_one_state)",
-        "keys, alone=True)",
+        WALKS,
+        "keys = seen.ends[0], seen.stretch(alone=writer.engine.sees_one_state)",
+        "keys = seen.ends[0], seen.stretch(alone=True)",
         engine="mariadb",
+    ),
+    Mutant(
+        "what is told of a range may change before it goes",
+        "no deletion without evidence",
+        WALKS,
+        ".where(*due).with_for_update()",
+        ".where(*due)",
+        engine="mariadb",
+    ),
+    Mutant(
+        "a range takes along what became due meanwhile, as it is told",
+        "nothing outside the plan",
+        WALKS,
+        "if not 0 < seen.count <= most:",
+        "if not seen.count:",
+        engine="mariadb",
+    ),
+    Mutant(
+        "texts that are cut off are taken for all that there are",
+        "no deletion without evidence",
+        WALKS,
+        'if length is not None and len(text or "") != length + count - 1:',
+        "if False:",
+        engine="mariadb",
+    ),
+    Mutant(
+        "more of a block's records go than may",
+        "limits fail closed",
+        WALKS,
+        "                if span == 1:\n",
+        "                if span == 0:\n",
+        engine="postgresql",
+    ),
+    Mutant(
+        "rows below go wherever their records lie",
+        "nothing outside the plan",
+        STATEMENTS,
+        "lambda row: sa.and_(within(row), self.asked.may(row))",
+        "self.asked.may",
+        engine="postgresql",
     ),
     Mutant(
         "rows below a stretch go by their place alone",
         "nothing outside the plan",
         BATCH,
-        "replace(stretch, alone=False) if sweep.by_name else stretch",
-        "stretch",
+        "alone = not sweep.by_name and (found.keys.alone or found.keys.close)",
+        "alone = True",
     ),
     Mutant(
         "rows below a stretch go, whatever their records say",
@@ -102,16 +143,16 @@ BATCHES = (
     Mutant(
         "a stretch begins anew where it had begun before",
         "each record is dealt with but once",
-        BATCH,
-        "query = statements.first_stretch if after is None else statements.following_stretch",
-        "query = statements.first_stretch",
+        WALKS,
+        "query = self._gathered_after if cursor else self._gathered_first",
+        "query = self._gathered_first",
     ),
     Mutant(
         "keys that are no whole numbers are told as such",
         "when unsure, keep",
-        BATCH,
-        "type(first) is not int or type(last) is not int or not _LISTED.fullmatch(keys):",
-        "False:",
+        WALKS,
+        "if count and statements.has_number and not (set(map(type, pairs[-1])) == {int} and _LISTED.fullmatch(text)):",
+        "if False:",
     ),
     Mutant(
         "records go as they lie, whatever hangs on the rows below",

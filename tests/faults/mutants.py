@@ -39,7 +39,7 @@ FRAIL_RECOVERY = Mutant(
     "            else:\n                self.ledger.done(evidence, self.order.now())\n\n    def _learn",
     "            else:\n"
     "                own = control.own_tables(self.writer.engine).evidence\n"
-    "                self.writer.change(sa.delete(own).where(own.c.batch == batch.id))\n"
+    "                self.writer.change(own.delete().where(own.c.batch == batch.id))\n"
     "                self.ledger.done(evidence, self.order.now())\n"
     "                control.write_evidence(self.writer, evidence, self.ledger.id)\n\n    def _learn",
 )

@@ -6,8 +6,6 @@ This is the one place that deletes or updates rows of a database.
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,34 +14,29 @@ import sqlalchemy as sa
 
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
-from wesretain.engines.lists import Stretch
+from wesretain.apply.walks import Cursor, Key, Walk, told
 from wesretain.errors import BatchRefused, Refused
 from wesretain.model.keyed import Keyed
 from wesretain.model.rule import Redaction, RowFate, fate_word
 from wesretain.model.schema import Kind, Table
-from wesretain.standing.keys import shown_key
-from wesretain.standing.statements import COUNT, KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way, cursor_of
+from wesretain.standing.statements import KEY, KEYS, NARROW, NEW, OLD, Rows, Statements, Way, values_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Writer
-
-Key = tuple[Any, ...]
-#: Keys with commas between; it never looks back, since there may be many thousands.
-_LISTED = re.compile("-?[0-9]++(?:,-?[0-9]++)*+")
 
 
 @dataclass(frozen=True, slots=True)
 class Disposed:
     """How many records a batch dealt with, and the rows that changed: `delete shop.orders` → rows.
 
-    `keys` names the records as one text, nothing where they have no key; `last` is the last one's key where they were
-    a stretch.
+    `keys` names the records as one text, nothing where they have no key; `beyond` is where the way goes on on which
+    they were found.
     """
 
     records: int
     counts: Mapping[str, int]
     keys: str = ""
-    last: Key | None = None
+    beyond: Cursor = None
 
     def digest(self, keyed: Keyed) -> str:
         """A keyed SHA-256 in hex over the records' keys; nothing without the ledger.
@@ -52,11 +45,6 @@ class Disposed:
         nothing to tell: their digest is that of nothing, and the counts alone tell of them.
         """
         return keyed.digest(self.keys) if self.keys else hashlib.sha256(b"").hexdigest()
-
-
-def told(keys: Sequence[Key]) -> str:
-    """Keys as one text, in an order of their own, whatever the order in which they come."""
-    return json.dumps(sorted([shown_key(part) for part in key] for key in keys), separators=(",", ":"))
 
 
 class Vetoed(BatchRefused):
@@ -71,7 +59,7 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
         WesretainError: where a statement fails.
     """
     table = statements.act.table
-    found = writer.rows(statements.confirmed, table.full_name, {KEYS: _values(keys)})
+    found = writer.rows(statements.confirmed, table.full_name, {KEYS: values_of(keys)})
     places = {name: number for number, name in enumerate(statements.needed)}
     # SQL has said which are due, unless it could not read the texts.
     sure = found if not statements.asked.scrubs else [row for row in found if statements.asked.holds(row._mapping)]
@@ -79,7 +67,7 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     due = [record[: len(table.key)] for record in records]
     if not due:
         return Disposed(0, {})
-    batch = _Batch(writer, {KEYS: _values(due)}, make)
+    batch = _Batch(writer, {KEYS: values_of(due)}, make)
     starts = ([_start(record, way.starts[0], places) for record in records] for way in statements.ways)
     reached = [batch.reached(way, values) for way, values in zip(statements.ways, starts, strict=True)]
     found_ways = list(zip(statements.ways, reached, strict=True))
@@ -89,37 +77,27 @@ def dispose(writer: Writer, statements: Statements, keys: Sequence[Key], make: M
     return Disposed(len(due), dict(batch.counts), told(due))
 
 
-def dispose_stretch(writer: Writer, statements: Statements, after: Key | None, most: int) -> Disposed:
-    """Deal with the next due records after a key as they lie, so many at most. Nothing is committed here.
+def dispose_as_found(writer: Writer, walk: Walk, cursor: Cursor, most: int) -> Disposed:
+    """Deal with the next due records on a way, so many at most, as they are found there. Nothing is committed here.
 
     Raises:
-        BatchRefused: where rows cannot be changed as they were found, or are told by no list of whole numbers.
+        BatchRefused: where rows cannot be changed as they were found, or cannot be told.
         WesretainError: where a statement fails.
     """
-    stretch = _stretch(writer, statements, after, most)
-    if stretch is None:
-        return Disposed(0, {})
+    found = walk.next(writer, cursor, most)
+    if not found.count:
+        return Disposed(0, {}, beyond=found.beyond)
     counts = dict[str, int]()
-    for sweep in statements.sweeps:
-        below = replace(stretch, alone=False) if sweep.by_name else stretch
-        if changed := writer.change(sweep.statement, {KEYS: stretch, NARROW: below}, sweep.table.full_name):
+    for sweep in walk.sweeps:
+        assert found.keys is not None  # the rows below are looked up by them
+        # Where the statement itself says which records are meant, the ends of their keys do where these lie close.
+        alone = not sweep.by_name and (found.keys.alone or found.keys.close)
+        below = replace(found.keys, alone=alone)
+        if changed := writer.change(sweep.statement, {**found.parameters, NARROW: below}, sweep.table.full_name):
             counts[f"{RowFate.DELETE} {sweep.table.full_name}"] = changed
-    changed = writer.change(statements.record.changed, {KEYS: stretch}, statements.act.table.full_name)
-    _check_changed(statements.act.table.full_name, changed, stretch.count)
-    return Disposed(stretch.count, counts | {_word(statements): changed}, stretch.keys, (stretch.last,))
-
-
-def _stretch(writer: Writer, statements: Statements, after: Key | None, most: int) -> Stretch | None:
-    table = statements.act.table.full_name
-    query = statements.first_stretch if after is None else statements.following_stretch
-    cursor = {COUNT: most} if after is None else {COUNT: most, **cursor_of(after)}
-    count, first, last, keys = tuple(writer.rows(query, table, cursor)[0])
-    if not count:
-        return None
-    # SQLite stores what it is given. (A text that MariaDB cuts off names fewer records than have to change.)
-    if type(first) is not int or type(last) is not int or not _LISTED.fullmatch(keys):
-        raise BatchRefused(f"the keys of {table} are not told as whole numbers")
-    return Stretch(count, first, last, keys, writer.engine.sees_one_state)
+    changed = writer.change(walk.changed, found.parameters, walk.table.full_name)
+    _check_changed(walk.table.full_name, changed, found.count)
+    return Disposed(found.count, counts | {_word(walk.statements): changed}, found.told, found.beyond)
 
 
 def dispose_whole(writer: Writer, statements: Statements, most: int, make: Maker) -> Disposed:
@@ -258,9 +236,4 @@ def _distinct(values: Iterator[Key] | Sequence[Key]) -> list[Key]:
 
 def _chunks(values: Sequence[Key]) -> Iterator[list[Any]]:
     size = max(MOST_VALUES // max(len(values[0]), 1), 1) if values else 1
-    return (_values(values[start : start + size]) for start in range(0, len(values), size))
-
-
-def _values(keys: Sequence[Key]) -> list[Any]:
-    """Keys as a parameter takes them: plain values where a key has one part."""
-    return [key[0] if len(key) == 1 else key for key in keys]
+    return (values_of(values[start : start + size]) for start in range(0, len(values), size))

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from wesretain import control
-from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_stretch, dispose_whole
+from wesretain.apply.batch import Disposed, Vetoed, dispose, dispose_as_found, dispose_whole
 from wesretain.apply.halt import Halt
 from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
-from wesretain.apply.pace import MOST_VALUES, Pace
+from wesretain.apply.pace import Pace
 from wesretain.apply.values import Maker
+from wesretain.apply.walks import Cursor, Key, Walk, read_pages, way_through
 from wesretain.engines import Writer, open_for_apply, open_for_scan
 from wesretain.errors import (
     BatchRefused,
@@ -43,14 +42,13 @@ from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.keys import shown_key
-from wesretain.standing.statements import COUNT, AloneStatements, Statements, cursor_of
+from wesretain.standing.statements import AloneStatements, Statements
 
 #: After so many records that cannot be dealt with a rule is given up: something is wrong with all of them.
 MOST_SKIPPED = 100
 #: So often a batch is tried again that a lock stopped, before it is made smaller.
 _TRIES = 3
-#: So many texts are fetched at once.
-_TEXTS_AT_ONCE = 250
+Way = Callable[[Statements], Walk]
 Progress = Callable[[str, int, int], None]
 
 
@@ -97,6 +95,7 @@ class _Known:
     acts: Acts
     statements: dict[str, Statements]
     digests: Mapping[str, str]
+    walks: dict[str, Walk] = field(default_factory=dict)
 
 
 @dataclass
@@ -296,7 +295,7 @@ class _Run:
             self._check(plan)
             self.found[rule.name] = planned
             if self.known.statements[rule.name].act.table.key:
-                self._batches(rule, planned)
+                self._batches(plan, planned)
             else:
                 self._whole(rule, planned)
             left = self._left(rule)
@@ -346,24 +345,18 @@ class _Run:
         statements = self.known.statements[rule.name]
         if not statements.asked.scrubs:
             return int(self.writer.rows(statements.left, statements.act.table.full_name)[0][0])
-        last: Key | None = None
-        left = 0
-        while rows := self._page(statements, last, _TEXTS_AT_ONCE):
-            left += sum(statements.asked.holds(row._mapping) for row in rows)
-            last = tuple(rows[-1])[: len(statements.act.table.key)]
-        return left
+        return sum(len(keys) for keys, _ in read_pages(self.writer, statements))
 
     # -- batch by batch -----------------------------------------------------------------------------------------
 
-    def _batches(self, rule: Rule, planned: int) -> None:
-        """Go once through the table in the order of its key, and never beyond what was planned."""
-        last: Key | None = None
-        open_ = planned
-        while open_ > 0:
+    def _batches(self, plan: RulePlan, planned: int) -> None:
+        """Go once through the table, on the way that suits it, and never beyond what was planned."""
+        rule = plan.rule
+        way = self._way(plan, planned)
+        cursor, open_ = way(self.known.statements[rule.name]).start, planned
+        while open_ > 0 and cursor is not None:
             start, self.worked = time.monotonic(), 0.0
-            last, found = self._next(rule, last, min(self.pace.size, open_))
-            if not found:
-                break
+            cursor, found = self._next(rule, way, cursor, open_)
             open_ -= found
             seconds = time.monotonic() - start
             self.pace = self.pace.after(self.worked)
@@ -371,39 +364,44 @@ class _Run:
             time.sleep(self.pace.pause(seconds, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
-    def _next(self, rule: Rule, after: Key | None, most: int) -> tuple[Key | None, int]:
-        """Deal with the next due records after a key: the last one's key, and how many were found.
+    def _way(self, plan: RulePlan, planned: int) -> Way:
+        statements = self.known.statements[plan.rule.name]
+        with self.writer.translating(statements.act.table.full_name):
+            schema = statements.translator.schema
+            layout = self.writer.engine.layout(self.writer.connection, statements.act.table, schema)
+        return way_through(statements, layout, planned, plan.tally.total if plan.tally else planned)
 
-        As they lie, where that can be; where it fails it is tried again with each of them named.
+    def _walk(self, rule: Rule, way: Way) -> Walk:
+        """The way through the table as it is known by now: holds change what is due on it."""
+        walk, statements = self.known.walks.get(rule.name), self.known.statements[rule.name]
+        if walk is None or walk.statements is not statements:
+            walk = self.known.walks[rule.name] = way(statements)
+        return walk
+
+    def _next(self, rule: Rule, way: Way, cursor: Cursor, open_: int) -> tuple[Cursor, int]:
+        """Deal with the next due records on a way: where it goes on, and how many were found.
+
+        As they lie, where that can be; where it fails they are tried again with each of them named.
         """
-        while (statements := self.known.statements[rule.name]).by_stretches:
+        cursor = self._walk(rule, way).ready(self.writer, cursor)
+        if cursor is None:
+            return None, 0
+        most = min(self.pace.size, open_)
+        while self.known.statements[rule.name].goes_as_it_lies:
             try:
-                disposed = self._batch(rule, most, lambda known: dispose_stretch(self.writer, known, after, most))
+                disposed = self._batch(rule, most, partial(self._as_found, rule, way, cursor, most))
             except _Again:
                 continue
             except BatchRefused:
                 break
-            return disposed.last, disposed.records
-        found = self._find(statements, after, min(most, MOST_VALUES // len(statements.act.table.key)))
-        if found:
-            self._deal(rule, found)
-        return (found[-1] if found else after), len(found)
+            return disposed.beyond, disposed.records
+        keys, beyond = self._walk(rule, way).named(self.writer, cursor, most, open_)
+        if keys:
+            self._deal(rule, keys)
+        return beyond, len(keys)
 
-    def _find(self, statements: Statements, last: Key | None, count: int) -> list[Key]:
-        """The next due records after a key; where Python has to read texts it looks on until it has found some."""
-        if not statements.asked.scrubs:
-            return [tuple(row) for row in self._page(statements, last, count)]
-        width, due = len(statements.act.table.key), list[Key]()
-        while len(due) < count and (rows := self._page(statements, last, _TEXTS_AT_ONCE)):
-            due += [tuple(row)[:width] for row in rows if statements.asked.holds(row._mapping)]
-            last = tuple(rows[-1])[:width]
-        return due[:count]
-
-    def _page(self, statements: Statements, last: Key | None, count: int) -> Sequence[sa.Row[Any]]:
-        table = statements.act.table.full_name
-        if last is None:
-            return self.writer.rows(statements.first, table, {COUNT: count})
-        return self.writer.rows(statements.following, table, {COUNT: count, **cursor_of(last)})
+    def _as_found(self, rule: Rule, way: Way, cursor: Cursor, most: int, statements: Statements) -> Disposed:
+        return dispose_as_found(self.writer, self._walk(rule, way), cursor, most)
 
     def _deal(self, rule: Rule, keys: Sequence[Key]) -> None:
         """Deal with some records in one batch; one that fails is halved until the bad record stands alone."""

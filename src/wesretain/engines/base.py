@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from wesretain.engines.folding import Place, fold_pattern
+from wesretain.engines.layout import Layout
 from wesretain.engines.lists import fill_in_lists
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
 from wesretain.interruption import heed
 from wesretain.model.digest import text_digest
-from wesretain.model.schema import Column, Kind, Schema
+from wesretain.model.schema import Column, Kind, Schema, Table
 from wesretain.model.whole import OTHER, OTHER_IN_GROUPS, ZERO
 
 if TYPE_CHECKING:
@@ -299,6 +300,10 @@ class Engine(ABC):
         return bool(self.triggers(connection))
 
     @abstractmethod
+    def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
+        """How the rows of a table lie; `schema` is where tables of the default schema are."""
+
+    @abstractmethod
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """What tells the database from all others, as far as a reader can know."""
 
@@ -541,9 +546,9 @@ class Engine(ABC):
         """The condition, two-valued: unknown is false."""
         return sa.case((condition, sa.true()), else_=sa.false())
 
-    def listed(self, number: Value) -> Text:
-        """The whole numbers of a group as one text, with commas between; cut off where that grows too long."""
-        return sa.func.group_concat(number, type_=sa.Text())
+    def listed(self, value: Value) -> Text:
+        """The numbers or texts of a group as one text, with commas between; cut off where that grows too long."""
+        return sa.func.group_concat(value, type_=sa.Text())
 
     def length(self, text: Value) -> sa.ColumnElement[int]:
         """How many characters the text has."""

@@ -37,6 +37,11 @@ class Stretch:
     keys: str
     alone: bool
 
+    @property
+    def close(self) -> bool:
+        """Whether the keys lie so close that little else can lie between them."""
+        return self.last - self.first < _DENSE * self.count
+
 
 Values = Sequence[Any] | Stretch
 
@@ -128,7 +133,7 @@ def _as_stretch(stretch: Stretch, *, is_ends: bool) -> str:
 
     Where they lie close together the engine is kept from looking each of them up, by making no mere column of it.
     """
-    close = stretch.alone or stretch.last - stretch.first < _DENSE * stretch.count
+    close = stretch.alone or stretch.close
     if is_ends:
         return f"BETWEEN {stretch.first} AND {stretch.last}" if close else "IS NOT NULL"
     if stretch.alone:

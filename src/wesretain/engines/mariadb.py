@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
 from wesretain.engines.documents import json_path
 from wesretain.engines.keys import key_of, leading
+from wesretain.engines.layout import ByKey, Layout
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
@@ -204,6 +205,10 @@ class Mariadb(Engine):
     def vetoes(self, connection: sa.Connection) -> bool:
         """Never: its triggers can stop a statement, but not keep it from a row."""
         return False
+
+    def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
+        """In the order of the primary key; of another key there is an index at least."""
+        return ByKey()
 
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The server's machine, port and folder, and the database's name: there is nothing like a number of its own."""

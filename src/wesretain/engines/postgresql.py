@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from wesretain.engines.base import PATIENCE, Bool, Engine, Live, Text, Value, declared
 from wesretain.engines.documents import is_document
 from wesretain.engines.keys import key_of, leading
+from wesretain.engines.layout import Anyhow, Blocks, Layout
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import Unreachable
@@ -170,9 +171,23 @@ class Postgresql(Engine):
         """Begin a transaction that may write, and that sees one state."""
         _begin(connection, "REPEATABLE READ")
 
-    def listed(self, number: Value) -> Text:
-        """The whole numbers of a group as one text, with commas between."""
-        return sa.func.pg_catalog.string_agg(sa.cast(number, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
+    def listed(self, value: Value) -> Text:
+        """The numbers or texts of a group as one text, with commas between."""
+        return sa.func.pg_catalog.string_agg(sa.cast(value, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
+
+    def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
+        """In blocks, where it is a table of its own: one that others inherit from, or that is in parts, has many."""
+        found = connection.execute(
+            sa.text(
+                "SELECT pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::bigint AS blocks"
+                " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                " JOIN pg_catalog.pg_am a ON a.oid = c.relam"
+                " WHERE n.nspname = :schema AND c.relname = :name"
+                " AND c.relkind = 'r' AND NOT c.relhassubclass AND a.amname = 'heap'"
+            ),
+            {"schema": table.schema or schema, "name": table.name},
+        ).one_or_none()
+        return Anyhow() if found is None else Blocks(int(found.blocks))
 
     @property
     def place(self) -> sa.ColumnElement[str]:

@@ -22,6 +22,7 @@ from wesretain.engines.base import Bool, Engine, Live, Text, Value
 from wesretain.engines.documents import json_path
 from wesretain.engines.folding import Place, folded
 from wesretain.engines.keys import key_of, leading
+from wesretain.engines.layout import Anyhow, Layout, Numbered
 from wesretain.engines.target import Target
 from wesretain.engines.trouble import Trouble
 from wesretain.errors import InvalidInput, Unreachable
@@ -169,6 +170,16 @@ class Sqlite(Engine):
         """All triggers of the file."""
         query = "SELECT NULL, tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY tbl_name, name"
         return [(None, table, name) for _, table, name in connection.exec_driver_sql(query)]
+
+    def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
+        """In the order of the rowid, where there is one, under a name that no column has taken."""
+        if sqlite3.sqlite_version_info < (3, 37):  # it cannot tell
+            return Anyhow()
+        facts = connection.exec_driver_sql("SELECT wr FROM pragma_table_list(?) WHERE schema = 'main'", (table.name,))
+        if facts.scalar_one_or_none() != 0:
+            return Anyhow()
+        taken = {_lower(column.name) for column in table.columns}
+        return next((Numbered(name) for name in ("rowid", "_rowid_", "oid") if name not in taken), Anyhow())
 
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The file itself, whatever it is called: a copy that took its place is another one."""

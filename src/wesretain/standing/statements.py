@@ -127,21 +127,34 @@ class Statements:
     @cached_property
     def first(self) -> sa.Select[Any]:
         """The keys of the first due records, in the order of the key; then what is `asked` of them."""
-        return self._found(sa.true())
+        return self._in_order(lambda row: sa.true())
 
     @cached_property
     def following(self) -> sa.Select[Any]:
         """The keys of the due records after a key."""
-        return self._found(None)
+        return self._in_order(self.is_after)
 
-    def _found(self, after: Bool | None) -> sa.Select[Any]:
-        row = self.translator.row_of(self.act.table)
-        key = [row.c[name] for name in self.act.table.key]
-        beyond = _is_after(key) if after is None else after
-        query = sa.select(*key, *(self.asked.columns(row) if self.asked.scrubs else ())).where(
-            self.asked.may(row), beyond
-        )
-        return query.order_by(*key).limit(sa.bindparam(COUNT, type_=sa.Integer()))
+    def _in_order(self, within: Condition) -> sa.Select[Any]:
+        row = self.row()
+        return self.found(row, within(row)).order_by(*self.key(row))
+
+    def found(self, row: sa.FromClause, within: Bool) -> sa.Select[Any]:
+        """The keys of so many due records `within`, in no order; then what is `asked` of them."""
+        columns = [*self.key(row), *(self.asked.columns(row) if self.asked.scrubs else ())]
+        query = sa.select(*columns).where(self.asked.may(row), within)
+        return query.limit(sa.bindparam(COUNT, type_=sa.Integer()))
+
+    def row(self) -> sa.FromClause:
+        """A fresh row variable of the records' table."""
+        return self.translator.row_of(self.act.table)
+
+    def key(self, row: sa.FromClause) -> list[sa.ColumnElement[Any]]:
+        """The columns of the key."""
+        return [row.c[name] for name in self.act.table.key]
+
+    def is_after(self, row: sa.FromClause) -> Bool:
+        """The key comes after that of a cursor."""
+        return _is_after(self.key(row))
 
     @property
     def asked(self) -> Asked:
@@ -158,14 +171,14 @@ class Statements:
     def there(self) -> sa.Select[Any]:
         """How many of some records there are."""
         row = self.translator.row_of(self.act.table)
-        return sa.select(sa.func.count()).select_from(row).where(self._is_named(row))
+        return sa.select(sa.func.count()).select_from(row).where(self.is_named(row))
 
     @cached_property
     def confirmed(self) -> sa.Select[Any]:
         """Which of some records are due: the columns that are `needed` of them, then what is `asked` of them."""
         row = self.translator.row_of(self.act.table)
         columns = [*(row.c[name] for name in self.needed), *(self.asked.columns(row) if self.asked.scrubs else ())]
-        return sa.select(*columns).where(self._is_named(row), self.asked.may(row))
+        return sa.select(*columns).where(self.is_named(row), self.asked.may(row))
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
@@ -176,17 +189,22 @@ class Statements:
     # -- as they lie ----------------------------------------------------------------------------------------------
 
     @cached_property
-    def by_stretches(self) -> bool:
-        """Whether due records can be dealt with as they lie in the order of the key, without being proved due before.
+    def goes_as_it_lies(self) -> bool:
+        """Whether due records can be dealt with where they lie together, without being proved due one by one before.
 
-        The statement that changes them repeats all that decides, their key is one whole number, and nothing but rows
-        that hang on them has to go before.
+        The statement that changes them repeats all that decides, and nothing but rows that hang on them has to go
+        before, which their key, one whole number, finds.
         """
-        kinds = [column(self.act.table, name).kind for name in self.act.table.key]
         plain = not (self.asked.scrubs or self.record.computed or self.vetoes)
         tables = [self.act.table, *(line.table for line in self.act.lines)]
         apart = len({table.full_name for table in tables}) == len(tables)
-        return kinds == [Kind.INTEGER] and plain and apart and self.act.lasts and all(map(self._hangs, self.act.lines))
+        below = not self.act.lines or (self.has_number and all(map(self._hangs, self.act.lines)))
+        return plain and apart and self.act.lasts and below
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the key of the records is one whole number."""
+        return [column(self.act.table, name).kind for name in self.act.table.key] == [Kind.INTEGER]
 
     def _hangs(self, line: Line) -> bool:
         """Rows that go with the record, and hang on its key alone, whatever else the record says."""
@@ -196,50 +214,60 @@ class Statements:
         by_key = whole and _starts(step) == self.act.table.key and links == [step.link]
         return goes and by_key and self.removing.link_conditions(step.link)[1] == TRUE
 
-    @cached_property
-    def first_stretch(self) -> sa.Select[Any]:
-        """Of the first due records, in the order of the key: how many, the first and last key, and all as a text."""
-        return self._stretch(self.first)
+    def gathered(self, found: sa.FromClause, *places: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """Of some records: how many, and their keys as one text; then the first and last of each of some places.
 
-    @cached_property
-    def following_stretch(self) -> sa.Select[Any]:
-        """The same of those after a key."""
-        return self._stretch(self.following)
+        Where the key is no whole number, each is told with its length, and how long all of them are is asked as well;
+        where it is, its own first and last come at the end.
+        """
+        engine, key = self.translator.engine, self.key(found)
+        length: sa.ColumnElement[Any] = sa.null()
+        if self.has_number:
+            whole, places = key[0], (*places, key[0])
+        else:
+            texts = [engine.text_of(part) for part in key]
+            sizes = [sa.cast(engine.length(text), sa.Text()) for text in texts]
+            colon = sa.literal_column("':'", sa.Text())
+            whole = engine.concat(
+                *(part for size, text in zip(sizes, texts, strict=True) for part in (size, colon, text))
+            )
+            length = sa.func.sum(engine.length(whole))
+        ends = [end for place in places for end in (sa.func.min(place), sa.func.max(place))]
+        return sa.select(sa.func.count(), engine.listed(whole), length, *ends).select_from(found)
 
-    def _stretch(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        found = query.subquery()
-        (key,) = found.c
-        listed = self.translator.engine.listed(key)
-        facts: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.min(key), sa.func.max(key), listed]
-        return sa.select(*facts).select_from(found)
+    def sweeps(self, within: Condition) -> tuple[Sweep, ...]:
+        """What deletes the rows below of the due records `within`, line by line."""
+        return tuple(self._sweep(line, within) for line in self.act.lines)
 
-    @cached_property
-    def sweeps(self) -> tuple[Sweep, ...]:
-        """What deletes the rows below of a stretch's records, line by line."""
-        return tuple(map(self._sweep, self.act.lines))
-
-    def _sweep(self, line: Line) -> Sweep:
+    def _sweep(self, line: Line, within: Condition) -> Sweep:
         clause, (step,) = table_clause(line.table, self.translator.schema), line.steps
         linked = self.translator.surely(self.removing.link_conditions(step.link)[0], (clause,))
         reached = [self._looked_up(step, clause), linked, self._pending(line, clause), self._free(line, clause)]
         by_name = self.translator.engine.lists_cheaply
         if not by_name:
-            reached.append(self._chained(line.steps, clause, self.asked.may))
+            reached.append(self._chained(line.steps, clause, lambda row: sa.and_(within(row), self.asked.may(row))))
         return Sweep(line.table, sa.delete(clause).where(*reached), by_name)
+
+    def changed(self, within: Condition) -> sa.Delete | sa.Update:
+        """What deals with the due records `within`: it repeats the whole predicate beside that."""
+        return self._record(within).changed
 
     # -- dealing with it ----------------------------------------------------------------------------------------
 
     @cached_property
     def record(self) -> Rows:
-        """The record itself goes, or is redacted."""
+        """The record itself goes, or is redacted, where it is one of the batch's."""
+        return self._record(self.is_named)
+
+    def _record(self, within: Condition) -> Rows:
         act, surely = self.act, self.translator.surely
         columns = None if act.removes else act.rule.columns
 
         def still_due(row: sa.FromClause) -> Bool:
-            return sa.and_(self._is_named(row), surely(candidates(self._repeated(act.still_due)), (row,)))
+            return sa.and_(within(row), surely(candidates(self._repeated(act.still_due)), (row,)))
 
         found = self.translator.row_of(act.table)
-        due = sa.and_(self._is_named(found), self.asked.may(found))
+        due = sa.and_(within(found), self.asked.may(found))
         return self._rows(act.table, columns, found, due, still_due)
 
     @cached_property
@@ -326,7 +354,7 @@ class Statements:
 
     def _goes_too(self, steps: tuple[Step, ...], row: sa.FromClause) -> Bool:
         """The row is one of the batch's records, or stands at the end of the steps from one."""
-        return self._chained(steps, row) if steps else self._is_named(row)
+        return self._chained(steps, row) if steps else self.is_named(row)
 
     def _pending(self, line: Line, row: sa.FromClause) -> Bool:
         return self.translator.possibly(line.pending, (row,))
@@ -352,7 +380,7 @@ class Statements:
         """The row stands at the end of the steps from one of the batch's records."""
         return sa.and_(self._looked_up(steps[-1], end), self._chained(steps, end))
 
-    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause, also: Condition | None = None) -> Bool:
+    def _chained(self, steps: tuple[Step, ...], end: sa.FromClause, begins: Condition | None = None) -> Bool:
         here, rows, ties = end, list[sa.FromClause](), list[Bool]()
         for step in reversed(steps):
             there = self.translator.row_of(step.start)
@@ -362,11 +390,11 @@ class Statements:
             ties += [self.translator.surely(at_end, (here,)), self.translator.surely(at_start, (there,))]
             rows.append(there)
             here = there
-        ties += [self._is_named(here), *([also(here)] if also else [])]
+        ties.append((begins or self.is_named)(here))
         chain: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*ties).correlate(end)
         return sa.exists(chain)
 
-    def _is_named(self, record: sa.FromClause) -> Bool:
+    def is_named(self, record: sa.FromClause) -> Bool:
         """The record is one of the batch's."""
         return _has_key(record, self.act.table, KEYS)
 
@@ -455,7 +483,7 @@ class AloneStatements(Statements):
     """
 
     @property
-    def by_stretches(self) -> bool:
+    def goes_as_it_lies(self) -> bool:
         """Never: what other tables say is left out."""
         return False
 
@@ -502,6 +530,11 @@ def _is_one_of(columns: Sequence[sa.ColumnElement[Any]], parameter: str) -> Bool
     return sa.tuple_(*columns).in_(sa.bindparam(parameter, expanding=True))
 
 
+def values_of(keys: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Keys as a parameter takes them: plain values where a key has one part."""
+    return [key[0] if len(key) == 1 else key for key in keys]
+
+
 def cursor_of(key: Sequence[Any]) -> dict[str, Any]:
     """The parameters of the statements that find what comes after a key."""
     return {f"{AFTER}{number}": part for number, part in enumerate(key)}
@@ -509,8 +542,25 @@ def cursor_of(key: Sequence[Any]) -> dict[str, Any]:
 
 def _is_after(key: Sequence[sa.ColumnElement[Any]]) -> Bool:
     """The key comes after the parameters'. Rows are not compared as wholes: MariaDB would use no index."""
-    places: list[sa.BindParameter[Any]] = [sa.bindparam(f"{AFTER}{number}") for number in range(len(key))]
-    beyond: Bool = key[-1] > places[-1]
+    places = _parameters(AFTER, len(key))
+    return _is_beyond(key, places, key[-1] > places[-1])
+
+
+def between(key: Sequence[sa.ColumnElement[Any]], first: str, last: str) -> Bool:
+    """The key is neither before that of some parameters nor after that of others, named by these and a number."""
+    low, high = (_parameters(name, len(key)) for name in (first, last))
+    up_to: Bool = key[-1] <= high[-1]
+    for part, place in zip(reversed(key[:-1]), reversed(high[:-1]), strict=True):
+        up_to = sa.and_(part <= place, sa.or_(part < place, up_to))
+    return sa.and_(_is_beyond(key, low, key[-1] >= low[-1]), up_to)
+
+
+def _parameters(name: str, count: int) -> list[sa.BindParameter[Any]]:
+    return [sa.bindparam(f"{name}{number}") for number in range(count)]
+
+
+def _is_beyond(key: Sequence[sa.ColumnElement[Any]], places: Sequence[sa.BindParameter[Any]], at_last: Bool) -> Bool:
+    beyond = at_last
     for part, place in zip(reversed(key[:-1]), reversed(places[:-1]), strict=True):
         beyond = sa.and_(part >= place, sa.or_(part > place, beyond))
     return beyond
