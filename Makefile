@@ -48,8 +48,9 @@ fuzz: $(VENV)/.dev    ## feed it 20,000 mutated files and 1,000 strings of injec
 	MUTANTS=$${MUTANTS:-20000} STRINGS=$${STRINGS:-1000} $(PY) -m pytest -s --timeout 7200 tests/hostile
 	PYTHONPATH=tests $(PY) tests/hostile/guided.py $${GUIDED:-300}
 
-bench: $(VENV)/.dev    ## measure apply and scan against the same purge written by hand, on each engine
+bench: $(VENV)/.dev    ## measure everything that is said of speed, against rivals and SQL by hand (ONLY="delete held": some rows)
 	sh scripts/test-services.sh
+	sh scripts/bench-tools.sh
 	$(PY) bench/measure.py
 
 docs: $(VENV)/.dev    ## write the generated pages of the manual anew

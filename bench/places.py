@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from schema import TYPES, Case, fill
+from schema import Case, ddl, fill
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import servers
@@ -29,6 +30,10 @@ _LARGER = {
     "postgresql": ["--shared_buffers=1GB", "--max_wal_size=4GB", "--checkpoint_timeout=15min"],
     "mariadb": ["--innodb-buffer-pool-size=1G", "--innodb-log-file-size=1G"],
 }
+
+
+#: Counts and checksums of what is in a case's tables.
+Left: TypeAlias = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -65,25 +70,60 @@ class Server:
             return Place(str(url), f"host={url.host} port={url.port} user={url.username} dbname={database}")
         return Place(str(url), f"{url.username} {url.host} {url.port} {database}")
 
-    def counts(self, database: str, case: Case) -> tuple[object, ...]:
-        """What is left in a case's tables, to compare two purges."""
+    def query(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        """The rows that a query finds."""
         engine = sa.create_engine(self.place(database).url, poolclass=sa.NullPool)
-        queries = [f"SELECT count(*), sum(id) FROM {table}" for table in case.tables]
-        if case.name.startswith("redact"):
-            queries.append("SELECT count(*), sum(id) FROM contacts WHERE name = '' AND email IS NULL AND phone IS NULL")
         with engine.connect() as connection:
-            rows = [connection.exec_driver_sql(query).one() for query in queries]
-        return tuple(tuple(int(found or 0) for found in row) for row in rows)
+            return [tuple(row) for row in connection.exec_driver_sql(query.replace("%", self._percent))]
+
+    @property
+    def _percent(self) -> str:
+        return "%" if self.dialect == "sqlite" else "%%"
+
+    @property
+    def version(self) -> str:
+        """The engine with its version, in two words."""
+        if self.dialect == "sqlite":
+            return f"SQLite {sqlite3.sqlite_version}"
+        name = {"postgresql": "PostgreSQL", "mariadb": "MariaDB"}[self.dialect]
+        ((version,),) = self.query(sa.make_url(self.url).database or "", "SELECT version()")
+        return f"{name} {str(version).removeprefix('PostgreSQL ').replace('-', ' ').split()[0]}"
+
+    # -- what goes, and what is left ----------------------------------------------------------------------------
+
+    def due(self, database: str, case: Case, spared: str) -> int:
+        """How many records are due of a table that nobody has touched; `spared` are those on which there is a hold."""
+        return int(self.query(database, f"SELECT count(*) FROM {case.table} WHERE {_gone(case.due, spared)}")[0][0])
+
+    def expected(self, database: str, case: Case, spared: str) -> Left:
+        """What a right purge leaves of tables that nobody has touched: all but the due ones, and what hangs on them."""
+        if case.redacted:
+            whole, blank = (self._tally(database, relation, tally) for relation, tally, _ in case.checks)
+            due = self._tally(database, f"{case.table} WHERE {_gone(case.due, spared)}", case.checks[0][1])
+            return (whole, (blank[0] + due[0], blank[1] + due[1]))
+        found = []
+        for relation, tally, due in case.checks:
+            whole = self._tally(database, relation, tally)
+            gone = self._tally(database, f"{relation} WHERE {_gone(due, spared)}", tally)
+            found.append((whole[0] - gone[0], whole[1] - gone[1]))
+        return tuple(found)
+
+    def left(self, database: str, case: Case) -> Left:
+        """What there is in a case's tables: of each a count and a checksum."""
+        return tuple(self._tally(database, relation, tally) for relation, tally, _ in case.checks)
+
+    def _tally(self, database: str, relation: str, tally: str) -> tuple[int, int]:
+        ((count, total),) = self.query(database, f"SELECT {tally} FROM {relation}")
+        return int(count), int(total)
 
     # -- making databases ---------------------------------------------------------------------------------------
 
     def make(self, database: str, case: Case, rows: int) -> None:
         """Create a database and fill it."""
         self._create(database)
-        tables = [ddl.format(**TYPES[self.dialect]) for ddl in case.ddl]
         after = {"postgresql": ["VACUUM ANALYZE"], "sqlite": ["ANALYZE", "PRAGMA journal_mode = WAL"]}
-        statistics = after.get(self.dialect, [f"ANALYZE TABLE {', '.join(case.tables)}"])
-        self.execute(database, *tables, *fill(case, self.dialect, rows), *case.indexes, *statistics)
+        statistics = after.get(self.dialect, [f"ANALYZE TABLE {', '.join(_all(case))}"])
+        self.execute(database, *ddl(case, self.dialect), *fill(case, self.dialect, rows), *case.indexes, *statistics)
 
     def _create(self, database: str) -> None:
         match self.dialect:
@@ -101,9 +141,9 @@ class Server:
                 self.execute("postgres", f"CREATE DATABASE {database} TEMPLATE {source} STRATEGY FILE_COPY")
             case "mariadb":
                 self._create(database)
-                tables = [ddl.format(**TYPES[self.dialect]) for ddl in (*case.ddl, *case.indexes)]
-                rows = [f"INSERT INTO {table} SELECT * FROM {source}.{table}" for table in case.tables]
-                self.execute(database, *tables, *rows, f"ANALYZE TABLE {', '.join(case.tables)}")
+                rows = [f"INSERT INTO {table} SELECT * FROM {source}.{table}" for table in _all(case)]
+                tables = (*ddl(case, self.dialect), *case.indexes)
+                self.execute(database, *tables, *rows, f"ANALYZE TABLE {', '.join(_all(case))}")
             case _:
                 with sqlite3.connect(self.folder / source) as connection:
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -112,12 +152,12 @@ class Server:
 
     def settle(self, database: str, case: Case) -> None:
         """Let what is still to be written be written, and read the tables once."""
-        self.counts(database, case)
+        self.left(database, case)
         match self.dialect:
             case "postgresql":
                 self.execute("postgres", "CHECKPOINT")
             case "mariadb":
-                self.execute("mysql", f"FLUSH TABLES {', '.join(f'{database}.{t}' for t in case.tables)}")
+                self.execute("mysql", f"FLUSH TABLES {', '.join(f'{database}.{t}' for t in _all(case))}")
             case _:
                 pass
         os.sync()
@@ -132,6 +172,14 @@ class Server:
             case _:
                 for end in ("", "-wal", "-shm"):
                     (self.folder / f"{database}{end}").unlink(missing_ok=True)
+
+
+def _all(case: Case) -> tuple[str, ...]:
+    return ("customers", *case.tables)
+
+
+def _gone(due: str, spared: str) -> str:
+    return f"{due} AND NOT ({spared})" if spared else due
 
 
 @contextmanager

@@ -1,0 +1,60 @@
+"""The rows of the table: what each measures, and which function does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+from figures import Figure
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its name for `ONLY`, its title in the report, how it is measured, and by which module's function."""
+
+    name: str
+    title: str
+    method: str
+    module: str
+    function: str = "measure"
+
+    def figures(self) -> Iterator[Figure]:
+        """Measure it, figure by figure."""
+        measure: Callable[[], Iterator[Figure]] = getattr(import_module(self.module), self.function)
+        return measure()
+
+
+ROWS = (
+    Row(
+        "delete",
+        "Delete at full speed",
+        "wesretain with evidence for each batch, nobody held, in units of the fastest way by hand, in batches as large"
+        " as wesretain's on average. From the beginning of the run to the last batch's outcome in the ledger;"
+        " by hand from the first statement to the last by the engine's clock.",
+        "purges",
+        "delete",
+    ),
+    Row(
+        "held",
+        "The same with holds on 1,000 people",
+        "A fifth of all records is held, and limits are set. By hand those people are left out too, by a list or by a"
+        " table.",
+        "purges",
+        "held",
+    ),
+    Row(
+        "sparse",
+        "Few due, an index on the clock",
+        "Timed as above; 0.3 % of the records are due, and lie anywhere.",
+        "purges",
+        "sparse",
+    ),
+    Row(
+        "archiver",
+        "Against pt-archiver",
+        "How many times as many records a second wesretain deletes. pt-archiver's time is that of its own statistics,"
+        " without its start.",
+        "archiver",
+    ),
+)

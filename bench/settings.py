@@ -1,0 +1,34 @@
+"""What is measured, and how large: from the environment, so that a row can be tried in seconds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from schema import CASES
+
+
+def _words(name: str, default: str) -> list[str]:
+    return os.environ.get(name, default).split()
+
+
+def _number(name: str, default: int) -> int:
+    return int(os.environ.get(name, default))
+
+
+#: Records in each ruled table, and how often each side runs.
+ROWS, PAIRS = _number("ROWS", 500_000), _number("PAIRS", 5)
+#: Those sizes between which the cost of a record must not grow.
+SIZES = [int(size) for size in _words("SIZES", "500000 2000000 10000000")]
+#: Records of the tables of rivals that take minutes for each hundred thousand, and those beside which others work.
+SLOW_ROWS, BACKLOG_ROWS = _number("SLOW_ROWS", 20_000), _number("BACKLOG_ROWS", 6_000_000)
+#: People on whom there is a hold.
+HELD = _number("HELD", 1_000)
+#: For so many seconds others work beside apply.
+SECONDS = _number("SECONDS", 60)
+ENGINES = _words("ENGINES", "postgresql mariadb sqlite")
+#: The cases of the rows that have several, and the rows themselves; all where none are named.
+NAMES = _words("CASES", " ".join(CASES))
+ONLY = _words("ONLY", "")
+#: Where results and report go.
+RESULTS = Path(os.environ.get("RESULTS", Path(__file__).parent))
