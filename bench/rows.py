@@ -57,4 +57,17 @@ ROWS = (
         " without its start.",
         "archiver",
     ),
+    Row(
+        "methods",
+        "Against how applications purge by themselves",
+        "How many times as fast wesretain is, from the first statement to the last.",
+        "methods",
+    ),
+    Row(
+        "scan",
+        "Scan of five rules on one table",
+        "The statement of the scan on an open connection, and statements by hand that count the same: due, kept,"
+        " undated, uncovered, outside, missed by case, and the oldest due record of each rule.",
+        "scanning",
+    ),
 )
