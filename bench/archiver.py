@@ -35,8 +35,8 @@ def measure() -> Iterator[Figure]:
         large = track(server, CLUSTERED, settings.ROWS)
         small = track(server, CLUSTERED, min(settings.SLOW_ROWS, settings.ROWS), source="small")
         ours, sides = Ours(large), [_side(words, small if slow else large) for words, _, slow in _CALLS]
-        run(ours.side)
-        found = raced([ours.side, *sides], settings.PAIRS)
+        run(ours.side())
+        found = raced([ours.side(), *sides], settings.PAIRS)
         mine = [took.work / large.due for took in found["wesretain"]]
         for side, (_, bound, slow) in zip(sides, _CALLS, strict=True):
             theirs = [took.work / side.track.due for took in found[side.name]]

@@ -15,6 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import wesretain
+
 
 @dataclass(frozen=True)
 class Target:
@@ -118,7 +120,7 @@ def _read(kept: dict[str, Any]) -> Measured:
 
 def _commit() -> str:
     """The commit that was measured, with a plus where files of the product differ from it."""
-    root = Path(__file__).parents[1]
+    root = Path(wesretain.__file__).parents[2]
     words = ["git", "-C", str(root), "describe", "--always", "--dirty=+", "--exclude=*"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

@@ -9,6 +9,7 @@ See `settings.py` for what else can be set, and `rows.py` for the rows.
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import report
@@ -22,6 +23,7 @@ def main() -> None:
     unknown = set(settings.ONLY) - {row.name for row in ROWS}
     if unknown:
         sys.exit(f"there is no row {', '.join(sorted(unknown))}; the rows are {', '.join(row.name for row in ROWS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the servers stop as well
     for row in ROWS:
         if settings.ONLY and row.name not in settings.ONLY:
             continue

@@ -31,10 +31,10 @@ def measure() -> Iterator[Figure]:
     with started("postgresql") as server:
         data = track(server, CLUSTERED, settings.ROWS)
         ours = Ours(data)
-        run(ours.side)
+        run(ours.side())
         sides = [Side(name, data, partial(_purge, method, data)) for name, method, _, _ in _METHODS]
         found = {
-            name: [took.work for took in times] for name, times in raced([ours.side, *sides], settings.PAIRS).items()
+            name: [took.work for took in times] for name, times in raced([ours.side(), *sides], settings.PAIRS).items()
         }
         mine = found["wesretain"]
         for name, _, bound, note in _METHODS:
@@ -70,7 +70,7 @@ def _archive(connection: sa.Connection, table: sa.Table, due: sa.TextClause) -> 
 
 
 def _by_chunks(connection: sa.Connection, table: sa.Table, due: sa.TextClause) -> None:
-    """Load every due row, since something listens to deletions, and delete a hundred keys a statement, all in one go."""
+    """Load every due row, since something listens; delete a hundred keys a statement, all in one transaction."""
     rows = connection.execute(sa.select(table).where(due)).all()
     keys = [row.id for row in rows]
     for start in range(0, len(keys), _CHUNK):

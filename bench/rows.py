@@ -70,4 +70,24 @@ ROWS = (
         " undated, uncovered, outside, missed by case, and the oldest due record of each rule.",
         "scanning",
     ),
+    Row(
+        "growth",
+        "As the table grows",
+        "The cost of a deleted row in the largest table, in units of that in the smallest; and the most memory that"
+        " the process had in any run.",
+        "growth",
+    ),
+    Row(
+        "snapshot",
+        "With an old snapshot held open",
+        "Seconds of a record in the last tenth of the batches, from intent to outcome, in units of those in the first"
+        " tenth.",
+        "snapshot",
+    ),
+    Row(
+        "startup",
+        "Start-up, and a thousand rules",
+        "Whole commands, in turn with bare Python; `validate` without the start-up of `--version`.",
+        "startup",
+    ),
 )
