@@ -71,6 +71,14 @@ ROWS = (
         "scanning",
     ),
     Row(
+        "oltp",
+        "An application beside it",
+        "Four threads send a hundred statements a second: reads, updates of recent records of the ruled table, and"
+        " inserts elsewhere. What they wait for is counted from the instant at which a statement was to begin, while"
+        " batches go on at their own pace.",
+        "oltp",
+    ),
+    Row(
         "growth",
         "As the table grows",
         "The cost of a deleted row in the largest table, in units of that in the smallest; and the most memory that"
