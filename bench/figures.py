@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import settings
 import wesretain
 
 
@@ -90,11 +92,13 @@ def seconds(values: Sequence[float]) -> str:
 
 def keep(folder: Path, row: str, figure: Figure, size: str) -> Measured:
     """Put a figure beside those of its row, in the place of an older one of the same comparison."""
-    measured = Measured(figure, size, datetime.now(UTC).date().isoformat(), _commit(), _machine(folder))
+    measured = Measured(
+        figure, f"{size}, {len(figure.values)} rounds", datetime.now(UTC).date().isoformat(), _commit(), _machine()
+    )
     path = folder / "results" / f"{row}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    others = [each for each in kept(folder, row) if _same(each.figure) != _same(figure)]
-    path.write_text(json.dumps([asdict(each) for each in (*others, measured)], indent=1, ensure_ascii=False) + "\n")
+    every = {_same(each.figure): each for each in kept(folder, row)} | {_same(figure): measured}
+    path.write_text(json.dumps([asdict(each) for each in every.values()], indent=1, ensure_ascii=False) + "\n")
     return measured
 
 
@@ -119,15 +123,22 @@ def _read(kept: dict[str, Any]) -> Measured:
 
 
 def _commit() -> str:
-    """The commit that was measured, with a plus where files of the product differ from it."""
+    """The commit that was measured, with a plus where the product's files differ from it."""
+    commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", "src")
+    return f"{commit or 'unknown'}{'+' if changed else ''}"
+
+
+def _git(*words: str) -> str:
     root = Path(wesretain.__file__).parents[2]
-    words = ["git", "-C", str(root), "describe", "--always", "--dirty=+", "--exclude=*"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _machine(folder: Path) -> str:
-    return f"Python {platform.python_version()}, {os.cpu_count()} CPUs, Linux {platform.release()}"
+@cache
+def _machine() -> str:
+    disk = fsync_latency(settings.FOLDER)
+    middle, late = (1000 * quantile(disk, share) for share in (0.5, 0.99))
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} CPUs, Linux {platform.release()}"
+    return f"{machine}, fsync {middle:.1f} ms (p99 {late:.1f} ms)"
 
 
 def fsync_latency(folder: Path, tries: int = 200) -> list[float]:

@@ -28,7 +28,7 @@ def main() -> None:
         if settings.ONLY and row.name not in settings.ONLY:
             continue
         for figure in row.figures():
-            keep(settings.RESULTS, row.name, figure, f"{settings.ROWS:,} records, {settings.PAIRS} rounds")
+            keep(settings.RESULTS, row.name, figure, row.size)
             report.write(settings.RESULTS)
             _tell(row.name, figure)
 

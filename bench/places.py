@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+import settings
 from schema import Case, ddl, fill
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -186,7 +187,7 @@ def _gone(due: str, spared: str) -> str:
 def started(dialect: str) -> Iterator[Server]:
     """A server of an engine, in a folder of its own that goes at the end."""
     with contextlib.ExitStack() as cleanup:
-        folder = Path(tempfile.mkdtemp(prefix="wesretain-bench-", dir=os.environ.get("BENCH_FOLDER", "/var/tmp")))
+        folder = Path(tempfile.mkdtemp(prefix="wesretain-bench-", dir=settings.FOLDER))
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         if dialect == "sqlite":
             yield Server(dialect, folder, "")

@@ -1,4 +1,4 @@
-"""The rows of the table: what each measures, and which function does it."""
+"""The rows of the table: what each measures, and which function does it; a new one is an entry in `ROWS`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
+import settings
 from figures import Figure
+
+_SIZE = f"{settings.ROWS:,} records in the ruled table"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its name for `ONLY`, its title in the report, how it is measured, and by which module's function."""
+    """A row: its name for `ONLY`, its title in the report, and how it is measured, on how much.
+
+    The module has a function that measures it, and yields a figure a comparison.
+    """
 
     name: str
     title: str
     method: str
     module: str
     function: str = "measure"
+    size: str = _SIZE
 
     def figures(self) -> Iterator[Figure]:
         """Measure it, figure by figure."""
@@ -77,6 +84,7 @@ ROWS = (
         " inserts elsewhere. What they wait for is counted from the instant at which a statement was to begin, while"
         " batches go on at their own pace.",
         "oltp",
+        size=f"{settings.BACKLOG_ROWS:,} records in the ruled table, {settings.SECONDS} s",
     ),
     Row(
         "growth",
@@ -84,6 +92,7 @@ ROWS = (
         "The cost of a deleted row in the largest table, in units of that in the smallest; and the most memory that"
         " the process had in any run.",
         "growth",
+        size="sizes as told",
     ),
     Row(
         "snapshot",
@@ -97,5 +106,6 @@ ROWS = (
         "Start-up, and a thousand rules",
         "Whole commands, in turn with bare Python; `validate` without the start-up of `--version`.",
         "startup",
+        size="no database",
     ),
 )

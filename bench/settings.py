@@ -30,5 +30,6 @@ ENGINES = _words("ENGINES", "postgresql mariadb sqlite")
 #: The cases of the rows that have several, and the rows themselves; all where none are named.
 NAMES = _words("CASES", " ".join(CASES))
 ONLY = _words("ONLY", "")
-#: Where results and report go.
+#: Where the tables are, and where results and report go.
+FOLDER = Path(os.environ.get("BENCH_FOLDER", "/var/tmp"))
 RESULTS = Path(os.environ.get("RESULTS", Path(__file__).parent))
