@@ -44,7 +44,14 @@ def measure() -> Iterator[Figure]:
             beside = {"wesretain": _rate(mine), "pt-archiver": _rate(theirs)}
             note = f"on {side.track.rows:,} records, since it is slow; wesretain on {large.rows:,}" if slow else ""
             yield Figure(
-                server.version, CLUSTERED.title, side.name, faster, "×", Target(bound, "× faster", True), beside, note
+                server.version,
+                CLUSTERED.title,
+                side.name,
+                faster,
+                "× faster",
+                Target(bound, "× faster", True),
+                beside,
+                note,
             )
 
 

@@ -28,7 +28,7 @@ def _row(row: Row, found: Sequence[Measured]) -> str:
     if not found:
         return f"{head}\nNot measured yet.\n"
     beside = list(dict.fromkeys(name for each in found for name in each.figure.beside))
-    columns = ["engine", "case", "against", "figure", "least – greatest", "target", "", *beside]
+    columns = ["engine", "case", "against", "figure", "least – greatest", "target", "verdict", *beside]
     lines = [_line(columns), _line(["---"] * len(columns))]
     lines += [_line(_cells(each, beside)) for each in found]
     notes = dict.fromkeys(

@@ -6,7 +6,7 @@ Each record belongs to one of 5,000 customers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 AS_OF, CUT_OFF = "2026-07-01", "2023-07-01 00:00:00"
 CUSTOMERS = 5_000
@@ -46,7 +46,6 @@ class Case:
     share: float = SHARE
     dense_on_disk: float = TOGETHER
     dense_by_key: float = TOGETHER
-    links: dict[str, str] = field(default_factory=lambda: {"customer": "{to: customers, by: customer_id}"})
 
     @property
     def table(self) -> str:
