@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import wesretain
 from by_hand import held_customers
 from places import Server
 from schema import AS_OF, Case
@@ -38,6 +39,8 @@ _CONFIG = (
     "databases: {{desk: {{url: '{url}'}}}}\n"
 )
 APPLY = ("apply", "--yes", "--as-of", AS_OF)
+#: Lets a command be that of the very files that are imported here, and whose commit is told.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(wesretain.__file__).parents[1])}
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def command(folder: Path, *arguments: str, codes: Sequence[int] = (0,)) -> Finis
     start = time.monotonic()
     with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as said:
         words = [sys.executable, "-m", "wesretain", *arguments]
-        process = subprocess.Popen(words, cwd=folder, stdout=printed, stderr=said)
+        process = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=printed, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - start

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import settings
-from desk import APPLY, LANE, furnished
+from desk import APPLY, ENVIRONMENT, LANE, furnished
 from figures import Figure, Target, fsync_latency, quantile, seconds
 from load import WORK, Load, Waited, working
 from places import started
@@ -101,7 +101,11 @@ def _beside(data: Track, folder: Path) -> list[Waited]:
     with working(_load(data)) as waited:
         with (folder / "said").open("w") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "wesretain", *APPLY], cwd=folder, stdout=said, stderr=subprocess.STDOUT
+                [sys.executable, "-m", "wesretain", *APPLY],
+                cwd=folder,
+                env=ENVIRONMENT,
+                stdout=said,
+                stderr=subprocess.STDOUT,
             )
         patience = time.monotonic() + _PATIENCE
         while process.poll() is None and not _begun(folder) and time.monotonic() < patience:

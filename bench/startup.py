@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import settings
+from desk import ENVIRONMENT
 from figures import Figure, Target, seconds
 from wesretain.ledger import create
 
@@ -81,14 +82,18 @@ def _timed(sides: Sequence[Sequence[str]], folder: Path | None = None) -> list[l
 
 
 def _run(words: Sequence[str], folder: Path | None = None) -> str:
-    done = subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"python {' '.join(words)} ended with {done.returncode}: {done.stderr}{done.stdout}")
     return done.stdout
 
 
 def _loaded(option: str) -> str:
-    done = subprocess.run([sys.executable, "-c", _LOADED, option], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED, option], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(f"wesretain {option} ended with {done.returncode}: {done.stderr}")
     return done.stderr.strip()
