@@ -231,7 +231,7 @@ def _gone(ruling: Ruling, lines: tuple[Line, ...]) -> Iterator[Formula]:
 
 def _line(ruling: Ruling, bound: BoundRule, named: With, steps: tuple[Step, ...]) -> Line:
     table, at = steps[-1].end, named.at
-    stopped, pending = ruling.protected(table, columns_changed(named.fate, steps)), TRUE
+    stopped, pending = ruling.protected(steps, columns_changed(named.fate, steps)), TRUE
     climbs = not all(step.down for step in steps)
     others: tuple[Step, ...] = ()
     gates = tuple(_gate(ruling, bound, above) for above in sharers(bound.withs, steps))
@@ -261,7 +261,7 @@ def _gate(ruling: Ruling, bound: BoundRule, steps: tuple[Step, ...]) -> Line:
     table = steps[-1].end
     hanging = (found[-1] for named, found in bound.withs if found[:-1] == steps and named.fate in _LETS_GO)
     along = frozenset(step.link for step in hanging if step.down)
-    stopped = some([ruling.protected(table, None), _shared(ruling, table, along)])
+    stopped = some([ruling.protected(steps, None), _shared(ruling, table, along)])
     others = _beside(ruling.catalogue, steps[-1])
     parent_goes = _parent_goes(bound, steps) and not sharers(bound.withs, steps)
     return Line("", RowFate.DELETE_IF_UNSHARED, steps, stopped, TRUE, others, parent_goes)

@@ -157,5 +157,20 @@ class HeldRecords:
                 parts.append(self.binder.follow((Step(link, False),), self.of(link.target)))
         return some(parts)
 
+    def below(self, path: tuple[Step, ...]) -> Formula:
+        """A hold reaches the row at the end of a path, and not by way of the row where it begins: that is not held."""
+        if not path:
+            return FALSE
+        *above, step = path
+        catalogue, table = self.binder.catalogue, step.end
+        if not (step.down and step.link.certain and step.reverse.lone) or catalogue.circle(table):
+            return self.of(table)
+        parts = [self.direct.get(table.full_name, FALSE)]
+        for link in catalogue.links_from(table):
+            if self._can_be_held(link.target):
+                held = self.below(tuple(above)) if link == step.link else self.of(link.target)
+                parts.append(self.binder.follow((Step(link, False),), held))
+        return some(parts)
+
     def _can_be_held(self, table: Table) -> bool:
         return not self.binder.catalogue.above(table).isdisjoint(self.direct)

@@ -170,9 +170,12 @@ class Ruling:
 
     # -- what stands in the way below it ------------------------------------------------------------------------
 
-    def protected(self, table: Table, touched: frozenset[str] | None) -> Formula:
-        """A row of that table may not be touched: held, under law or agreed, or under a rule that is refused."""
-        return some([self.held.of(table), _any_of(self._protections(table, touched))])
+    def protected(self, path: tuple[Step, ...], touched: frozenset[str] | None) -> Formula:
+        """A row at the end of a path may not be touched: held, under law or agreed, or under a rule that is refused.
+
+        The record where the path begins is not held itself.
+        """
+        return some([self.held.below(path), _any_of(self._protections(path[-1].end, touched))])
 
     def _protections(self, table: Table, touched: frozenset[str] | None) -> Iterator[Reason]:
         yield from self.laws(table, touched)
@@ -184,7 +187,7 @@ class Ruling:
         if bound.rule.then not in (Disposition.DELETE, Disposition.REDACT):
             return FALSE
         stops = (
-            self.keeping.follow(steps, self.protected(steps[-1].end, columns_changed(line.fate, steps)))
+            self.keeping.follow(steps, self.protected(steps, columns_changed(line.fate, steps)))
             for line, steps in bound.withs
         )
         return some([*stops, *(reason.formula for reason in (*self._shared(bound), *self._unnamed(bound)))])

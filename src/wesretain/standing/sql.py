@@ -6,7 +6,7 @@ it surely covers; what protects, protects where it possibly does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -327,6 +327,9 @@ class Translator:
             kinds.setdefault(type(value), []).append(value)
         parts: list[Bool] = []
         for kind, some in kinds.items():
+            if kind is int:
+                parts.append(_among_numbers(column, some))
+                continue
             type_ = _INLINED.get(kind)
             inlined: sa.BindParameter[Any] = sa.bindparam(None, some, expanding=True, literal_execute=True, type_=type_)
             parts.append(column.in_(inlined))
@@ -447,10 +450,18 @@ class Translator:
                         (conditions if rows else before).append(self.engine.is_among(here.c[one.name], numbers))
                         conditions.append(self.engine.among(row.c[other.name], texts))
                 conditions.append(self.tied((one, other), here, row, near=near))
+            if not rows:
+                before += [self._leads_to_one(step, part, here) for part in parts if _names_by(step, part)]
             rows.append(row)
             conditions += [read(part, (*trail, *rows)) for part in parts]
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*conditions)
         return sa.and_(*before, sa.exists(found.correlate(*trail)))
+
+    def _leads_to_one(self, step: f.Exists, named: Formula, here: sa.FromClause) -> Bool:
+        """The row's own columns hold one of the keys that are searched for: few rows have to be searched from."""
+        assert isinstance(named, f.HasKey)
+        ((one, _),) = step.pairs
+        return self._is_one_of(here.c[one.name], [key[0] for key in named.keys], blind=named.blind)
 
     def _odd(
         self, table: Table, column: Column, parts: Iterable[Formula], read: Callable[[Formula, Trail], Bool]
@@ -465,6 +476,12 @@ class Translator:
 
 def _of(column: Column, trail: Trail) -> sa.ColumnElement[Any]:
     return trail[-1].c[column.name]
+
+
+def _among_numbers(column: sa.ColumnElement[Any], numbers: Sequence[f.Value]) -> Bool:
+    """As part of the statement's own text, which is made but once for many batches."""
+    listed: sa.ColumnElement[Any] = sa.literal_column(f"({', '.join(map(str, numbers))})")
+    return sa.type_coerce(column.op("IN", is_comparison=True)(listed), sa.Boolean())
 
 
 def _any(parts: Iterable[Bool]) -> Bool:
@@ -495,6 +512,12 @@ def _chain(formula: f.Exists, doubt: bool) -> Iterator[tuple[f.Exists, bool]]:
     while step is not None:
         yield step, doubt if step.near is None else step.near
         step = next((part for part in _parts(step) if isinstance(part, f.Exists)), None)
+
+
+def _names_by(step: f.Exists, part: Formula) -> bool:
+    """Whether a search is for keys that stand in this row as well, each in one whole number, which has one spelling."""
+    sides = [side.kind for pair in step.pairs for side in pair]
+    return isinstance(part, f.HasKey) and sides == [Kind.INTEGER] * 2 and part.columns == (step.pairs[0][1],)
 
 
 def _is_of_row(part: Formula) -> bool:
