@@ -88,7 +88,7 @@ class ClockSql:
         """It is `sound` and `_by` an instant, with what says no most cheaply asked first."""
         by = self._by(instant, last=last)
         match self.dial.encoding:
-            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE | Encoding.EPOCH_NUMBER:
                 return sa.and_(self.column.is_not(None), by, *self._in_range, self._well_formed)
             case Encoding.ISO_TEXT if (odd := self._instant(last=last)) is not None:
                 # What cannot be read has no instant, so that `odd` is not by then.

@@ -103,7 +103,7 @@ class Translator:
             case f.Constant(value):
                 return sa.true() if value is True else sa.false()
             case f.And():
-                parts = f.conjuncts(formula)
+                parts = tuple(dict.fromkeys(_demands(formula)))
                 return sa.and_(*(self.surely(part, trail) for part in parts if not _is_said(part, parts)))
             case f.Or(parts):
                 return sa.or_(*(self.surely(part, trail) for part in parts))
@@ -491,6 +491,19 @@ def _any(parts: Iterable[Bool]) -> Bool:
         return sa.or_(sa.false(), *every)
     rows = (every[start : start + _IN_A_ROW] for start in range(0, len(every), _IN_A_ROW))
     return sa.or_(*(sa.case((sa.or_(*row), sa.true()), else_=sa.false()) for row in rows))
+
+
+def _demands(formula: Formula) -> Iterator[Formula]:
+    """The formulas that all have to be true for it to be true; SQLite finds an index for none that is within a NOT."""
+    match formula:
+        case f.And(parts):
+            for part in parts:
+                yield from _demands(part)
+        case f.Not(f.Or(parts)):
+            for part in parts:
+                yield from _demands(f.opposite(part))
+        case _:
+            yield formula
 
 
 def _is_said(part: Formula, parts: Iterable[Formula]) -> bool:
