@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -10,7 +11,7 @@ import click
 
 from wesretain.cli.intent import request_of
 from wesretain.cli.options import Name, config_option
-from wesretain.errors import worst
+from wesretain.errors import UsageError, worst
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
 from wesretain.render.plain import plain
@@ -18,6 +19,7 @@ from wesretain.render.plain import plain
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from wesretain.quick import Glances
     from wesretain.scan import Request
 
 
@@ -27,7 +29,7 @@ Examples:
   wesretain scan
   wesretain scan --rule closed-tickets --as-of 2026-12-31
   wesretain scan --category personal --format json
-  wesretain scan --check >/dev/null || echo "something is overdue"
+  wesretain scan --quick --check >/dev/null || echo "something is overdue"
   wesretain scan --out plan.json && wesretain apply plan.json
   wesretain scan --sql
 
@@ -60,6 +62,7 @@ Every record of a rule's table has one standing, the first that fits:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 @click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
+@click.option("--quick", is_flag=True, help="Count no more than 1,000 due records a rule, and nothing else.")
 @click.option("--sql", is_flag=True, help="Print the statements that count, and stop.")
 @click.pass_context
 def scan(
@@ -72,19 +75,25 @@ def scan(
     form: str,
     check: bool,
     out: Path | None,
+    quick: bool,
     sql: bool,
 ) -> int:
     """Count the records that are due, and say why the others stay.
 
     It only reads, and the database itself is told to refuse anything else. --rule, --category and --database choose
-    what is shown; every rule, law and hold is weighed all the same.
+    what is shown; every rule, law and hold is weighed all the same. --quick says whether anything is due, in
+    milliseconds where the clocks have an index.
     """
-    from wesretain.scan import Selection
+    from wesretain.scan import Selection, statements
 
+    if quick and out is not None:
+        raise UsageError("a plan needs all figures, and --quick does not count them", "leave out --quick or --out")
     selection = Selection(rules, tuple(Category(name) for name in categories), databases)
     request = request_of(config, as_of, selection)
+    if quick:
+        return _quick(context, request, form, sql=sql, check=check)
     if sql:
-        return _print_statements(request)
+        return _print_statements(statements(request))
     plan = scanned(request)
     show_plan(context, plan, form, request.intent.config.zone)
     if out is not None:
@@ -94,12 +103,37 @@ def scan(
     return exit_code(plan, check=check)
 
 
+def _quick(context: click.Context, request: Request, form: str, *, sql: bool, check: bool) -> int:
+    from wesretain.quick import quick as run
+    from wesretain.quick import statements
+
+    if sql:
+        return _print_statements(statements(request))
+    found = run(request)
+    _show_glances(context, found, form, request.intent.config.zone)
+    return exit_code(found, check=check)
+
+
+def _show_glances(context: click.Context, found: Glances, form: str, zone: ZoneInfo) -> None:
+    from wesretain.render import quick as render
+
+    _tell_failures(found)
+    match form:
+        case "json":
+            click.echo(render.as_json(found))
+        case "csv":
+            click.echo(render.as_csv(found), nl=False)
+        case _:
+            from wesretain.render.screen import console_for
+
+            render.print_table(found, zone, console_for(sys.stdout, color=context.color))
+
+
 def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> None:
     """Print a plan in one of the formats, and on stderr what could not be scanned."""
     from wesretain.render import plan as render
 
-    for failure in plan.failures:
-        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+    _tell_failures(plan)
     match form:
         case "json":
             click.echo(render.as_json(plan))
@@ -111,7 +145,12 @@ def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> 
             render.print_table(plan, zone, console_for(sys.stdout, color=context.color))
 
 
-def exit_code(plan: Plan, *, check: bool) -> int:
+def _tell_failures(found: Plan | Glances) -> None:
+    for failure in found.failures:
+        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+
+
+def exit_code(plan: Plan | Glances, *, check: bool) -> int:
     """What a plan means to the caller: 7 nothing was reached, 5 something failed, 1 a finding that was asked for."""
     codes = [failure.exit_code for failure in plan.failures]
     if plan.databases:
@@ -128,10 +167,8 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _print_statements(request: Request) -> int:
-    from wesretain.scan import statements
-
-    for database, table, text in statements(request):
+def _print_statements(statements: Iterator[tuple[str, str, str]]) -> int:
+    for database, table, text in statements:
         if is_terminal(sys.stdout):  # piped, a statement is to the letter
             text = "\n".join(map(plain, text.split("\n")))
         click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
