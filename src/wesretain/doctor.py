@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -17,10 +17,9 @@ from wesretain.model.plan import Failure
 from wesretain.model.problem import Level
 from wesretain.model.schema import KEYLESS, Table
 from wesretain.scan import Request, Survey, databases_of, opened, survey_of
-from wesretain.standing.catalogue import Link
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
-from wesretain.standing.formula import columns_of
+from wesretain.standing.lookups import columns_by, is_indexed, links_down
 from wesretain.standing.rights import Rights, rights_of
 from wesretain.standing.sql import table_clause
 
@@ -197,29 +196,14 @@ def _triggers(patient: _Patient, live: Live) -> Iterator[Complaint]:
 
 
 def _unindexed(patient: _Patient) -> Iterator[Complaint]:
-    """Links down from rows that go: without an index each batch reads the whole table below."""
-    for link in _links_down(patient):
-        if not _is_indexed(patient, link):
-            by = ", ".join(here.name for here, _ in link.pairs)
+    """Links down to rows that are looked for: without an index each batch reads the whole table below."""
+    survey = patient.survey
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    for link in dict.fromkeys(link for act in patient.acts.acts for link in links_down(survey.catalogue, act)):
+        if not is_indexed(binder, link):
+            by = columns_by(link)
             message = f"no index finds its rows by {by}, so each batch of {link.target.full_name} reads all of it"
             yield patient.warning(link.source.full_name, message, f"create an index on {by}")
-
-
-def _is_indexed(patient: _Patient, link: Link) -> bool:
-    """Whether an index begins with a column of the link, but for columns that the link's own condition tests."""
-    condition, _ = Binder(patient.survey.catalogue, patient.survey.ruling.moment).link_conditions(link)
-    columns = {here.name for here, _ in link.pairs}
-    tested = {column.name for column in columns_of(condition)} - columns
-    for lookup in (*link.source.indexes, link.source.key):
-        first = next((name for name in lookup if name not in tested), None)
-        if first in columns:
-            return True
-    return False
-
-
-def _links_down(patient: _Patient) -> Iterable[Link]:
-    catalogue = patient.survey.catalogue
-    return dict.fromkeys(link for table in patient.rights.deletes for link in catalogue.links_to(table))
 
 
 def _without_subjects(patient: _Patient) -> Iterator[Complaint]:

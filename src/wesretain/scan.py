@@ -25,7 +25,7 @@ from wesretain.model.source import NOWHERE, Position
 from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
 from wesretain.policy.places import all_known
-from wesretain.standing.catalogue import Catalogue, Refusal, Step
+from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import (
     Counted,
@@ -42,6 +42,7 @@ from wesretain.standing.counting import (
 from wesretain.standing.disposal import Act, Acts, acts_of
 from wesretain.standing.formula import FALSE, HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
+from wesretain.standing.lookups import FEW, columns_by, is_indexed, links_down, rows_up_to
 from wesretain.standing.reviews import Reviews
 from wesretain.standing.rules import BoundRule, Ruling, bind_rules
 from wesretain.standing.scrubs import candidates
@@ -133,7 +134,9 @@ def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
                 for rule, refusal in survey.ruling.refused:
                     yield refused_problem(rule, refusal)
                 yield from survey.findings
-                yield from _unable(acts_of(survey.ruling))
+                acts = acts_of(survey.ruling)
+                yield from _unable(acts)
+                yield from _slow(request, live, survey, acts)
                 yield from _unreadable(live, survey)
         except WesretainError as error:
             at = config.at if config else intent.config.at
@@ -312,7 +315,7 @@ def _scan_database(request: Request, live: Live, name: str, progress: Progress) 
     survey = survey_of(request, live, name)
     results: dict[str, RulePlan] = {rule.name: _refused_plan(rule, refusal) for rule, refusal in survey.ruling.refused}
     acts = acts_of(survey.ruling)
-    findings = [*survey.findings, *_unable(acts)]
+    findings = [*survey.findings, *_unable(acts), *_slow(request, live, survey, acts)]
     progress(name, 0, len(survey.counted))
     for number, (table, rules) in enumerate(survey.counted, 1):
         if any(request.selection.chooses(rule.bound.rule) for rule in rules):
@@ -368,6 +371,39 @@ def _unable(acts: Acts) -> Iterator[Problem]:
     for rule, refusal in acts.refused:
         at = refusal.at if refusal.at != NOWHERE else rule.at
         yield _finding(f"{rule.name}: apply would refuse it: {refusal.message}", refusal.mend, at)
+
+
+def _slow(request: Request, live: Live, survey: Survey, acts: Acts) -> Iterator[Problem]:
+    """Rules that apply would refuse because each batch would read a large table below as a whole."""
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    for act in (act for act in acts.acts if request.selection.chooses(act.rule)):
+        try:
+            with live.savepoint():
+                links = slow_links(live, survey.translator, binder, act)
+        except ConnectionLost:
+            raise
+        except WesretainError:
+            continue  # what is wrong there is told where the records are counted
+        for link in links:
+            message, mend = slowness(link)
+            yield _finding(f"{act.rule.name}: {message}", mend, act.rule.at)
+
+
+def slow_links(live: Live, translator: Translator, binder: Binder, act: Act) -> tuple[Link, ...]:
+    """The links by which each batch of an act would read a table of more than a FEW rows as a whole."""
+    links = (link for link in links_down(binder.catalogue, act) if not is_indexed(binder, link))
+    return tuple(link for link in links if _is_large(live, translator, link.source))
+
+
+def _is_large(live: Live, translator: Translator, table: Table) -> bool:
+    return int(live.rows(rows_up_to(translator, table, FEW + 1), table.full_name)[0][0]) > FEW
+
+
+def slowness(link: Link) -> tuple[str, str]:
+    """What is slow about such a link, and how to mend it."""
+    table, by = link.source.full_name, columns_by(link)
+    message = f"no index finds the rows of {table} by {by}, and each batch would read all of them"
+    return message, f"create an index on {table} ({by}), or apply with --slow-children"
 
 
 def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: list[Problem]) -> RulePlan:

@@ -38,7 +38,7 @@ from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
 from wesretain.model.plan import DatabasePlan, Failure, RulePlan
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.standing import Standing
-from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
+from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, slow_links, slowness, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.keys import shown_key
@@ -61,6 +61,7 @@ class Order:
     """How a plan is to be carried out: by whom, from where, attended or not, at which pace, and when to end.
 
     `now` reads the clock, for the ledger's entries; no record's fate is decided by it. `make` computes redacted values.
+    `slow_children` lets rules act whose batches each read a large table below as a whole.
     """
 
     request: Request
@@ -73,6 +74,7 @@ class Order:
     now: Callable[[], datetime]
     make: Maker
     progress: Progress
+    slow_children: bool = False
 
 
 def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
@@ -317,7 +319,7 @@ class _Run:
 
         Raises:
             LimitReached: where one holds.
-            Refused: where the user may not see what the database would delete along.
+            Refused: where the user may not see what the database would delete along, or no index finds rows below.
         """
         rule, digest = plan.rule, self.known.digests[plan.rule.name]
         approval = self.ledger.approval(rule.name)
@@ -331,6 +333,13 @@ class _Run:
             blind = self.writer.engine.blind_spot(self.writer.connection, beside)
         if blind and act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
+        if not self.order.slow_children:
+            self._check_children(self.known.statements[rule.name])
+
+    def _check_children(self, statements: Statements) -> None:
+        slow = slow_links(self.writer, statements.translator, statements.removing, statements.act)
+        if slow:
+            raise Refused(*slowness(slow[0]))
 
     @cached_property
     def _found_before(self) -> Mapping[str, Sequence[int]]:

@@ -63,6 +63,7 @@ organisation's zone, and means the nearest such time, past or future.
 )
 @click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
 @click.option("--full-speed", is_flag=True, help="Do not pause between batches.")
+@click.option("--slow-children", is_flag=True, help="Apply rules too whose batches each read a large table below.")
 @click.option("--until", callback=time_of_day, metavar="HH:MM", help="Begin no batch from that time on.")
 @click.option("--for", "lasting", callback=length, metavar="TIME", help="Likewise after so long, such as 90m or 2h.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -85,6 +86,7 @@ def apply(
     categories: tuple[str, ...],
     databases: tuple[str, ...],
     full_speed: bool,
+    slow_children: bool,
     until: time | None,
     lasting: timedelta | None,
     form: str,
@@ -119,7 +121,8 @@ def apply(
         click.echo("nothing was done", err=True)
         return 5
     end = end_of(start, until, lasting, request.intent.config.zone)
-    outcome = _carry_out(request, plan, Pace(pauses=not full_speed), end, attended=attended)
+    pace = Pace(pauses=not full_speed)
+    outcome = _carry_out(request, plan, pace, end, attended=attended, slow_children=slow_children)
     _tell(context, outcome, form, log)
     _empty_ledger(request.intent.config)
     return exit_code(outcome)
@@ -167,7 +170,9 @@ def _foresee(request: Request, plan: Plan) -> int:
     return planned
 
 
-def _carry_out(request: Request, plan: Plan, pace: Pace, end: datetime | None, *, attended: bool) -> Outcome:
+def _carry_out(
+    request: Request, plan: Plan, pace: Pace, end: datetime | None, *, attended: bool, slow_children: bool
+) -> Outcome:
     from wesretain.apply import Order
     from wesretain.apply import apply as run
     from wesretain.apply.halt import Halt, stop_file_of
@@ -191,6 +196,7 @@ def _carry_out(request: Request, plan: Plan, pace: Pace, end: datetime | None, *
             now=_now,
             make=make,
             progress=progress,
+            slow_children=slow_children,
         )
         return run(order, plan)
 
