@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apply.company import Company, orders
 from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, TARGET_AT_FULL_SPEED, Pace
 
 
@@ -49,4 +50,41 @@ def test_at_full_speed_a_batch_may_keep_others_waiting_for_longer() -> None:
 )
 def test_others_have_as_long_as_a_batch_took(seconds: float, pauses: bool, alone: bool, pause: float) -> None:
     """At full speed they find a gap only where nobody else could write meanwhile."""
-    assert Pace(pauses).pause(seconds, alone=alone) == pause
+    assert Pace(pauses).pause(seconds, 1_000_000, alone=alone) == pause
+
+
+@pytest.mark.parametrize(
+    ("rate", "batch"), [(1, 1), (FEWEST - 1, FEWEST - 1), (FIRST, FIRST), (FIRST + 1, FIRST), (None, FIRST)]
+)
+def test_a_batch_is_no_more_than_a_seconds_worth(rate: int | None, batch: int) -> None:
+    assert Pace(pauses=True, most_a_second=rate).batch == batch
+
+
+@pytest.mark.parametrize(
+    ("seconds", "records", "pauses", "pause"),
+    [
+        (0.25, 100, False, 0.75),  # of a rate of 100
+        (0.25, 50, False, 0.25),
+        (0.25, 10, False, 0.0),
+        (0.25, 10, True, 0.25),
+        (0.25, 100, True, 0.75),
+        (2.0, 100, True, 2.0),
+        (2.0, 100, False, 0.0),
+    ],
+)
+def test_a_run_never_goes_faster_than_its_rate(seconds: float, records: int, pauses: bool, pause: float) -> None:
+    assert Pace(pauses, most_a_second=100).pause(seconds, records, alone=False) == pytest.approx(pause)
+
+
+def test_the_rate_stays_as_batches_adapt() -> None:
+    pace = Pace(pauses=True, most_a_second=300).after(0.0).after(0.0)
+    assert (pace.batch, pace.size) == (300, 2250)
+
+
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_batches_of_a_run_keep_to_its_rate(shop: Company) -> None:
+    shop.build(orders(20))
+    assert shop.apply("--max-rate", "9").code == 0
+    assert shop.keys("orders") == {20}
+    assert sorted(records for _, records, *_ in shop.evidence()) == [1, 9, 9]
+    assert shop.apply("--max-rate", "0").code == 2

@@ -21,11 +21,20 @@ _SMOOTHING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Adapts to how long batches take; `pauses` says whether to leave the database to others in between."""
+    """Adapts to how long batches take; `pauses` says whether to leave the database to others in between.
+
+    `most_a_second` is how many records at most may be dealt with in a second; None is no limit.
+    """
 
     pauses: bool
     size: int = FIRST
     smoothed: float | None = None
+    most_a_second: int | None = None
+
+    @property
+    def batch(self) -> int:
+        """How many records the next batch may have: no more than a second's worth."""
+        return self.size if self.most_a_second is None else min(self.size, self.most_a_second)
 
     def after(self, seconds: float) -> Pace:
         """The pace after a batch that worked for so many seconds in the database.
@@ -39,8 +48,13 @@ class Pace:
         factor = min(max(target / max(smoothed, 1e-6), 0.5), 1.5)
         return replace(self, size=min(max(int(self.size * factor), FEWEST), MOST), smoothed=smoothed)
 
-    def pause(self, seconds: float, *, alone: bool) -> float:
-        """Seconds to wait after a batch that took so many; `alone` says that nobody else could write meanwhile."""
+    def pause(self, seconds: float, records: int, *, alone: bool) -> float:
+        """Seconds to wait after a batch of so many seconds and records.
+
+        `alone` says that nobody else could write meanwhile. A batch and its pause last for as long as its records may
+        take together, so that a run never goes faster.
+        """
+        owed = records / self.most_a_second - seconds if self.most_a_second else 0
         if self.pauses:
-            return max(PAUSE, seconds)
-        return GAP if alone else 0
+            return max(PAUSE, seconds, owed)
+        return max(GAP if alone else 0, owed)

@@ -370,7 +370,7 @@ class _Run:
             seconds = time.monotonic() - start
             self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
-            time.sleep(self.pace.pause(seconds, alone=self.writer.engine.one_writer))
+            time.sleep(self.pace.pause(seconds, found, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
     def _way(self, plan: RulePlan, planned: int) -> Way:
@@ -395,7 +395,7 @@ class _Run:
         cursor = self._walk(rule, way).ready(self.writer, cursor)
         if cursor is None:
             return None, 0
-        most = min(self.pace.size, open_)
+        most = min(self.pace.batch, open_)
         while self.known.statements[rule.name].goes_as_it_lies:
             try:
                 disposed = self._batch(rule, most, partial(self._as_found, rule, way, cursor, most))

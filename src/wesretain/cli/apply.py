@@ -63,6 +63,7 @@ organisation's zone, and means the nearest such time, past or future.
 )
 @click.option("--database", "databases", multiple=True, metavar="NAME", help="Likewise.")
 @click.option("--full-speed", is_flag=True, help="Do not pause between batches.")
+@click.option("--max-rate", type=click.IntRange(1), metavar="N", help="Deal with so many records a second at most.")
 @click.option("--slow-children", is_flag=True, help="Apply rules too whose batches each read a large table below.")
 @click.option("--until", callback=time_of_day, metavar="HH:MM", help="Begin no batch from that time on.")
 @click.option("--for", "lasting", callback=length, metavar="TIME", help="Likewise after so long, such as 90m or 2h.")
@@ -86,6 +87,7 @@ def apply(
     categories: tuple[str, ...],
     databases: tuple[str, ...],
     full_speed: bool,
+    max_rate: int | None,
     slow_children: bool,
     until: time | None,
     lasting: timedelta | None,
@@ -121,7 +123,7 @@ def apply(
         click.echo("nothing was done", err=True)
         return 5
     end = end_of(start, until, lasting, request.intent.config.zone)
-    pace = Pace(pauses=not full_speed)
+    pace = Pace(pauses=not full_speed, most_a_second=max_rate)
     outcome = _carry_out(request, plan, pace, end, attended=attended, slow_children=slow_children)
     _tell(context, outcome, form, log)
     _empty_ledger(request.intent.config)
