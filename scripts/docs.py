@@ -109,6 +109,11 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "password": "{env: HELPDESK_PASSWORD}",
         "apply_password": "{file: /etc/wesretain/helpdesk}",
         "tls": "{mode: verify-full}",
+        "replicas": "{lag: 10 s}",
+    },
+    definitions.ReplicasDefinition: {
+        "lag": "10 s",
+        "urls": "[mariadb://eraser@replica.example/helpdesk]",
     },
     definitions.TlsDefinition: {
         "mode": "verify-full",

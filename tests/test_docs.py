@@ -47,6 +47,7 @@ NEEDED = {
     "clock": {},
     "configuration": {"organisation": "O", "zone": "UTC", "ledger": "l", "databases": '{d: {url: "sqlite:///d"}}'},
     "connection": {"url": '"sqlite:///d"'},
+    "replicas": {"lag": "1 s"},
     "tls": {"mode": "require"},
     "limits": {},
 }
@@ -88,6 +89,9 @@ def read_other(folder: Path, name: str, keys: dict[str, str | None]) -> Loaded:
         "clock": f"databases: {{d: {{tables: {{t: {{clocks: {{c: {text}}}}}}}}}}}",
         "connection": mapping(NEEDED["configuration"] | {"databases": f"{{d: {text}}}"}),
         "tls": mapping(NEEDED["configuration"] | {"databases": f'{{d: {{url: "sqlite:///d", tls: {text}}}}}'}),
+        "replicas": mapping(
+            NEEDED["configuration"] | {"databases": f'{{d: {{url: "sqlite:///d", replicas: {text}}}}}'}
+        ),
         "limits": mapping(NEEDED["configuration"] | {"limits": text}),
     }.get(name, text)
     file = folder / "file.yaml"

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from wesretain.errors import InvalidInput
 from wesretain.model.condition import Age, All, AnyOf, Compare, Condition, Has, Is, Not, Operator, Presence
-from wesretain.model.config import Config, FromEnvironment, FromFile, LedgerServer, Limits, Literal, Tls
+from wesretain.model.config import Config, FromEnvironment, FromFile, LedgerServer, Limits, Literal, Replicas, Tls
 from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Element, Inventory, LinkDeclaration
 from wesretain.model.period import Period, Unit
 from wesretain.model.problem import Level, Problem
@@ -345,6 +345,16 @@ WRONG: list[tuple[str, str | bytes, Place | list[Place]]] = [
     ("config", database("url: {env: A}\npassword: "), (7, 9, "secret")),
     ("config", database("url: {env: A}\ntls: {mode: verify}"), (7, 21, "wrong-value")),
     ("config", database("url: {env: A}\ntls: {}"), (7, 9, "missing-key")),
+    ("config", database("url: {env: A}\nreplicas: {lag: 10}"), (7, 25, "wrong-value")),
+    ("config", database("url: {env: A}\nreplicas: {lag: 10 s}\nlag: 1 s"), (8, 9, "unknown-key")),
+    ("config", database("url: {env: A}\nreplicas: {urls: {env: B}}"), (7, 9, "missing-key")),
+    ("config", database("url: {env: A}\nreplicas: {lag: 1 s, urls: []}"), (7, 36, "wrong-type")),
+    ("config", database("url: {env: A}\nreplicas: {lag: 1 s, urls: [replica]}"), (7, 37, "url")),
+    (
+        "config",
+        database("url: {env: A}\nreplicas: {lag: 1 s, urls: ['pg://u:hunter2@h/d']}"),
+        (7, 37, "secret"),
+    ),
 ]
 
 
@@ -716,7 +726,8 @@ databases:
     password: {file: /run/secrets/scan}
     apply_password: {env: APPLY}
     tls: {mode: verify-full, ca: ca.pem, certificate: c.pem, key: k.pem}
-  two: {url: "sqlite:///two.db?timeout=5", password: {env: TWO}}
+    replicas: {lag: 10 s, urls: [postgresql://apply@replica.example/one, {env: REPLICA}]}
+  two: {url: "sqlite:///two.db?timeout=5", password: {env: TWO}, replicas: {lag: 0s, urls: {env: REPLICA}}}
   three: {url: "sqlite:////var/three.db"}
 """
     found = read_settings(text)
@@ -731,6 +742,9 @@ databases:
     assert (one.apply_url, one.password) == (FromEnvironment("APPLY_URL"), FromFile(Path("/run/secrets/scan")))
     assert one.apply_password == FromEnvironment("APPLY")
     assert one.tls == Tls("verify-full", folder / "ca.pem", folder / "c.pem", folder / "k.pem")
+    assert one.replicas == Replicas(10, (Literal("postgresql://apply@replica.example/one"), FromEnvironment("REPLICA")))
+    assert two.replicas == Replicas(0, (FromEnvironment("REPLICA"),))
+    assert three.replicas is None
     assert two.scan_url == two.apply_url == Literal("sqlite:////etc/wesretain/two.db?timeout=5")
     assert two.password == two.apply_password == FromEnvironment("TWO")
     assert three.scan_url == Literal("sqlite:////var/three.db")

@@ -14,6 +14,7 @@ from typing import Any
 from wesretain import control
 from wesretain.apply.batch import Disposed, Vetoed, dispose, dispose_as_found, dispose_whole
 from wesretain.apply.halt import Halt
+from wesretain.apply.lag import Follower, Watch, lag_of
 from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import Pace
 from wesretain.apply.values import Maker
@@ -358,12 +359,33 @@ class _Run:
 
     # -- batch by batch -----------------------------------------------------------------------------------------
 
+    @cached_property
+    def _follower(self) -> Follower | None:
+        """The wait for the database's replicas, where the configuration wants one."""
+        if self._config.replicas is None:
+            return None
+        watch = Watch(self._config.replicas.lag)
+        return Follower(self.name, watch, lambda: lag_of(self._config, self.writer), self._stay, self.order.halt)
+
+    def _stay(self) -> None:
+        """Keep the database while the run waits."""
+        try:
+            with control.batch(self.writer, self.id):
+                pass
+        except ConnectionLost:
+            self._reconnect()
+
+    def _let_replicas_follow(self) -> None:
+        if self._follower is not None:
+            self._follower.wait()
+
     def _batches(self, plan: RulePlan, planned: int) -> None:
         """Go once through the table, on the way that suits it, and never beyond what was planned."""
         rule = plan.rule
         way = self._way(plan, planned)
         cursor, open_ = way(self.known.statements[rule.name]).start, planned
         while open_ > 0 and cursor is not None:
+            self._let_replicas_follow()
             start, self.worked = time.monotonic(), 0.0
             cursor, found = self._next(rule, way, cursor, open_)
             open_ -= found
@@ -445,6 +467,7 @@ class _Run:
         Raises:
             Refused: where it cannot be carried out.
         """
+        self._let_replicas_follow()
         tries, done = 0, False
         while not done:
             try:
@@ -512,14 +535,17 @@ class _Run:
         Raises:
             _Again: where the batch was not carried out.
         """
-        self.reconnects += 1
-        if self.reconnects > _TRIES:
-            raise ConnectionLost(f"database {self.name}: the connection was lost again and again", "look at the server")
-        self._connect()
+        self._reconnect()
         evidence = control.evidence_of(self.writer, batch.id, self.name)
         if evidence is None:
             raise _Again
         self._count(rule, evidence)
+
+    def _reconnect(self) -> None:
+        self.reconnects += 1
+        if self.reconnects > _TRIES:
+            raise ConnectionLost(f"database {self.name}: the connection was lost again and again", "look at the server")
+        self._connect()
 
     def _skip(self, rule: Rule, key: Key, error: BatchRefused) -> None:
         """Name a record that cannot be dealt with by its token, and go on without it.

@@ -291,6 +291,19 @@ class Engine(ABC):
     def is_replica(self, connection: sa.Connection) -> bool:
         """Whether the server takes no changes from anybody."""
 
+    def lag(self, connection: sa.Connection) -> float | None:
+        """How many seconds the server is behind the one that it follows; None where it cannot tell, or follows none."""
+        return None
+
+    def lag_of_replicas(self, connection: sa.Connection) -> float | None:
+        """How many seconds the server's last replica is behind it; None where it cannot tell, or has none.
+
+        Raises:
+            InvalidInput: where such a server never knows.
+        """
+        message = f"{self.name} does not know how far its replicas are behind"
+        raise InvalidInput(message, "name them in wesretain.yaml, under `urls` of `replicas`")
+
     @abstractmethod
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers that this user may see: schema, table and name."""

@@ -194,6 +194,13 @@ class Mariadb(Engine):
         """A server that is set to read only, as replicas are."""
         return str(connection.exec_driver_sql("SELECT @@global.read_only").scalar_one()) not in ("0", "OFF", "NO_LOCK")
 
+    def lag(self, connection: sa.Connection) -> float | None:
+        """Over all that it follows; None where it has stopped, or the other server is not there."""
+        found = [row._mapping for row in connection.exec_driver_sql("SHOW ALL REPLICAS STATUS")]
+        if not found or any(row["Slave_IO_Running"] != "Yes" or row["Seconds_Behind_Master"] is None for row in found):
+            return None
+        return max(float(row["Seconds_Behind_Master"]) for row in found)
+
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """The triggers on tables of which this user may see them."""
         query = (

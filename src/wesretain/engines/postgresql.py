@@ -92,6 +92,9 @@ _CONNECTION_TROUBLES = (
     (r"closed the connection|connection (is|has been) (closed|lost)|server closed|eof detected", Trouble.LOST),
 )
 
+#: A replica that has heard nothing for so long may have been cut off.
+_SILENCE = "10 seconds"
+
 _PLAIN_TEXT = re.compile(r"(text|character varying(\(\d+\))?)( COLLATE .*)?")
 
 
@@ -213,6 +216,31 @@ class Postgresql(Engine):
     def is_replica(self, connection: sa.Connection) -> bool:
         """A server in recovery."""
         return bool(connection.exec_driver_sql("SELECT pg_catalog.pg_is_in_recovery()").scalar_one())
+
+    def lag(self, connection: sa.Connection) -> float | None:
+        """By the last transaction that was replayed, unless all that came was; None where nothing has come for long.
+
+        During a run something comes every second. Only who has the rights of pg_monitor sees that it does.
+        """
+        query = (
+            "SELECT CASE WHEN pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn() THEN 0"
+            " ELSE extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()) END"
+            " FROM pg_catalog.pg_stat_wal_receiver"
+            " WHERE status = 'streaming'"
+            f" AND last_msg_receipt_time > pg_catalog.clock_timestamp() - INTERVAL '{_SILENCE}'"
+        )
+        return _furthest(connection.exec_driver_sql(query).scalars().all())
+
+    def lag_of_replicas(self, connection: sa.Connection) -> float | None:
+        """By what they say that they have replayed. Who may not see them sees that there are some, and no more."""
+        query = (
+            "SELECT CASE WHEN state IN ('startup', 'catchup') THEN 'infinity'::pg_catalog.float8"
+            " WHEN replay_lsn = pg_catalog.pg_current_wal_lsn() THEN 0"
+            " ELSE extract(epoch FROM replay_lag)::pg_catalog.float8 END"
+            " FROM pg_catalog.pg_stat_replication WHERE state IS NULL OR state IN ('startup', 'catchup')"
+            " OR (state = 'streaming' AND replay_lsn IS NOT NULL)"
+        )
+        return _furthest(connection.exec_driver_sql(query).scalars().all())
 
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers but those of foreign keys, and those that are switched off."""
@@ -432,6 +460,11 @@ class Postgresql(Engine):
 def _begin(connection: sa.Connection, level: str) -> None:
     connection.exec_driver_sql(f"BEGIN ISOLATION LEVEL {level} READ WRITE")
     connection.exec_driver_sql(_setting(_OWN_PINS, within="true"))
+
+
+def _furthest(lags: Sequence[Any]) -> float | None:
+    """The greatest of some lags; None where there is none, or one of them is unknown."""
+    return None if not lags or None in lags else max(map(float, lags))
 
 
 def _setting(pins: dict[str, str], within: str) -> str:

@@ -47,6 +47,17 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Replicas:
+    """How many seconds a database's replicas may be behind between batches, and where to ask them.
+
+    Where no URL is given, the database itself is asked.
+    """
+
+    lag: int
+    urls: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseConfig:
     """Where a database is: a URL to scan with (SELECT alone) and one to apply with."""
 
@@ -56,6 +67,7 @@ class DatabaseConfig:
     password: Source | None = None  # put into the scan URL
     apply_password: Source | None = None
     tls: Tls | None = None
+    replicas: Replicas | None = None
     at: Position = field(default=NOWHERE, compare=False)
 
 

@@ -15,13 +15,14 @@ from wesretain.model.config import (
     LedgerServer,
     Limits,
     Literal,
+    Replicas,
     Source,
     Tls,
 )
 from wesretain.model.period import Period, Unit
 from wesretain.policy.definitions import ConfigDefinition
 from wesretain.policy.document import Document
-from wesretain.policy.fragments import TEXT, Json, only
+from wesretain.policy.fragments import TEXT, Json, one_or_several, only
 from wesretain.policy.inventory import check_database_name
 from wesretain.policy.node import Node, check_word
 from wesretain.policy.periods import read_age
@@ -34,6 +35,7 @@ NO_LIMIT = "none"
 _ROWS = re.compile(r"[0-9]{1,15}")
 _TIMES = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
+_SECONDS = re.compile(r"([0-9]{1,5}) ?s")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _URL = re.compile(r"[a-z][a-z0-9+._-]*://\S*", re.ASCII | re.IGNORECASE)
 #: As SQLAlchemy splits a URL: what stands between a colon and the last `@` is the password, slashes and all.
@@ -46,9 +48,12 @@ _SHORTEST = Period(1, Unit.YEARS)
 _ELSEWHERE = "write `{env: VARIABLE}` or `{file: PATH}`"
 
 _SECRET: list[Json] = [only("env", TEXT), only("file", TEXT)]
+_URL_SCHEMA: Json = {"anyOf": [{"type": "string", "pattern": "://"}, *_SECRET]}
 GRAMMAR: Json = {
     "secret": {"anyOf": _SECRET, "description": "An environment variable, or a file of mode 0600."},
-    "url": {"anyOf": [{"type": "string", "pattern": "://"}, *_SECRET]},
+    "url": _URL_SCHEMA,
+    "urls": one_or_several(_URL_SCHEMA),
+    "seconds": {"type": "string", "pattern": "^[0-9]{1,5} ?s$", "examples": ["10 s"]},
     "rows": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^([0-9]+|{NO_LIMIT})$"}]},
     "times": {
         "type": ["string", "number"],
@@ -134,6 +139,7 @@ def _read_database(node: Node, folder: Path) -> DatabaseConfig | None:
         for key in ("password", "apply_password")
     )
     tls = node.read("tls", lambda child: _read_tls(child, folder))
+    replicas = node.read("replicas", lambda child: _read_replicas(child, folder))
     scan = url or scan_url
     if scan is None or not node.sound:
         return None
@@ -144,6 +150,7 @@ def _read_database(node: Node, folder: Path) -> DatabaseConfig | None:
         password=password,
         apply_password=apply_password or (password if url else None),
         tls=tls,
+        replicas=replicas,
         at=node.key_at,
     )
 
@@ -206,6 +213,19 @@ def _read_tls(node: Node, folder: Path) -> Tls:
         _path(folder, text) if (text := node.text(name)) else None for name in ("ca", "certificate", "key")
     )
     return Tls(node.text("mode"), ca, certificate, key)
+
+
+def _read_replicas(node: Node, folder: Path) -> Replicas:
+    urls = (_read_url(child, folder) for child in node.several("urls"))
+    return Replicas(node.read("lag", _read_seconds, 0), tuple(url for url in urls if url is not None))
+
+
+def _read_seconds(node: Node) -> int:
+    if isinstance(node.value, str) and (match := _SECONDS.fullmatch(node.value)):
+        return int(match[1])
+    found = show(node.value) if isinstance(node.value, str) else kind(node.value)
+    node.refuse("wrong-value", f"{found} is not a number of seconds", "write one such as `10 s`")
+    return 0
 
 
 def _read_limits(node: Node) -> Limits:

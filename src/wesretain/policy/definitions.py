@@ -65,6 +65,8 @@ Rows = Annotated[Any, _grammar("rows")]
 Times = Annotated[Any, _grammar("times")]
 Share = Annotated[Any, _grammar("share")]
 Url = Annotated[Any, _grammar("url")]
+Urls = Annotated[list[Any], BeforeValidator(_as_list), Field(min_length=1), _grammar("urls")]
+Seconds = Annotated[Any, _grammar("seconds")]
 Secret = Annotated[Any, _grammar("secret")]
 
 
@@ -181,6 +183,15 @@ class TlsDefinition(Definition):
     key: Text = _optional("The file of the client's key.")
 
 
+class ReplicasDefinition(Definition):
+    """The replicas of a database that apply waits for, where they fall behind."""
+
+    lag: Seconds = _key("How many seconds they may be behind between two batches.", "10 s")
+    urls: Urls = _optional(
+        "Their URLs, for the role and the password that apply; where none is given, PostgreSQL's primary is asked."
+    )
+
+
 class ConnectionDefinition(Definition):
     """Where a database is: one `url`, or a `scan_url` and an `apply_url`."""
 
@@ -192,6 +203,7 @@ class ConnectionDefinition(Definition):
         default=None, alias="apply_password", description="Where the password for `apply_url` is."
     )
     tls: TlsDefinition = _optional("How the connection is encrypted.")
+    replicas: ReplicasDefinition = _optional("The replicas that apply waits for, where they fall behind.")
 
 
 class LimitsDefinition(Definition):
