@@ -133,11 +133,15 @@ def test_apply_waits_for_a_replica(dialect: str, tmp_path: Path, monkeypatch: py
 
         # While it waits it heeds the stop file.
         process = shop.start("--full-speed")
-        until(lambda: begun(shop))
-        time.sleep(EVERY)
-        assert shop.evidence() == []
-        stop_file_of(shop.place).touch()
-        assert process.wait(LONG) == 5
+        try:
+            until(lambda: begun(shop))
+            time.sleep(EVERY)
+            assert shop.evidence() == []
+            stop_file_of(shop.place).touch()
+            assert process.wait(LONG) == 5
+        finally:
+            process.kill()
+            process.wait()
         stop_file_of(shop.place).unlink()
         assert len(shop.keys("orders")) == 20
 
