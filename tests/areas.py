@@ -22,6 +22,7 @@ class Area:
 
 AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
+    Area("quick", standing.QUICK, ("tests/cli/test_quick.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area(
         "links of texts",
@@ -43,6 +44,8 @@ AREAS = (
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
+    Area("gently", apply.GENTLY, ("tests/apply/test_pace.py", "tests/apply/test_slow_children.py")),
+    Area("replicas", apply.REPLICAS, ("tests/apply/test_lag.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
     Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),
     Area("trust", hostile.TRUST, ("tests/policy/test_trust.py",)),

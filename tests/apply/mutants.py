@@ -9,7 +9,7 @@ from standing.mutants import Mutant
 
 WALKS = "apply/walks.py"
 RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
-SEALING = "cli/sealing.py"
+SEALING, PACE, LAG, SCAN, LOOKUPS = "cli/sealing.py", "apply/pace.py", "apply/lag.py", "scan.py", "standing/lookups.py"
 STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
 
 #: What goes, and what does not.
@@ -519,4 +519,77 @@ KEYLESS = (
     ),
 )
 
-MUTANTS = (*FATES, *BATCHES, *BRAKES, *OWNERSHIP, *MIDWAY, *KEYLESS)
+#: How gently it goes.
+GENTLY = (
+    Mutant(
+        "a batch is larger than a second's worth",
+        "so many records a second at most",
+        PACE,
+        "min(self.size, self.most_a_second)",
+        "self.size",
+    ),
+    Mutant(
+        "pauses do not make up for a rate",
+        "so many records a second at most",
+        PACE,
+        "return max(PAUSE, seconds, owed)",
+        "return max(PAUSE, seconds)",
+    ),
+    Mutant(
+        "large tables below are read in each batch",
+        "unindexed child columns are refused",
+        RUN,
+        "if not self.order.slow_children:",
+        "if False:",
+    ),
+    Mutant(
+        "a small table below is refused",
+        "a small table is read before anybody notices",
+        SCAN,
+        "[0][0]) > FEW",
+        "[0][0]) > 0",
+    ),
+    Mutant(
+        "rows below rows that go are not looked at",
+        "all that points at a row that goes is looked for",
+        LOOKUPS,
+        "            yield from catalogue.links_to(line.table)\n",
+        "            pass\n",
+    ),
+)
+REPLICAS = (
+    Mutant(
+        "no replica is waited for",
+        "apply waits while a replica is too far behind",
+        RUN,
+        "            self._follower.wait()\n",
+        "            pass\n",
+        "postgresql",
+    ),
+    Mutant(
+        "the stop file is not heeded while it waits",
+        "a stop file ends a run",
+        LAG,
+        "                self.halt.check()\n",
+        "",
+        "mariadb",
+    ),
+    Mutant(
+        "a replica that is gone is close",
+        "apply does not go on where nobody knows the lag",
+        LAG,
+        "    except (Refused, Unreachable):\n        return None",
+        "    except (Refused, Unreachable):\n        return 0.0",
+        "mariadb",
+    ),
+    Mutant(
+        "what has come in has been replayed",
+        "apply waits while a replica is too far behind",
+        "engines/postgresql.py",
+        "pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()",
+        "pg_last_wal_receive_lsn() IS NOT NULL",
+        "postgresql",
+    ),
+)
+
+MUTANTS = (*FATES, *BATCHES, *BRAKES, *OWNERSHIP, *MIDWAY, *KEYLESS, *GENTLY, *REPLICAS)

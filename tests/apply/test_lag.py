@@ -20,7 +20,7 @@ from wesretain.engines import engine_for
 from wesretain.model.ledger import Kind
 
 #: More seconds than any of it takes.
-LONG = 30.0
+LONG = 20.0
 
 
 # -- what follows from what is known --------------------------------------------------------------------------------
@@ -138,7 +138,8 @@ def test_apply_waits_for_a_replica(dialect: str, tmp_path: Path, monkeypatch: py
             time.sleep(EVERY)
             assert shop.evidence() == []
             stop_file_of(shop.place).touch()
-            assert process.wait(LONG) == 5
+            until(lambda: process.poll() is not None)
+            assert process.returncode == 5
         finally:
             process.kill()
             process.wait()

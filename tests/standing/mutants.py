@@ -1115,6 +1115,32 @@ NARROWING = (
     ),
 )
 
+#: What `scan --quick` says, and that it is quick.
+QUICK = (
+    Mutant("quick counts too few", "the cap is exact", "quick.py", "limit(CAP + 1)", "limit(CAP)"),
+    Mutant("quick sees more than there are", "the cap is exact", "quick.py", "found > CAP)", "found >= CAP)"),
+    Mutant(
+        "quick reads no further than to the cap",
+        "texts are read until enough are due or none is left",
+        "quick.py",
+        "if found > CAP or read < most:",
+        "if True:",
+    ),
+    Mutant(
+        "what must be true stands within a NOT",
+        "an index is used where it helps",
+        SQL,
+        "yield from _demands(f.opposite(part))\n",
+        "yield formula\n                return\n",
+    ),
+    Mutant(
+        "an epoch is searched up to the end of all times",
+        "an index is used where it helps",
+        CLOCKS,
+        "Encoding.DATE | Encoding.EPOCH_NUMBER:\n                return",
+        "Encoding.DATE:\n                return",
+    ),
+)
 MUTANTS = (
     *(*COVERS, *HELD, *UNDATED, *LAW, *AGREED, *KEPT, *BLOCKED),
     *(*CUT_OFF, *CLOCK, *LINKS, *NEAR_KEYS, *REFUSED, *ORDER, *NARROWING),
