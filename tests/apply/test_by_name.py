@@ -115,5 +115,7 @@ def test_batches_grow_while_they_keep_locks_for_a_short_time_and_shrink_otherwis
 
 
 def test_at_full_speed_others_find_a_gap_only_where_they_could_not_write_otherwise() -> None:
-    assert Pace(pauses=False).pause(1.0, alone=False) == 0 < Pace(pauses=False).pause(1.0, alone=True) < 0.1
-    assert Pace(pauses=True).pause(1.0, alone=False) == 1.0
+    assert (
+        Pace(pauses=False).pause(1.0, FIRST, alone=False) == 0 < Pace(pauses=False).pause(1.0, FIRST, alone=True) < 0.1
+    )
+    assert Pace(pauses=True).pause(1.0, FIRST, alone=False) == 1.0

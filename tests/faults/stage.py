@@ -58,7 +58,7 @@ def play() -> None:
 
 def make_batches_small() -> None:
     pace.FEWEST = pace.MOST = BATCH
-    pace.Pace.__init__.__defaults__ = (BATCH, None)
+    pace.Pace.__init__.__defaults__ = (BATCH, None, None)
 
 
 def answer(words: dict[str, Any]) -> None:
