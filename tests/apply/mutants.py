@@ -458,8 +458,8 @@ KEYLESS = (
         "what holds a table without a key holds the records above it",
         "below a record with a key only the holds on these rows count",
         RULES,
-        "return some([self.held.of(table), _any_of(self._protections(table, touched))])",
-        "return some([self.held.by_own_rules(table), _any_of(self._protections(table, touched))])",
+        "return some([self.held.below(path), _any_of(self._protections(path[-1].end, touched))])",
+        "return some([self.held.by_own_rules(path[-1].end), _any_of(self._protections(path[-1].end, touched))])",
     ),
     Mutant(
         "holds are lost where no key names what they go through",

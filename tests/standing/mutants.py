@@ -632,8 +632,8 @@ BLOCKED = (
         "a named row below may be held",
         "§4.6 a row below it is held",
         RULES,
-        "return some([self.held.of(table), _any_of(self._protections(table, touched))])",
-        "return _any_of(self._protections(table, touched))",
+        "return some([self.held.below(path), _any_of(self._protections(path[-1].end, touched))])",
+        "return _any_of(self._protections(path[-1].end, touched))",
     ),
     Mutant(
         "a named row below may be under law",

@@ -165,12 +165,11 @@ class HeldRecords:
         catalogue, table = self.binder.catalogue, step.end
         if not (step.down and step.link.certain and step.reverse.lone) or catalogue.circle(table):
             return self.of(table)
-        parts = [self.direct.get(table.full_name, FALSE)]
-        for link in catalogue.links_from(table):
-            if self._can_be_held(link.target):
-                held = self.below(tuple(above)) if link == step.link else self.of(link.target)
-                parts.append(self.binder.follow((Step(link, False),), held))
-        return some(parts)
+        held = self.direct.get(table.full_name, FALSE)
+        for link in filter(lambda link: self._can_be_held(link.target), catalogue.links_from(table)):
+            reached = self.below(tuple(above)) if link == step.link else self.of(link.target)
+            held = some([held, self.binder.follow((Step(link, False),), reached)])
+        return held
 
     def _can_be_held(self, table: Table) -> bool:
         return not self.binder.catalogue.above(table).isdisjoint(self.direct)
