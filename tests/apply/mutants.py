@@ -111,6 +111,20 @@ BATCHES = (
         engine="postgresql",
     ),
     Mutant(
+        "values are taken on trust, whatever that finds",
+        "never early, never guessed",
+        WALKS,
+        "            if alike == gathered[0]:\n",
+        "            if True:\n",
+    ),
+    Mutant(
+        "values are taken on trust where as many are due as seem so",
+        "never early, never guessed",
+        WALKS,
+        "both = sa.case((sa.and_(plain, sure), 1), else_=0)",
+        "both = (sa.case((plain, 0.5), else_=0.0) + sa.case((sure, 0.5), else_=0.0))",
+    ),
+    Mutant(
         "rows below go wherever their records lie",
         "nothing outside the plan",
         STATEMENTS,

@@ -356,6 +356,36 @@ def test_so_many_blocks_are_looked_through_as_hold_so_many(shop: Company) -> Non
     assert shop.keys("visits") == set(range(1, 401)) - due
 
 
+ODD = {
+    "no such day": "2020-02-30 00:00:00",  # as a text it is old
+    "east of Greenwich": "2023-07-01T05:00:00+09:00",  # as a text it is not
+}
+
+
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("odd", [[], [5], [5, 6]], ids=["none", "one", "as many of each"])
+@pytest.mark.parametrize("rule", [DELETE, WITH_STEPS, REDACT])
+def test_values_are_taken_on_trust_only_where_that_makes_no_difference(
+    shop: Company, rule: str, odd: list[int]
+) -> None:
+    build(shop, "    where: {state: closed}\n" + rule, rows(steps=rule != DELETE))
+    with shop.connect() as connection:
+        for number, value in zip(odd, ODD.values(), strict=False):
+            connection.exec_driver_sql(f"UPDATE visits SET at = '{value}' WHERE id = {number}")
+        connection.exec_driver_sql("UPDATE visits SET state = x'636c6f736564' WHERE id = 7")
+    with statements(shop, "visits") as (writer, found):
+        walk = ByNumber(Statements(found.translator, found.removing, found.act, vetoes=False), hidden="rowid")
+        with writer.batch():
+            seen = walk.next(writer, walk.start, 100)
+        with writer.batch():
+            disposed = dispose_as_found(writer, walk, walk.start, 100)
+    due = {1, 2, 3, 5, 6, 8, 9, 10, 11} - set(odd[:1])
+    assert ("datetime(" in str(seen.changed), "typeof(" in str(seen.changed)) == (bool(odd), bool(odd))
+    assert set(map(int, names(disposed))) == due
+    left = shop.query("SELECT id FROM visits WHERE client = 'Ann'")
+    assert {key for (key,) in left} == set(range(1, 13)) - due
+
+
 @on(EVERY)
 def test_what_hangs_on_nothing_stays(shop: Company, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     """A visit's steps are those with some label, and number 7 is nobody."""

@@ -95,7 +95,8 @@ def dispose_as_found(writer: Writer, walk: Walk, cursor: Cursor, most: int) -> D
         below = replace(found.keys, alone=alone)
         if changed := writer.change(sweep.statement, {**found.parameters, NARROW: below}, sweep.table.full_name):
             counts[f"{RowFate.DELETE} {sweep.table.full_name}"] = changed
-    changed = writer.change(walk.changed, found.parameters, walk.table.full_name)
+    assert found.changed is not None  # there are some
+    changed = writer.change(found.changed, found.parameters, walk.table.full_name)
     _check_changed(walk.table.full_name, changed, found.count)
     return Disposed(found.count, counts | {_word(walk.statements): changed}, found.told, found.beyond)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 #: Records of the first batch, and the fewest and the most of any.
 FIRST, FEWEST, MOST = 1_000, 100, 50_000
+#: Records of the first batch at full speed, where what a batch costs however small it is counts for more.
+FIRST_AT_FULL_SPEED = 5_000
 #: Every engine takes a statement with so many values in its keys, and as many beside them: batches whose records are
 #: named one by one are no larger.
 MOST_VALUES = 15_000
@@ -30,6 +32,11 @@ class Pace:
     size: int = FIRST
     smoothed: float | None = None
     most_a_second: int | None = None
+
+    @classmethod
+    def begin(cls, *, pauses: bool, most_a_second: int | None = None) -> Pace:
+        """The pace of a first batch."""
+        return cls(pauses, FIRST if pauses else FIRST_AT_FULL_SPEED, most_a_second=most_a_second)
 
     @property
     def batch(self) -> int:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from wesretain.engines import Writer
 
 Key = tuple[Any, ...]
+Change = sa.Delete | sa.Update
+Beyond = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
 Cursor = Any  # each way's own; None at the end
 
 #: A share of records below which each is named: most of what lies between them would be read in vain.
@@ -53,7 +55,7 @@ _EXACT = (Kind.INTEGER, Kind.TEXT, Kind.UUID, Kind.BINARY)
 #: So many texts are fetched at once, and so many of their records found.
 _TEXTS_AT_ONCE, _READ_AT_ONCE = 250, 1_000
 #: Names of parameters: the places of a batch's records, its two ends, and how many to leave out.
-PLACES, _FROM, _TO, _SKIPPED = (f"wesretain_{name}" for name in ("places", "from", "to", "skipped"))
+PLACES, _FROM, _TO, _SKIPPED, _ALIKE = (f"wesretain_{name}" for name in ("places", "from", "to", "skipped", "alike"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Found:
     """The due records that the next batch is about, as a statement has just seen them.
 
     `told` names them as one text. `parameters` say to the statements of a way where they lie; `keys` are there where
-    rows below are looked up by them. `beyond` is where the way goes on.
+    rows below are looked up by them. `beyond` is where the way goes on. `changed` deals with just these records.
     """
 
     count: int
@@ -69,6 +71,7 @@ class Found:
     parameters: Mapping[str, Any]
     keys: Stretch | None
     beyond: Cursor
+    changed: Change | None = None
 
 
 _NOTHING = Found(0, "", {}, None, None)
@@ -110,7 +113,7 @@ class Walk(ABC):
         return cursor
 
     @cached_property
-    def changed(self) -> sa.Delete | sa.Update:
+    def changed(self) -> Change:
         """What deals with the due records of a batch."""
         return self.statements.changed(self.within)
 
@@ -127,7 +130,10 @@ class Walk(ABC):
 
 @dataclass(frozen=True)
 class ByNumber(Walk):
-    """By a whole number that is the key, or a hidden one; a cursor is the last that was dealt with."""
+    """By a whole number that is the key, or a hidden one; a cursor is the last that was dealt with.
+
+    Where the engine has a plainer way to say what is due, and it finds just these, that is what deals with them.
+    """
 
     statements: Statements
     hidden: str = ""
@@ -144,15 +150,25 @@ class ByNumber(Walk):
 
     def next(self, writer: Writer, cursor: Cursor, most: int) -> Found:
         """The next ones, in the order of the number."""
+        table, parameters = self.table.full_name, {COUNT: most, **cursor_of(cursor)}
+        if self._changed_plainly is not None:
+            query = self._compared_after if cursor else self._compared_first
+            *gathered, alike = tuple(writer.rows(query, table, parameters)[0])
+            if alike == gathered[0]:
+                return self._found(writer, gathered, most, self._changed_plainly)
         query = self._gathered_after if cursor else self._gathered_first
-        seen = _seen(self.statements, writer.rows(query, self.table.full_name, {COUNT: most, **cursor_of(cursor)}))
+        return self._found(writer, writer.rows(query, table, parameters)[0], most, self.changed)
+
+    def _found(self, writer: Writer, gathered: Sequence[Any], most: int, changed: Change) -> Found:
+        seen = _seen(self.statements, gathered)
         if not seen.count:
             return _NOTHING
         (first, last), keys = seen.ends[0], seen.stretch(alone=writer.engine.sees_one_state)
         if type(first) is not int or type(last) is not int:  # SQLite stores what it is given
             raise BatchRefused(f"the keys of {self.table.full_name} are not told as whole numbers")
         places = Stretch(seen.count, first, last, "", alone=True) if self.hidden else keys
-        return Found(seen.count, seen.told, {PLACES: places}, keys, (last,) if seen.count == most else None)
+        beyond = (last,) if seen.count == most else None
+        return Found(seen.count, seen.told, {PLACES: places}, keys, beyond, changed)
 
     def named(self, writer: Writer, cursor: Cursor, most: int, limit: int) -> tuple[Sequence[Key], Cursor]:
         """The next ones, in the order of the number."""
@@ -164,29 +180,52 @@ class ByNumber(Walk):
         return _hidden(row, self.hidden) if self.hidden else self.statements.key(row)[0]
 
     @cached_property
+    def _changed_plainly(self) -> Change | None:
+        plainly = self.statements.plainly
+        return plainly.changed(self.within) if plainly else None
+
+    @cached_property
     def _first(self) -> sa.Select[Any]:
-        return self._in_order(lambda number: sa.true())
+        return self._in_order(_anywhere)
 
     @cached_property
     def _after(self) -> sa.Select[Any]:
-        return self._in_order(lambda number: number > sa.bindparam(f"{AFTER}0"))
+        return self._in_order(_beyond)
 
-    def _in_order(self, beyond: Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    def _in_order(self, beyond: Beyond) -> sa.Select[Any]:
         row = self.statements.row()
         number = self._number(row)
         return self.statements.found(row, beyond(number)).add_columns(number.label(PLACES)).order_by(number)
 
     @cached_property
     def _gathered_first(self) -> sa.Select[Any]:
-        return self._gathered(self._first)
+        return self._gathered(self._first.subquery())
 
     @cached_property
     def _gathered_after(self) -> sa.Select[Any]:
-        return self._gathered(self._after)
+        return self._gathered(self._after.subquery())
 
-    def _gathered(self, query: sa.Select[Any]) -> sa.Select[Any]:
-        found = query.subquery()
+    def _gathered(self, found: sa.Subquery) -> sa.Select[Any]:
         return self.statements.gathered(found, found.c[PLACES])
+
+    @cached_property
+    def _compared_first(self) -> sa.Select[Any]:
+        return self._compared(_anywhere)
+
+    @cached_property
+    def _compared_after(self) -> sa.Select[Any]:
+        return self._compared(_beyond)
+
+    def _compared(self, beyond: Beyond) -> sa.Select[Any]:
+        """The records that are due, or plainly so; then how many are both."""
+        plainly, row = self.statements.plainly, self.statements.row()
+        assert plainly is not None
+        number, plain, sure = self._number(row), plainly.asked.may(row), self.statements.asked.may(row)
+        both = sa.case((sa.and_(plain, sure), 1), else_=0).label(_ALIKE)
+        query = sa.select(*self.statements.key(row), number.label(PLACES), both).where(sa.or_(plain, sure))
+        limit = sa.bindparam(COUNT, type_=sa.Integer())
+        found = query.where(beyond(number)).order_by(number).limit(limit).subquery()
+        return self._gathered(found).add_columns(sa.func.coalesce(sa.func.sum(found.c[_ALIKE]), 0))
 
 
 @dataclass(frozen=True)
@@ -214,7 +253,7 @@ class ByBlock(Walk):
         while block < self.blocks and looked < _MOST_BLOCKS:
             places = self._places(block, span)
             found = writer.rows(self._gathered, self.table.full_name, {COUNT: most + 1, **places})
-            seen = _seen(self.statements, found)
+            seen = _seen(self.statements, found[0])
             if seen.count > most:
                 if span == 1:
                     raise BatchRefused(f"more than {most} records of {self.table.full_name} are due in one block")
@@ -224,7 +263,7 @@ class ByBlock(Walk):
             if seen.count:
                 wanted = int(span * most / seen.count)
                 beyond = self._on(block, max(min(wanted, 4 * span), 1))
-                return Found(seen.count, seen.told, places, seen.stretch(alone=False), beyond)
+                return Found(seen.count, seen.told, places, seen.stretch(alone=False), beyond, self.changed)
             span = min(2 * span, _MOST_BLOCKS)
         return replace(_NOTHING, beyond=self._on(block, span))
 
@@ -280,10 +319,10 @@ class ByRange(Walk):
             return _NOTHING
         first, last = ends
         places = {f"{_FROM}{n}": part for n, part in enumerate(first)} | {f"{_TO}{n}": p for n, p in enumerate(last)}
-        seen = _seen(self.statements, writer.rows(self._gathered, self.table.full_name, places))
+        seen = _seen(self.statements, writer.rows(self._gathered, self.table.full_name, places)[0])
         if not 0 < seen.count <= most:
             raise BatchRefused(f"records of {self.table.full_name} became due meanwhile")
-        return Found(seen.count, seen.told, places, seen.stretch(alone=False), last)
+        return Found(seen.count, seen.told, places, seen.stretch(alone=False), last, self.changed)
 
     def _ends(self, writer: Writer, cursor: Cursor, most: int) -> tuple[Key, Key] | None:
         """The keys of the first and the last of the next ones; of all of them where there are not so many."""
@@ -382,7 +421,7 @@ class ByName(Walk):
         stretch = Stretch(len(keys), min(values), max(values), listed, alone=False) if whole else None
         if self.statements.act.lines and stretch is None:
             raise BatchRefused(f"the keys of {self.table.full_name} are not told as whole numbers")
-        return Found(len(keys), listed or told(keys), {KEYS: stretch or values}, stretch, beyond)
+        return Found(len(keys), listed or told(keys), {KEYS: stretch or values}, stretch, beyond, self.changed)
 
     def named(self, writer: Writer, cursor: Cursor, most: int, limit: int) -> tuple[Sequence[Key], Cursor]:
         """The next of those that were found."""
@@ -435,13 +474,13 @@ class _Seen:
         return Stretch(self.count, *self.ends[-1], self.told, alone) if self.numbers and self.count else None
 
 
-def _seen(statements: Statements, rows: Sequence[sa.Row[Any]]) -> _Seen:
+def _seen(statements: Statements, gathered: Sequence[Any]) -> _Seen:
     """Read what was gathered.
 
     Raises:
         BatchRefused: where not all of it is told, or not as it should.
     """
-    count, text, length, *ends = tuple(rows[0])
+    count, text, length, *ends = gathered
     pairs = tuple(zip(ends[::2], ends[1::2], strict=True))
     if count and statements.has_number and not (set(map(type, pairs[-1])) == {int} and _LISTED.fullmatch(text)):
         # SQLite stores what it is given. (A text that MariaDB cuts off names fewer records than have to change.)
@@ -479,6 +518,14 @@ def _gather(writer: Writer, statements: Statements, last: Key) -> Gathered:
         if len(due) >= _READ_AT_ONCE:
             return Gathered(due, 0, read)
     return Gathered(due, 0, last, more=False)
+
+
+def _anywhere(number: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return sa.true()
+
+
+def _beyond(number: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return number > sa.bindparam(f"{AFTER}0")
 
 
 def _hidden(row: sa.FromClause, name: str) -> sa.ColumnElement[Any]:

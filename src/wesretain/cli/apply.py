@@ -123,7 +123,7 @@ def apply(
         click.echo("nothing was done", err=True)
         return 5
     end = end_of(start, until, lasting, request.intent.config.zone)
-    pace = Pace(pauses=not full_speed, most_a_second=max_rate)
+    pace = Pace.begin(pauses=not full_speed, most_a_second=max_rate)
     outcome = _carry_out(request, plan, pace, end, attended=attended, slow_children=slow_children)
     _tell(context, outcome, form, log)
     _empty_ledger(request.intent.config)

@@ -158,6 +158,9 @@ class Engine(ABC):
     #: Whether to look a value up in a long list is cheaper than to prove once more what a record says.
     lists_cheaply: ClassVar[bool] = True
 
+    #: Whether columns are taken to hold what their types say, and times as they are plainly written: see `plainly`.
+    takes_on_trust: ClassVar[bool] = False
+
     #: Where wesretain's own tables are: the schema, and how their names begin.
     own_schema: ClassVar[str | None] = "wesretain"
     own_prefix: ClassVar[str] = ""
@@ -421,6 +424,14 @@ class Engine(ABC):
     def alike(self, column: Column, left: Value, right: Value) -> Bool:
         """Two values of columns are the same as this engine's foreign keys see it; otherwise as `same`."""
         return left == right
+
+    @property
+    def plainly(self) -> Engine | None:
+        """The same engine, whose SQL asks of no value whether it is what its column says.
+
+        What it finds means nothing, except where the same is found as with all questions. None where nothing is gained.
+        """
+        return None
 
     def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """A query whose columns another one uses several times; each is to be computed once for each row."""

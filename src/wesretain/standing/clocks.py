@@ -90,6 +90,9 @@ class ClockSql:
         match self.dial.encoding:
             case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE | Encoding.EPOCH_NUMBER:
                 return sa.and_(self.column.is_not(None), by, *self._in_range, self._well_formed)
+            case Encoding.ISO_TEXT if self.engine.takes_on_trust:
+                late = self._bytes(self._text) >= self.dial.floor.isoformat()
+                return sa.and_(self.column.is_not(None), late, self._plain_by(instant, last=last), *self._undeclared)
             case Encoding.ISO_TEXT if (odd := self._instant(last=last)) is not None:
                 # What cannot be read has no instant, so that `odd` is not by then.
                 read = sa.and_(self._is_written, sa.not_(self._below_floor), _read_by(odd, instant))

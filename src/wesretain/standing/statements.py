@@ -214,6 +214,12 @@ class Statements:
         by_key = whole and _starts(step) == self.act.table.key and links == [step.link]
         return goes and by_key and self.removing.link_conditions(step.link)[1] == TRUE
 
+    @cached_property
+    def plainly(self) -> Statements | None:
+        """The same as the engine says it without questions of values: see `Engine.plainly`."""
+        engine = self.translator.engine.plainly
+        return replace(self, translator=replace(self.translator, engine=engine)) if engine else None
+
     def gathered(self, found: sa.FromClause, *places: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Of some records: how many, and their keys as one text; then the first and last of each of some places.
 
