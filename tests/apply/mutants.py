@@ -118,13 +118,6 @@ BATCHES = (
         "            if True:\n",
     ),
     Mutant(
-        "values are taken on trust where as many are due as seem so",
-        "never early, never guessed",
-        WALKS,
-        "both = sa.case((sa.and_(plain, sure), 1), else_=0)",
-        "both = (sa.case((plain, 0.5), else_=0.0) + sa.case((sure, 0.5), else_=0.0))",
-    ),
-    Mutant(
         "rows below go wherever their records lie",
         "nothing outside the plan",
         STATEMENTS,
