@@ -16,6 +16,7 @@ ROOMS = (
         "model",
         "policy",
         "engines",
+        "families",
         "standing",
         "ledger",
         "control",

@@ -16,7 +16,7 @@ from wesretain.model.config import Intent
 from wesretain.model.digest import schema_digest
 from wesretain.model.hold import Hold
 from wesretain.model.ledger import Decision
-from wesretain.model.names import joined
+from wesretain.model.names import family_of, joined, means
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Disposition, Rule, fate_word
@@ -72,8 +72,12 @@ class Selection:
         return (
             (not self.rules or rule.name in self.rules)
             and (not self.categories or rule.category in self.categories)
-            and (not self.databases or rule.table.database in self.databases)
+            and (not self.databases or any(family_of(name) == rule.table.database for name in self.databases))
         )
+
+    def takes(self, database: str) -> bool:
+        """Whether a database is among the chosen, by its own name or by that of its family."""
+        return not self.databases or any(means(name, database) for name in self.databases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Request:
     """What to scan: everything that the files and the ledger say, at a moment, narrowed to a selection.
 
     `pinned` says that the moment was given by the user; otherwise a database whose clock is behind scans at its own.
+    `lost` are the families whose members nobody could find out.
     """
 
     intent: Intent
@@ -89,6 +94,7 @@ class Request:
     pinned: bool
     selection: Selection = Selection()
     decisions: tuple[Decision, ...] = ()
+    lost: tuple[Failure, ...] = ()
 
 
 Progress = Callable[[str, int, int], None]
@@ -101,7 +107,7 @@ def no_progress(label: str, done: int, total: int) -> None:
 def scan(request: Request, progress: Progress = no_progress) -> Plan:
     """Scan every chosen database; one that fails neither stops nor hides the others."""
     plans: list[DatabasePlan] = []
-    failures: list[Failure] = []
+    failures = lost_of(request)
     for name in databases_of(request):
         try:
             with opened(request, name) as live:
@@ -153,8 +159,19 @@ def _unreadable(live: Live, survey: Survey) -> Iterator[Problem]:
 
 def databases_of(request: Request) -> tuple[str, ...]:
     """The databases that the chosen rules name, in the order of the configuration."""
-    wanted = {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
-    return tuple(entry.name for entry in request.intent.config.databases if entry.name in wanted)
+    wanted, selection = _wanted(request), request.selection
+    names = (entry.name for entry in request.intent.config.databases if family_of(entry.name) in wanted)
+    return tuple(name for name in names if selection.takes(name))
+
+
+def lost_of(request: Request) -> list[Failure]:
+    """The families that the chosen rules name, and whose members nobody could find out."""
+    wanted = _wanted(request)
+    return [failure for failure in request.lost if failure.database in wanted]
+
+
+def _wanted(request: Request) -> set[str]:
+    return {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
 
 
 def opened(request: Request, name: str) -> AbstractContextManager[Live]:

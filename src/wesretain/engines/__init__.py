@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wesretain.engines.base import Engine, Live
     from wesretain.engines.writer import Writer
 
-__all__ = ["Engine", "Live", "Writer", "engine_for", "open_by", "open_for_apply", "open_for_scan"]
+__all__ = ["Engine", "Live", "Writer", "engine_for", "names_on_server", "open_by", "open_for_apply", "open_for_scan"]
 
 #: The first word of a URL, and where its engine is.
 ENGINES = {
@@ -57,7 +57,27 @@ def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
     url = resolve(config.scan_url)
     password = resolve(config.password) if config.password else None
     engine = engine_for(url, config.name)
-    return engine.open_for_scan(target_of(config.name, url, password, config.tls))
+    return engine.open_for_scan(target_of(config.name, url, password, config.tls, config.database))
+
+
+def names_on_server(config: DatabaseConfig) -> tuple[str, ...]:
+    """All databases that the scan URL's user may see on its server, but for the server's own.
+
+    Raises:
+        InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used, or it leads to no server.
+        Unreachable: where the server cannot be connected to, or is one that is not supported.
+    """
+    from wesretain.engines.target import target_of
+    from wesretain.policy.secrets import resolve
+
+    url = resolve(config.scan_url)
+    password = resolve(config.password) if config.password else None
+    engine = engine_for(url, config.name)
+    target = target_of(config.name, url, password, config.tls)
+    if not target.url.database:
+        target = target_of(config.name, url, password, config.tls, engine.lobby)
+    with engine.open_for_scan(target) as live, live.translating():
+        return tuple(engine.databases(live.connection))
 
 
 def open_for_apply(config: DatabaseConfig) -> AbstractContextManager[Writer]:
@@ -86,7 +106,7 @@ def open_by(config: DatabaseConfig, source: Source, secret: Source | None) -> Ab
     url = resolve(source)
     password = resolve(secret) if secret else None
     engine = engine_for(url, config.name)
-    return engine.open_for_apply(target_of(config.name, url, password, config.tls))
+    return engine.open_for_apply(target_of(config.name, url, password, config.tls, config.database))
 
 
 def __getattr__(name: str) -> Any:

@@ -302,6 +302,17 @@ class Engine(ABC):
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """What tells the database from all others, as far as a reader can know."""
 
+    #: The database to connect to for a list of the others, where the URL names none.
+    lobby: ClassVar[str] = ""
+
+    def databases(self, connection: sa.Connection) -> list[str]:
+        """The databases of the server that this user may see, but for the server's own and wesretain's.
+
+        Raises:
+            InvalidInput: where there is no server.
+        """
+        raise InvalidInput(f"{self.name} has no server", "write `discover: {files: PATTERN}`")
+
     @abstractmethod
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the database declares: all tables and views but the engine's own, and wesretain's.

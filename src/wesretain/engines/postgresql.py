@@ -209,6 +209,13 @@ class Postgresql(Engine):
         )
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 
+    lobby = "postgres"
+
+    def databases(self, connection: sa.Connection) -> list[str]:
+        """All but templates; also those to which nobody may connect, so that they are missed by nobody."""
+        query = "SELECT datname FROM pg_catalog.pg_database WHERE NOT datistemplate ORDER BY datname"
+        return [str(row[0]) for row in connection.exec_driver_sql(query)]
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The number that the cluster was made with, where this user may see it, and the database's own."""
         query = (

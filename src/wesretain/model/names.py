@@ -29,6 +29,16 @@ def joined(names: Iterable[str]) -> str:
     return ".".join(map(_written, names))
 
 
+def family_of(database: str) -> str:
+    """What inventory and rules call a database: the name of its family, where it is a member such as `tenants/a`."""
+    return database.partition("/")[0]
+
+
+def means(name: str, database: str) -> bool:
+    """Whether a name that people gave means a database: by its own, or by that of its family."""
+    return name in (database, family_of(database))
+
+
 def _written(name: str) -> str:
     """A segment, in quotes where it could not stand without."""
     plain = segments(name) == (name,)

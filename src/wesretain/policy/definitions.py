@@ -66,6 +66,7 @@ Times = Annotated[Any, _grammar("times")]
 Share = Annotated[Any, _grammar("share")]
 Url = Annotated[Any, _grammar("url")]
 Secret = Annotated[Any, _grammar("secret")]
+Discover = Annotated[Any, _grammar("discover")]
 
 
 class Definition(BaseModel):
@@ -182,7 +183,7 @@ class TlsDefinition(Definition):
 
 
 class ConnectionDefinition(Definition):
-    """Where a database is: one `url`, or a `scan_url` and an `apply_url`."""
+    """Where a database is: one `url`, or a `scan_url` and an `apply_url`; or where many of one kind are found."""
 
     url: Url = _optional("The URL for everything; without a password.", "postgresql://wesretain@db.example/helpdesk")
     scan_url: Url = Field(default=None, alias="scan_url", description="The URL of the role that only reads.")
@@ -192,6 +193,10 @@ class ConnectionDefinition(Definition):
         default=None, alias="apply_password", description="Where the password for `apply_url` is."
     )
     tls: TlsDefinition = _optional("How the connection is encrypted.")
+    discover: Discover = _optional(
+        "Many databases in place of one: a pattern of their names on the URL's server (`*` stands for any letters, `?` "
+        "for one), `{files: PATTERN}` of SQLite files, or `{list: PATH}`, a YAML file of names and URLs.",
+    )
 
 
 class LimitsDefinition(Definition):

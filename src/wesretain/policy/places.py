@@ -42,20 +42,20 @@ def all_known(database: DatabaseConfig) -> bool:
 
 def _places(database: DatabaseConfig) -> list[Place | None]:
     sources = (database.scan_url, database.apply_url)
-    return [_place(source) for source in sources if source is not None]
+    return [_place(source, database.database) for source in sources if source is not None]
 
 
-def _place(source: Source) -> Place | None:
+def _place(source: Source, database: str | None) -> Place | None:
     try:
-        return _read(resolve(source))
+        return _read(resolve(source), database)
     except (InvalidInput, ValueError):
         return None
 
 
-def _read(url: str) -> Place:
+def _read(url: str, database: str | None) -> Place:
     engine = re.split(r"[+:]", url, maxsplit=1)[0].lower()
     if engine == "sqlite":
-        path = url.partition(":///")[2].partition("?")[0]
+        path = database or url.partition(":///")[2].partition("?")[0]
         return Place(engine, "", 0, os.path.realpath(path))
     engine = _FAMILIES.get(engine, engine)
     # As SQLAlchemy reads it: the password ends at the last @, and may hold slashes before it.
@@ -65,5 +65,5 @@ def _read(url: str) -> Place:
     host = unquote(parts.hostname or query.get("host", "")).lower()
     host = "" if host in _HERE or host.startswith("/") else host
     port = parts.port or int(query.get("port", _PORTS.get(engine, 0)))
-    name = parts.path[1:] or query.get("dbname", "") or unquote(user.partition(":")[0])
+    name = database or parts.path[1:] or query.get("dbname", "") or unquote(user.partition(":")[0])
     return Place(engine, host, port, name)
