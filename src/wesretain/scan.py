@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from wesretain.engines import open_for_scan
-from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
+from wesretain.errors import ConnectionLost, InvalidInput, UsageError, WesretainError
+from wesretain.families import discovered
 from wesretain.model.config import Intent
 from wesretain.model.digest import schema_digest
 from wesretain.model.hold import Hold
@@ -130,9 +131,13 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
 
 def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
     """What only the databases know against the files: what they refuse as errors, what is doubtful as warnings."""
-    request = Request(intent, (), as_of, pinned=True)
+    found = discovered(intent.config)
+    for failure in found.failures:
+        at = next(family.at for family in found.config.families if family.name == failure.database)
+        yield Problem(at, Level.ERROR, failure.message, LIVE)
+    request = Request(replace(intent, config=found.config), (), as_of, pinned=True)
     for name in databases_of(request):
-        config = intent.config.database(name)
+        config = request.intent.config.database(name)
         try:
             with opened(request, name) as live:
                 survey = survey_of(request, live, name)
@@ -179,8 +184,11 @@ def opened(request: Request, name: str) -> AbstractContextManager[Live]:
 
     Raises:
         InvalidInput: where the configuration does not know it.
+        UsageError: where it is a whole family.
     """
     config = request.intent.config.database(name)
+    if config is None and any(name == family.name for family in request.intent.config.families):
+        raise UsageError(f"`{name}` is a family of databases", f"name one of them, such as `{name}/a`")
     if config is None:
         raise InvalidInput(f"the database `{name}` is not configured", "add it under `databases:` in wesretain.yaml")
     return open_for_scan(config)

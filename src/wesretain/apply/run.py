@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from wesretain import control
 from wesretain.apply.batch import Disposed, Key, Vetoed, dispose, dispose_stretch, dispose_whole
 from wesretain.apply.halt import Halt
-from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
+from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import MOST_VALUES, Pace
 from wesretain.apply.values import Maker
 from wesretain.engines import Writer, open_for_apply, open_for_scan
@@ -52,6 +52,8 @@ _TRIES = 3
 #: So many texts are fetched at once.
 _TEXTS_AT_ONCE = 250
 Progress = Callable[[str, int, int], None]
+#: How many records rules found in their last runs, by database and rule.
+Found = Mapping[tuple[str, str], Sequence[int]]
 
 
 class _Again(Exception):
@@ -77,9 +79,12 @@ class Order:
     progress: Progress
 
 
-def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
-    """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code."""
-    run = _Run(order, plan, str(uuid.uuid4()))
+def carry_out(order: Order, plan: DatabasePlan, before: Found, changed: int = 0) -> DatabaseOutcome:
+    """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code.
+
+    `before` is what earlier runs have found; `changed` is how many rows the limit of a run has to count with its own.
+    """
+    run = _Run(order, plan, str(uuid.uuid4()), before, changed=changed)
     try:
         with run.alone(), run.owning():
             run.work()
@@ -106,6 +111,7 @@ class _Run:
     order: Order
     plan: DatabasePlan
     id: str
+    before: Found
     done: dict[str, RuleOutcome] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
@@ -321,21 +327,17 @@ class _Run:
             Refused: where the user may not see what the database would delete along.
         """
         rule, digest = plan.rule, self.known.digests[plan.rule.name]
-        approval = self.ledger.approval(rule.name)
+        approval = self.ledger.approval(rule.name, self.name)
         if not self.order.attended:
             check_approval(rule, digest, approval)
         scale = scale_of(plan, self.changed)
-        act, before = self.known.statements[rule.name].act, self._found_before.get(rule.name, ())
+        act, before = self.known.statements[rule.name].act, self.before.get((self.name, rule.name), ())
         check_limits(act.rule, scale, self._limits, backlog_of(digest, approval), before)
         beside = self.order.request.intent.schemas_of(self.name)
         with self.writer.translating():
             blind = self.writer.engine.blind_spot(self.writer.connection, beside)
         if blind and act.removes:
             raise Refused(blind, "grant it; `wesretain prepare` prints what each role needs")
-
-    @cached_property
-    def _found_before(self) -> Mapping[str, Sequence[int]]:
-        return self.ledger.found_before(RUNS)
 
     @property
     def _limits(self) -> Limits:

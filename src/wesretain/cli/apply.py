@@ -157,9 +157,9 @@ def _foresee(request: Request, plan: Plan) -> int:
     planned = 0
     with opened(request.intent.config.ledger, parse_condition) as ledger:
         before = ledger.found_before(RUNS)
-        for each in (each for found in plan.databases for each in found.rules if each.acts):
+        for database, each in ((found.database, each) for found in plan.databases for each in found.rules if each.acts):
             name = each.rule.name
-            stop = foreseen(request.intent, each, ledger.approval(name), before.get(name, ()))
+            stop = foreseen(request.intent, each, ledger.approval(name, database), before.get((database, name), ()))
             if stop:
                 click.echo(f"apply would stop: {plain(stop)}", err=True)
             else:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wesretain.cli.book import check_name
 from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
-from wesretain.model.names import family_of
-from wesretain.model.plan import Failure
 from wesretain.model.problem import Level
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
+    from wesretain.families import Found
     from wesretain.scan import Request, Selection
 
 
@@ -66,7 +66,7 @@ def request_for(intent: Intent, as_of: datetime | None, selection: Selection) ->
         raise InvalidInput("there are no rules yet, so nothing could ever be due", mend)
     found = discovered(intent.config)
     intent = replace(intent, config=found.config)
-    _check_selection(intent, selection, found.failures)
+    _check_selection(intent, selection, found)
     with opened(intent.config.ledger, parse_condition) as ledger:
         holds, decisions = ledger.holds(), ledger.decisions()
     instant = as_of or datetime.now(UTC)
@@ -91,13 +91,12 @@ def parse_instant(text: str) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
-def _check_selection(intent: Intent, selection: Selection, lost: tuple[Failure, ...]) -> None:
+def _check_selection(intent: Intent, selection: Selection, found: Found) -> None:
     from wesretain.policy.words import show, suggest
 
     rules = [rule.name for rule in intent.rules]
-    databases = [*intent.config.names, *(entry.name for entry in intent.config.databases)]
-    unknown = {failure.database for failure in lost}
-    for what, names, known in (("rule", selection.rules, rules), ("database", selection.databases, databases)):
-        for name in names:
-            if name not in known and family_of(name) not in unknown:
-                raise UsageError(f"there is no {what} {show(name)}", suggest(name, known, "see `wesretain validate`"))
+    for name in selection.rules:
+        if name not in rules:
+            raise UsageError(f"there is no rule {show(name)}", suggest(name, rules, "see `wesretain validate`"))
+    for name in selection.databases:
+        check_name(found, name)
