@@ -313,12 +313,18 @@ def _oldest_of(rule: Counted, clocks: list[Raw], moment: Moment) -> Oldest | Non
 
 def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
     """The first instant (to the second) by which a period has passed since an instant."""
-    margin = timedelta(days=5)
-    guess = (clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta).replace(tzinfo=UTC)
+
+    def passed(instant: datetime) -> bool:
+        return clock <= cut_off(instant, period, moment.zone)
+
+    local = clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta
+    guess, second = local.replace(tzinfo=moment.zone).astimezone(UTC), timedelta(seconds=1)
+    right = passed(guess + second) and not passed(guess - second)  # but where a month ends, or summer time does
+    margin = second if right else timedelta(days=5)
     low, high = guess - margin, guess + margin
-    while high - low > timedelta(seconds=1):
+    while high - low > second:
         middle = low + (high - low) / 2
-        if clock <= cut_off(middle, period, moment.zone):
+        if passed(middle):
             high = middle
         else:
             low = middle
