@@ -17,6 +17,7 @@ ROOMS = (
         "policy",
         "engines",
         "families",
+        "side_by_side",
         "standing",
         "ledger",
         "control",

@@ -13,7 +13,7 @@ from wesretain.engines import open_for_apply
 from wesretain.errors import LedgerError, NotFenced, Refused, UsageError, WesretainError
 from wesretain.ledger import Ledger
 from wesretain.model.config import Config, DatabaseConfig
-from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
+from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope, named_in
 from wesretain.model.names import family_of
 from wesretain.model.schema import Table
 from wesretain.scan import Request, Survey, opened, survey_of
@@ -67,13 +67,8 @@ class Fenced:
 
 def names_of(config: Config, scope: Scope) -> tuple[str, ...]:
     """What a hold can reach, as people name it: databases, families, members of these."""
-    match scope:
-        case OnSubject(table) | OnRecord(table) | OnRecords(table) | OnTable(table):
-            return (table.database,)
-        case OnDatabase(database):
-            return (database,)
-        case OnCategory():
-            return config.names
+    named = named_in(scope)
+    return config.names if named is None else (named,)
 
 
 def reached(config: Config, names: Iterable[str]) -> tuple[str, ...]:

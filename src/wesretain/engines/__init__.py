@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from wesretain.engines.base import Engine, Live
     from wesretain.engines.writer import Writer
 
-__all__ = ["Engine", "Live", "Writer", "engine_for", "names_on_server", "open_by", "open_for_apply", "open_for_scan"]
+__all__ = [
+    "Doors",
+    "Engine",
+    "Live",
+    "Writer",
+    "engine_for",
+    "names_on_server",
+    "open_by",
+    "open_for_apply",
+    "open_for_scan",
+]
 
 #: The first word of a URL, and where its engine is.
 ENGINES = {
@@ -44,6 +54,22 @@ def engine_for(url: str, database: str = "") -> Engine:
     return found
 
 
+class Doors:
+    """Opens many databases to be read: what the first connection to a server has found out serves the others."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, Engine] = {}
+
+    def open(self, config: DatabaseConfig) -> AbstractContextManager[Live]:
+        """As `open_for_scan`."""
+        from wesretain.policy.secrets import resolve
+
+        scheme = resolve(config.scan_url).partition("://")[0]
+        if scheme not in self._engines:
+            self._engines[scheme] = engine_for(resolve(config.scan_url), config.name)
+        return _open_for_scan(config, self._engines[scheme])
+
+
 def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
     """A configured database, in one read-only transaction that sees one state of it.
 
@@ -51,12 +77,17 @@ def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
         InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used.
         Unreachable: where the database cannot be connected to, or is one that is not supported.
     """
+    from wesretain.policy.secrets import resolve
+
+    return _open_for_scan(config, engine_for(resolve(config.scan_url), config.name))
+
+
+def _open_for_scan(config: DatabaseConfig, engine: Engine) -> AbstractContextManager[Live]:
     from wesretain.engines.target import target_of
     from wesretain.policy.secrets import resolve
 
     url = resolve(config.scan_url)
     password = resolve(config.password) if config.password else None
-    engine = engine_for(url, config.name)
     return engine.open_for_scan(target_of(config.name, url, password, config.tls, config.database))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +68,37 @@ class Bytes(sa.types.UserDefinedType[bytes]):
         return lambda raw: f"x'{raw.hex()}'"
 
 
+class Question:
+    """A statement for many databases of one kind: made ready for the driver once, and told to each as it was then."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self.statement = statement
+        self._told: tuple[str, Any] | None = None
+
+    def of(self, connection: sa.Connection) -> sa.CursorResult[Any]:
+        """What a database answers."""
+        if self._told is not None:
+            return connection.exec_driver_sql(*self._told)
+        told: list[tuple[str, Any]] = []
+
+        def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+            told.append((statement, parameters))
+
+        sa.event.listen(connection, "before_cursor_execute", note)
+        try:
+            result = connection.execute(self.statement)
+        finally:
+            sa.event.remove(connection, "before_cursor_execute", note)
+        if all(_comes_as_it_is(column.type, connection.dialect) for column in self.statement.selected_columns):
+            self._told = told[0]
+        return result
+
+
+def _comes_as_it_is(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> bool:
+    """Whether a value is what the driver gives."""
+    return kind.dialect_impl(dialect).result_processor(dialect, None) is None
+
+
 def declared(value: Value) -> Column | None:
     """What the database declares of a value, as far as its expression tells."""
     return value.type.column if isinstance(value.type, Declared) else None
@@ -97,6 +128,20 @@ class Live:
         """What the database declares; `beside` names the schemas to look at where they are databases themselves."""
         with self.translating():
             return self.engine.reflect(self.connection, self.default_schema, beside)
+
+    def fingerprint(self) -> Hashable:
+        """All that `reflect` looks at: where it is equal the schemas are. None where only `reflect` can tell."""
+        with self.translating():
+            return self.engine.fingerprint(self.connection)
+
+    def answers(self, question: Question, table: str = "") -> Sequence[sa.Row[Any]]:
+        """All rows that a statement gives which other databases are asked as well.
+
+        Raises:
+            WesretainError: in our own words.
+        """
+        with self.translating(table):
+            return question.of(self.connection).all()
 
     def rows(
         self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
@@ -172,6 +217,7 @@ class Engine(ABC):
             Unreachable: where the database cannot.
         """
         with self._connected(target, self._reading_engine(target)) as connection:
+            self._dialects[target.server] = connection.dialect
             try:
                 live = self._begin_scan(connection, target)
                 yield live
@@ -214,8 +260,16 @@ class Engine(ABC):
                 connection.close()
             engine.dispose()
 
+    @cached_property
+    def _dialects(self) -> dict[Target, sa.Dialect]:
+        """What has been found out of each server."""
+        return {}
+
     def _reading_engine(self, target: Target) -> sa.Engine:
-        return self._create(target, connect_args=self._connect_args(target), **self._engine_options(target))
+        arguments, options = self._connect_args(target), self._engine_options(target)
+        if dialect := self._dialects.get(target.server):
+            return _another(dialect, target.url.set(drivername=self.drivername), arguments, options.get("creator"))
+        return self._create(target, connect_args=arguments, **options)
 
     def _writing_engine(self, target: Target) -> sa.Engine:
         """Every statement is on its own but for those between `begin` or `begin_batch` and COMMIT, which are ours."""
@@ -312,6 +366,10 @@ class Engine(ABC):
             InvalidInput: where there is no server.
         """
         raise InvalidInput(f"{self.name} has no server", "write `discover: {files: PATTERN}`")
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """All that `reflect` looks at: where it is equal the schemas are. None where only `reflect` can tell."""
+        return None
 
     @abstractmethod
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
@@ -614,6 +672,25 @@ class Engine(ABC):
     def _never(self, value: Value) -> Bool:
         """False, or NULL where the value is."""
         return sa.case((value.is_(None), sa.null()), else_=sa.false())
+
+
+def _another(
+    dialect: sa.Dialect, url: sa.URL, arguments: dict[str, Any], creator: Callable[[], Any] | None
+) -> sa.Engine:
+    """What `create_engine` makes, for a server that is known already."""
+    hook = dialect.on_connect_url(url)
+
+    def connect() -> Any:
+        if creator is not None:
+            connection = creator()
+        else:
+            positional, named = dialect.create_connect_args(url)
+            connection = dialect.connect(*positional, **{**named, **arguments})
+        if hook is not None:
+            hook(connection)
+        return connection
+
+    return sa.Engine(sa.NullPool(connect, reset_on_return=None, dialect=dialect), dialect, url, hide_parameters=True)
 
 
 def _joined(bodies: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -350,6 +350,12 @@ class Sqlite(Engine):
                 return sa.func.instr(mine, folded(text), type_=sa.Integer()) > 0
 
     # -- reflection ---------------------------------------------------------------------------------------------
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """Everything that was ever created, in the order of its creation; what a virtual table has its module knows."""
+        found = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM main.sqlite_master").all()
+        virtual = any(sql and re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.IGNORECASE) for _, _, _, sql in found)
+        return None if virtual else tuple(tuple(each) for each in found)
 
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the file declares: tables and views but SQLite's own, and wesretain's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from wesretain.errors import InvalidInput
@@ -30,9 +30,18 @@ class Place:
         return self.engine == "mariadb" and self.name.casefold() == name.casefold()
 
 
+_NOWHERE = Place("", "", 0, "")
+
+
 def places_of(database: DatabaseConfig) -> frozenset[Place]:
     """Where the URLs of a database lead, as far as they are known here."""
     return frozenset(place for place in _places(database) if place is not None)
+
+
+def server_of(database: DatabaseConfig) -> Place | None:
+    """The server that a database is scanned on, as far as it is known here; None for a file."""
+    place = _place(database.scan_url, database.database)
+    return None if place is not None and place.engine == "sqlite" else replace(place or _NOWHERE, name="")
 
 
 def all_known(database: DatabaseConfig) -> bool:

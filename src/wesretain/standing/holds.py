@@ -142,6 +142,12 @@ class HeldRecords:
         """
         return TRUE if not table.key and self._can_be_held(table) else self.of(table)
 
+    @property
+    def walked(self) -> bool:
+        """Whether held records may lie in a circle of links, so that only the rows themselves can tell which."""
+        catalogue = self.binder.catalogue
+        return any(self._can_be_held(table) for table in catalogue.schema if catalogue.circle(table))
+
     def of(self, table: Table) -> Formula:
         """A hold reaches the row of that table, itself or from above."""
         catalogue = self.binder.catalogue

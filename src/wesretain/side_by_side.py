@@ -1,0 +1,115 @@
+"""Work on many databases at a time, each in a thread, with a cap a server; what comes of it comes in order."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """How many databases are worked on at a time: in all, and of one server.
+
+    Files are on this machine, whose processors they share with this program.
+    """
+
+    most: int = 8
+    a_server: int = 4
+    files: int = os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[Done]):
+    """Something to do with a database, and the server that it is on; None where it is a file."""
+
+    server: object
+    run: Callable[[], Done]
+
+
+def side_by_side(tasks: Sequence[Task[Done]], jobs: Jobs, finished: Callable[[int], None]) -> list[Done]:
+    """What all tasks give, in their order; `finished` is told the number of each, in the thread that called.
+
+    Whatever a task raises is raised here. Then, and where a signal ends the wait, no task is begun any more, and those
+    under way end with the process.
+    """
+    work = _Work(tasks, jobs)
+    threads = min(len(tasks), jobs.most)
+    if threads > 1:
+        for _ in range(threads):
+            Thread(target=work.help, daemon=True).start()
+    try:
+        for number in work.ended() if threads > 1 else work.one_by_one():
+            finished(number)
+    finally:
+        work.waiting.clear()
+    return [work.results[number] for number in range(len(tasks))]
+
+
+@dataclass
+class _Work(Generic[Done]):
+    """Tasks that wait, that are under way, and that are done, by number."""
+
+    tasks: Sequence[Task[Done]]
+    jobs: Jobs
+    results: dict[int, Done] = field(default_factory=dict)
+    waiting: list[int] = field(init=False)
+    _told: list[int | BaseException] = field(default_factory=list)
+    _busy: Counter[object] = field(default_factory=Counter)
+    _news: Condition = field(default_factory=Condition)
+
+    def __post_init__(self) -> None:
+        self.waiting = list(range(len(self.tasks)))
+
+    def one_by_one(self) -> Iterator[int]:
+        """Do all tasks without a thread."""
+        for number in self.waiting:
+            self.results[number] = self.tasks[number].run()
+            yield number
+
+    def help(self) -> None:
+        """Do tasks until none waits; what a thread does."""
+        while (number := self._take()) is not None:
+            news: int | BaseException = number
+            try:
+                self.results[number] = self.tasks[number].run()
+            except BaseException as error:  # it is the caller's to raise
+                news = error
+            with self._news:
+                self._busy[self.tasks[number].server] -= 1
+                self._told.append(news)
+                self._news.notify_all()
+
+    def ended(self) -> Iterator[int]:
+        """The tasks as they end.
+
+        Raises:
+            BaseException: what one of them has raised.
+        """
+        for told in range(len(self.tasks)):
+            with self._news:
+                while len(self._told) <= told:
+                    self._news.wait()
+                news = self._told[told]
+            if isinstance(news, BaseException):
+                raise news
+            yield news
+
+    def _take(self) -> int | None:
+        """The next task whose server has room; None where none waits."""
+        with self._news:
+            while self.waiting:
+                for place, number in enumerate(self.waiting):
+                    if self._has_room(self.tasks[number].server):
+                        self._busy[self.tasks[number].server] += 1
+                        return self.waiting.pop(place)
+                self._news.wait()
+            return None
+
+    def _has_room(self, server: object) -> bool:
+        return self._busy[server] < (self.jobs.files if server is None else self.jobs.a_server)
