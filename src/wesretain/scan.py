@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from wesretain.engines import Doors, open_for_scan
-from wesretain.engines.base import Question
+from wesretain.engines.base import GivenUp, Hurried, Question
 from wesretain.errors import ConnectionLost, InvalidInput, UsageError, WesretainError
 from wesretain.families import discovered
 from wesretain.model.config import DatabaseConfig, Intent, Source
@@ -148,12 +148,16 @@ class _Scanner:
         return Task(self.surveys.server(config), lambda: self._scanned(config))
 
     def _scanned(self, config: DatabaseConfig) -> DatabasePlan | Failure:
-        name = config.name
-        progress = self.progress if family_of(name) == name else no_progress
+        name, request = config.name, self.request
+        one_of_many = family_of(name) != name
         try:
+            if one_of_many and name not in self.surveys.named:
+                with suppress(GivenUp), self.doors.open(config) as live:
+                    survey = self.surveys.of(live, name)
+                    return _scan_database(request, Hurried.of(live), name, survey, no_progress)
             with self.doors.open(config) as live:
-                survey = self.surveys.of(live, name)
-                return _scan_database(self.request, live, name, survey, progress)
+                survey = survey_of(request, live, name)
+                return _scan_database(request, live, name, survey, no_progress if one_of_many else self.progress)
         except WesretainError as error:
             return Failure(name, str(error), error.exit_code)
 
@@ -271,6 +275,16 @@ class Survey:
             self._questions[about] = Question(make())
         return self._questions[about]
 
+    def scrubs(self, table: Table, rules: Sequence[Counted]) -> bool:
+        """Whether Python has to read texts before all standings on a table are known."""
+        if table.full_name not in self._scrubs:
+            self._scrubs[table.full_name] = bool(scrubs_of_rules(rules))
+        return self._scrubs[table.full_name]
+
+    @cached_property
+    def _scrubs(self) -> dict[str, bool]:
+        return {}
+
     @cached_property
     def _questions(self) -> dict[tuple[str, ...], Question]:
         return {}
@@ -288,12 +302,11 @@ class Surveys:
         self._known: dict[Hashable, Survey] = {}
         self._moments: dict[str, datetime] = {}
         self._servers: dict[Source, object] = {}
-        self._named = frozenset(named_in(hold.scope) for hold in request.holds)
+        self.named = frozenset(named_in(hold.scope) for hold in request.holds)
 
     def of(self, live: Live, name: str) -> Survey:
-        """The survey of a live database."""
-        family = family_of(name)
-        alike = None if name in self._named or family == name else live.fingerprint()
+        """The survey of a member that no hold names."""
+        family, alike = family_of(name), live.fingerprint()
         if alike is None:
             return survey_of(self.request, live, name)
         # The earliest that was seen, since the statements hold the moment: a server whose clock is behind gives each
@@ -465,7 +478,7 @@ def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], a
                 ("standings", table.full_name), lambda: statement(survey.translator, table, rules, moment)
             )
             groups: list[Group] = [row._mapping for row in live.answers(question)]
-            if scrubs_of_rules(rules):
+            if survey.scrubs(table, rules):
                 groups += read_groups(rules, _streamed(live, unread(survey.translator, table, rules), table))
     except ConnectionLost:
         raise

@@ -17,7 +17,7 @@ from wesretain.engines.folding import Place, fold_pattern
 from wesretain.engines.lists import fill_in_lists
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
-from wesretain.errors import InvalidInput, WesretainError
+from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
 from wesretain.interruption import heed
 from wesretain.model.digest import text_digest
 from wesretain.model.schema import Column, Kind, Schema
@@ -184,6 +184,34 @@ class Live:
             raise error_for(Trouble.TOO_COMPLEX, self.name, self.engine.name, table=table) from None
 
 
+class GivenUp(Exception):
+    """A statement failed within a `Hurried` one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hurried(Live):
+    """One of many databases: a statement that fails spoils those that follow, and so all of it is given up."""
+
+    @classmethod
+    def of(cls, live: Live) -> Hurried:
+        """The same database."""
+        return cls(live.name, live.engine, live.connection, live.server, live.default_schema)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """No savepoint: that takes two more statements.
+
+        Raises:
+            GivenUp: where a statement fails, but for a connection that is lost.
+        """
+        try:
+            yield
+        except ConnectionLost:
+            raise
+        except WesretainError:
+            raise GivenUp from None
+
+
 class Engine(ABC):
     """One kind of database. Everything here is what most of them do; each overrides what it does differently.
 
@@ -217,7 +245,7 @@ class Engine(ABC):
             Unreachable: where the database cannot.
         """
         with self._connected(target, self._reading_engine(target)) as connection:
-            self._dialects[target.server] = connection.dialect
+            self._dialects[_server_of(target)] = connection.dialect
             try:
                 live = self._begin_scan(connection, target)
                 yield live
@@ -261,13 +289,13 @@ class Engine(ABC):
             engine.dispose()
 
     @cached_property
-    def _dialects(self) -> dict[Target, sa.Dialect]:
+    def _dialects(self) -> dict[Hashable, sa.Dialect]:
         """What has been found out of each server."""
         return {}
 
     def _reading_engine(self, target: Target) -> sa.Engine:
         arguments, options = self._connect_args(target), self._engine_options(target)
-        if dialect := self._dialects.get(target.server):
+        if dialect := self._dialects.get(_server_of(target)):
             return _another(dialect, target.url.set(drivername=self.drivername), arguments, options.get("creator"))
         return self._create(target, connect_args=arguments, **options)
 
@@ -672,6 +700,11 @@ class Engine(ABC):
     def _never(self, value: Value) -> Bool:
         """False, or NULL where the value is."""
         return sa.case((value.is_(None), sa.null()), else_=sa.false())
+
+
+def _server_of(target: Target) -> Hashable:
+    """All that a database shares with the others of its server."""
+    return target.url.host, target.url.port, tuple(sorted(target.url.query.items())), target.tls
 
 
 def _another(

@@ -22,11 +22,6 @@ class Target:
     tls: Tls | None = None
 
     @property
-    def server(self) -> Target:
-        """All that it shares with the other databases of its server."""
-        return Target("", self.url.set(username="", password="", database=""), self.tls)
-
-    @property
     def place(self) -> str:
         """Where it is, for people; nothing that may hold a secret."""
         host = self.url.host

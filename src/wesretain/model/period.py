@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -42,7 +43,7 @@ class Period:
     @property
     def delta(self) -> relativedelta:
         """The same period for calendar arithmetic."""
-        return relativedelta(**{self.unit.value: self.count})  # type: ignore[arg-type]
+        return _delta(self.count, self.unit)
 
     @property
     def shortest_days(self) -> int:
@@ -67,6 +68,11 @@ class Period:
         if self.unit in months and other.unit in months:
             return self.count * months[self.unit] >= other.count * months[other.unit]
         return self.shortest_days >= other.longest_days
+
+
+@cache
+def _delta(count: int, unit: Unit) -> relativedelta:
+    return relativedelta(**{unit.value: count})  # type: ignore[arg-type]
 
 
 def parse_period(text: str) -> Period:

@@ -319,9 +319,9 @@ def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
 
     local = clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta
     guess, second = local.replace(tzinfo=moment.zone).astimezone(UTC), timedelta(seconds=1)
-    right = passed(guess + second) and not passed(guess - second)  # but where a month ends, or summer time does
-    margin = second if right else timedelta(days=5)
-    low, high = guess - margin, guess + margin
+    if passed(guess) and not passed(guess - second):  # everywhere but where a month ends, or summer time does
+        return guess.replace(microsecond=0)
+    low, high = guess - timedelta(days=5), guess + timedelta(days=5)
     while high - low > second:
         middle = low + (high - low) / 2
         if passed(middle):
