@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from wesretain.engines import Doors, open_for_scan
-from wesretain.engines.base import GivenUp, Hurried, Question
+from wesretain.engines.base import Question
+from wesretain.engines.plain import GivenUp
 from wesretain.errors import ConnectionLost, InvalidInput, UsageError, WesretainError
 from wesretain.families import discovered
 from wesretain.model.config import DatabaseConfig, Intent, Source
@@ -152,11 +153,10 @@ class _Scanner:
         one_of_many = family_of(name) != name
         try:
             if one_of_many and name not in self.surveys.named:
-                with suppress(GivenUp), self.doors.open(config) as live:
-                    survey = self.surveys.of(live, name)
-                    return _scan_database(request, Hurried.of(live), name, survey, no_progress)
+                with suppress(GivenUp), self.doors.open_hurriedly(config) as live:
+                    return _scan_database(request, live, name, self.surveys.of(live, name), no_progress)
             with self.doors.open(config) as live:
-                survey = survey_of(request, live, name)
+                survey = self.surveys.of(live, name)
                 return _scan_database(request, live, name, survey, no_progress if one_of_many else self.progress)
         except WesretainError as error:
             return Failure(name, str(error), error.exit_code)
@@ -305,8 +305,9 @@ class Surveys:
         self.named = frozenset(named_in(hold.scope) for hold in request.holds)
 
     def of(self, live: Live, name: str) -> Survey:
-        """The survey of a member that no hold names."""
-        family, alike = family_of(name), live.fingerprint()
+        """The survey of a live database."""
+        family = family_of(name)
+        alike = None if name in self.named or family == name else live.fingerprint()
         if alike is None:
             return survey_of(self.request, live, name)
         # The earliest that was seen, since the statements hold the moment: a server whose clock is behind gives each

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,11 +15,15 @@ from wesretain.errors import worst
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
 from wesretain.render.plain import plain
+from wesretain.side_by_side import Jobs
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from wesretain.scan import Request
+
+#: How many databases are scanned at a time.
+JOBS = Jobs()
 
 
 @click.command(
@@ -58,6 +63,13 @@ Every record of a rule's table has one standing, the first that fits:
 )
 @click.option("--database", "databases", multiple=True, type=Name(), metavar="NAME", help="Likewise.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=JOBS.most,
+    show_default=True,
+    help=f"Scan so many databases at a time, and of one server {JOBS.a_server} at most.",
+)
 @click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
 @click.option("--sql", is_flag=True, help="Print the statements that count, and stop.")
@@ -70,6 +82,7 @@ def scan(
     categories: tuple[str, ...],
     databases: tuple[str, ...],
     form: str,
+    jobs: int,
     check: bool,
     out: Path | None,
     sql: bool,
@@ -85,7 +98,7 @@ def scan(
     request = request_of(config, as_of, selection)
     if sql:
         return _print_statements(request)
-    plan = scanned(request)
+    plan = scanned(request, replace(JOBS, most=jobs))
     show_plan(context, plan, form, request.intent.config.zone)
     if out is not None:
         from wesretain.cli.sealing import write_plan
@@ -138,17 +151,18 @@ def _print_statements(request: Request) -> int:
     return 0
 
 
-def scanned(request: Request) -> Plan:
+def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
     """Scan, with a progress bar where a person watches."""
+    from wesretain.scan import no_progress
     from wesretain.scan import scan as run
 
     if not is_terminal(sys.stderr):
-        return run(request)
+        return run(request, no_progress, jobs)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     from wesretain.render.screen import console_for
 
-    count = (MofNCompleteColumn(), TextColumn("tables"), TimeElapsedColumn())
+    count = (MofNCompleteColumn(), TimeElapsedColumn())
     columns = (TextColumn("{task.description}"), BarColumn(), *count)
     console = console_for(sys.stderr, color=click.get_current_context().color)
     with Progress(*columns, console=console, transient=True) as bar:
@@ -159,4 +173,4 @@ def scanned(request: Request) -> Plan:
                 tasks[label] = bar.add_task(f"scanning {label}")
             bar.update(tasks[label], completed=done, total=total)
 
-        return run(request, show)
+        return run(request, show, jobs)

@@ -10,7 +10,8 @@ from wesretain.errors import InvalidInput
 from wesretain.model.config import DatabaseConfig, Source
 
 if TYPE_CHECKING:
-    from wesretain.engines.base import Engine, Live
+    from wesretain.engines.base import Engine, Hurried, Live
+    from wesretain.engines.target import Target
     from wesretain.engines.writer import Writer
 
 __all__ = [
@@ -62,12 +63,31 @@ class Doors:
 
     def open(self, config: DatabaseConfig) -> AbstractContextManager[Live]:
         """As `open_for_scan`."""
+        engine, target = self._at(config)
+        return engine.open_for_scan(target)
+
+    def open_hurriedly(self, config: DatabaseConfig) -> AbstractContextManager[Hurried]:
+        """The same by the driver alone, where that can be.
+
+        Raises:
+            GivenUp: where it cannot.
+            Unreachable: where the database cannot be connected to.
+        """
+        from wesretain.engines.plain import GivenUp
+
+        engine, target = self._at(config)
+        if not engine.has_fingerprints:
+            raise GivenUp
+        return engine.open_hurriedly(target)
+
+    def _at(self, config: DatabaseConfig) -> tuple[Engine, Target]:
         from wesretain.policy.secrets import resolve
 
-        scheme = resolve(config.scan_url).partition("://")[0]
+        url = resolve(config.scan_url)
+        scheme = url.partition("://")[0]
         if scheme not in self._engines:
-            self._engines[scheme] = engine_for(resolve(config.scan_url), config.name)
-        return _open_for_scan(config, self._engines[scheme])
+            self._engines[scheme] = engine_for(url, config.name)
+        return self._engines[scheme], _target(config, url)
 
 
 def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
@@ -79,16 +99,17 @@ def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
     """
     from wesretain.policy.secrets import resolve
 
-    return _open_for_scan(config, engine_for(resolve(config.scan_url), config.name))
+    url = resolve(config.scan_url)
+    engine = engine_for(url, config.name)
+    return engine.open_for_scan(_target(config, url))
 
 
-def _open_for_scan(config: DatabaseConfig, engine: Engine) -> AbstractContextManager[Live]:
+def _target(config: DatabaseConfig, url: str) -> Target:
     from wesretain.engines.target import target_of
     from wesretain.policy.secrets import resolve
 
-    url = resolve(config.scan_url)
     password = resolve(config.password) if config.password else None
-    return engine.open_for_scan(target_of(config.name, url, password, config.tls, config.database))
+    return target_of(config.name, url, password, config.tls, config.database)
 
 
 def names_on_server(config: DatabaseConfig) -> tuple[str, ...]:

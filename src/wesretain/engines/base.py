@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from wesretain.engines.folding import Place, fold_pattern
 from wesretain.engines.lists import fill_in_lists
+from wesretain.engines.plain import GivenUp, PlainConnection
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
@@ -79,6 +80,8 @@ class Question:
         """What a database answers."""
         if self._told is not None:
             return connection.exec_driver_sql(*self._told)
+        if isinstance(connection, PlainConnection):
+            raise GivenUp
         told: list[tuple[str, Any]] = []
 
         def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
@@ -184,18 +187,9 @@ class Live:
             raise error_for(Trouble.TOO_COMPLEX, self.name, self.engine.name, table=table) from None
 
 
-class GivenUp(Exception):
-    """A statement failed within a `Hurried` one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hurried(Live):
-    """One of many databases: a statement that fails spoils those that follow, and so all of it is given up."""
-
-    @classmethod
-    def of(cls, live: Live) -> Hurried:
-        """The same database."""
-        return cls(live.name, live.engine, live.connection, live.server, live.default_schema)
+    """One of many databases, by its driver alone: a statement that fails, or is not ready, gives all of it up."""
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -256,6 +250,34 @@ class Engine(ABC):
                     connection.rollback()
 
     @contextmanager
+    def open_hurriedly(self, target: Target) -> Iterator[Hurried]:
+        """The same as `open_for_scan` for a database of a server that has been connected to before.
+
+        Raises:
+            GivenUp: where it takes `open_for_scan`, to say what is wrong or to find out how the server is.
+            Unreachable: where the database cannot be connected to.
+        """
+        dialect = self._dialects.get(_server_of(target))
+        if dialect is None:
+            raise GivenUp
+        errors = dialect.loaded_dbapi.Error
+        try:
+            raw = self._connecting(target, dialect)()
+        except errors as error:
+            raise self.translate(error, target.name, place=target.place, connecting=True) from None
+        try:
+            connection: Any = PlainConnection(raw, dialect)
+            live = self._begin_scan(connection, target)
+            yield Hurried(live.name, live.engine, live.connection, live.server, live.default_schema)
+        except errors:
+            heed()
+            raise GivenUp from None
+        finally:
+            with suppress(errors):
+                raw.rollback()
+            raw.close()
+
+    @contextmanager
     def open_for_apply(self, target: Target) -> Iterator[Writer]:
         """A connection that may write, in transactions that it is asked for; its session is pinned as for a scan.
 
@@ -294,10 +316,12 @@ class Engine(ABC):
         return {}
 
     def _reading_engine(self, target: Target) -> sa.Engine:
-        arguments, options = self._connect_args(target), self._engine_options(target)
-        if dialect := self._dialects.get(_server_of(target)):
-            return _another(dialect, target.url.set(drivername=self.drivername), arguments, options.get("creator"))
-        return self._create(target, connect_args=arguments, **options)
+        return self._create(target, connect_args=self._connect_args(target), **self._engine_options(target))
+
+    def _connecting(self, target: Target, dialect: sa.Dialect) -> Callable[[], Any]:
+        """What connects to a database as `create_engine` would."""
+        positional, named = dialect.create_connect_args(target.url.set(drivername=self.drivername))
+        return lambda: dialect.connect(*positional, **{**named, **self._connect_args(target)})
 
     def _writing_engine(self, target: Target) -> sa.Engine:
         """Every statement is on its own but for those between `begin` or `begin_batch` and COMMIT, which are ours."""
@@ -394,6 +418,9 @@ class Engine(ABC):
             InvalidInput: where there is no server.
         """
         raise InvalidInput(f"{self.name} has no server", "write `discover: {files: PATTERN}`")
+
+    #: Whether databases that are alike can be told by a fingerprint.
+    has_fingerprints: ClassVar[bool] = False
 
     def fingerprint(self, connection: sa.Connection) -> Hashable:
         """All that `reflect` looks at: where it is equal the schemas are. None where only `reflect` can tell."""
@@ -705,25 +732,6 @@ class Engine(ABC):
 def _server_of(target: Target) -> Hashable:
     """All that a database shares with the others of its server."""
     return target.url.host, target.url.port, tuple(sorted(target.url.query.items())), target.tls
-
-
-def _another(
-    dialect: sa.Dialect, url: sa.URL, arguments: dict[str, Any], creator: Callable[[], Any] | None
-) -> sa.Engine:
-    """What `create_engine` makes, for a server that is known already."""
-    hook = dialect.on_connect_url(url)
-
-    def connect() -> Any:
-        if creator is not None:
-            connection = creator()
-        else:
-            positional, named = dialect.create_connect_args(url)
-            connection = dialect.connect(*positional, **{**named, **arguments})
-        if hook is not None:
-            hook(connection)
-        return connection
-
-    return sa.Engine(sa.NullPool(connect, reset_on_return=None, dialect=dialect), dialect, url, hide_parameters=True)
 
 
 def _joined(bodies: Iterable[str]) -> list[str]:

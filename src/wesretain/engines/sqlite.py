@@ -85,6 +85,10 @@ class Sqlite(Engine):
         path = self._path(target)
         return {"creator": lambda: self._open(path, "ro", ("query_only = ON",))}
 
+    def _connecting(self, target: Target, dialect: sa.Dialect) -> Callable[[], Any]:
+        path = self._path(target)
+        return lambda: self._open(path, "ro", ("query_only = ON",))
+
     def _writing_options(self, target: Target) -> dict[str, Any]:
         path = self._path(target)
         return {"creator": lambda: self._open(path, "rw", _WRITING)}
@@ -350,6 +354,8 @@ class Sqlite(Engine):
                 return sa.func.instr(mine, folded(text), type_=sa.Integer()) > 0
 
     # -- reflection ---------------------------------------------------------------------------------------------
+
+    has_fingerprints = True
 
     def fingerprint(self, connection: sa.Connection) -> Hashable:
         """Everything that was ever created, in the order of its creation; what a virtual table has its module knows."""

@@ -127,6 +127,26 @@ def cut_off(as_of: datetime, period: Period, zone: ZoneInfo) -> datetime:
     return _earliest_instant(then, zone)
 
 
+def due_since(clock: datetime, period: Period, zone: ZoneInfo) -> datetime:
+    """The first instant (to the second) by which a period has passed since an instant."""
+
+    def passed(instant: datetime) -> bool:
+        return clock <= cut_off(instant, period, zone)
+
+    local = clock.astimezone(zone).replace(tzinfo=None) + period.delta
+    guess, second = local.replace(tzinfo=zone).astimezone(UTC), timedelta(seconds=1)
+    if passed(guess) and not passed(guess - second):  # everywhere but where a month ends, or summer time does
+        return guess.replace(microsecond=0)
+    low, high = guess - timedelta(days=5), guess + timedelta(days=5)
+    while high - low > second:
+        middle = low + (high - low) / 2
+        if passed(middle):
+            high = middle
+        else:
+            low = middle
+    return high.replace(microsecond=0)
+
+
 def _exists(aware: datetime) -> bool:
     return aware.astimezone(UTC).astimezone(aware.tzinfo).replace(tzinfo=None) == aware.replace(tzinfo=None)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from wesretain.model.members import Raw
-from wesretain.model.period import Period, cut_off
 from wesretain.model.plan import Oldest, Tally
 from wesretain.model.reading import Encoding, Span, read_sortable
 from wesretain.model.schema import Kind, Table
@@ -308,27 +306,7 @@ def _oldest_of(rule: Counted, clocks: list[Raw], moment: Moment) -> Oldest | Non
     if not spans:
         return None
     oldest = min(spans, key=lambda span: span.last)
-    return Oldest(oldest.first, due_since(oldest.last, keep, moment))
-
-
-def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
-    """The first instant (to the second) by which a period has passed since an instant."""
-
-    def passed(instant: datetime) -> bool:
-        return clock <= cut_off(instant, period, moment.zone)
-
-    local = clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta
-    guess, second = local.replace(tzinfo=moment.zone).astimezone(UTC), timedelta(seconds=1)
-    if passed(guess) and not passed(guess - second):  # everywhere but where a month ends, or summer time does
-        return guess.replace(microsecond=0)
-    low, high = guess - timedelta(days=5), guess + timedelta(days=5)
-    while high - low > second:
-        middle = low + (high - low) / 2
-        if passed(middle):
-            high = middle
-        else:
-            low = middle
-    return high.replace(microsecond=0)
+    return Oldest(oldest.first, oldest.last, keep, moment.zone)
 
 
 def records_and_rows(
