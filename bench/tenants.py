@@ -30,7 +30,7 @@ import sqlalchemy as sa
 
 from places import started
 from wesretain.cli.intent import request_of
-from wesretain.cli.scan import JOBS
+from wesretain.cli.scan import JOBS, scanned
 from wesretain.engines.sqlite import _FUNCTIONS, _tolerant
 from wesretain.families import discovered
 from wesretain.ledger import create
@@ -131,7 +131,7 @@ def compared(tenants: Tenants, count: int) -> str:
 def ours(request: Request) -> Due:
     """What a scan finds, with the search for the members before it."""
     intent = replace(request.intent, config=discovered(request.intent.config).config)
-    plan = scan(replace(request, intent=intent), jobs=JOBS)
+    plan = scanned(replace(request, intent=intent))
     return {
         (found.database.partition("/")[2], each.rule.name): each.tally[Standing.DUE]
         for found in plan.databases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,7 @@ def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
     from wesretain.scan import no_progress
     from wesretain.scan import scan as run
 
+    gc.freeze()  # all that has been loaded stays to the end: nobody need look through it for every few databases
     if not is_terminal(sys.stderr):
         return run(request, no_progress, jobs)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn

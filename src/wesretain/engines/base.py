@@ -267,8 +267,8 @@ class Engine(ABC):
             raise self.translate(error, target.name, place=target.place, connecting=True) from None
         try:
             connection: Any = PlainConnection(raw, dialect)
-            live = self._begin_scan(connection, target)
-            yield Hurried(live.name, live.engine, live.connection, live.server, live.default_schema)
+            server, schema = self._begin_hurriedly(connection, target)
+            yield Hurried(target.name, self, connection, server, schema)
         except errors:
             heed()
             raise GivenUp from None
@@ -364,6 +364,11 @@ class Engine(ABC):
     @abstractmethod
     def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
         """Check the server's version, pin the session and begin the one transaction."""
+
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        """The same for a connection whose fingerprint is asked next; give the server's name and the default schema."""
+        live = self._begin_scan(connection, target)
+        return live.server, live.default_schema
 
     @abstractmethod
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:

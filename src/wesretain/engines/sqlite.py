@@ -135,6 +135,10 @@ class Sqlite(Engine):
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
         return Live(target.name, self, connection, f"SQLite {sqlite3.sqlite_version}", None)
 
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        connection.exec_driver_sql("BEGIN")  # the question for the fingerprint is the first read
+        return f"SQLite {sqlite3.sqlite_version}", None
+
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
         return f"SQLite {sqlite3.sqlite_version}", None
