@@ -478,7 +478,7 @@ def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], a
             question = survey.question(
                 ("standings", table.full_name), lambda: statement(survey.translator, table, rules, moment)
             )
-            groups: list[Group] = [row._mapping for row in live.answers(question)]
+            groups: list[Group] = live.groups(question)
             if survey.scrubs(table, rules):
                 groups += read_groups(rules, _streamed(live, unread(survey.translator, table, rules), table))
     except ConnectionLost:

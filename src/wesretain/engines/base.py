@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from wesretain.engines.folding import Place, fold_pattern
 from wesretain.engines.lists import fill_in_lists
-from wesretain.engines.plain import GivenUp, PlainConnection
+from wesretain.engines.plain import GivenUp, PlainConnection, PlainResult
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
-from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
+from wesretain.errors import InvalidInput, WesretainError
 from wesretain.interruption import heed
 from wesretain.model.digest import text_digest
 from wesretain.model.schema import Column, Kind, Schema
@@ -37,6 +37,9 @@ logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 #: How long a regular expression of several texts is at most. MariaDB takes 64 KB of what it makes of one, which is some
 #: eight times as long: PCRE keeps 32 bytes for each `[Aa]`.
 _LONGEST_PATTERN = 5_000
+
+#: What a driver raises of values and statements that it cannot send.
+_UNSENDABLE = (OverflowError, UnicodeError, RecursionError)
 
 #: Seconds within which a server must answer at first.
 PATIENCE = 10
@@ -137,7 +140,7 @@ class Live:
         with self.translating():
             return self.engine.fingerprint(self.connection)
 
-    def answers(self, question: Question, table: str = "") -> Sequence[sa.Row[Any]]:
+    def answers(self, question: Question, table: str = "") -> Sequence[Sequence[Any]]:
         """All rows that a statement gives which other databases are asked as well.
 
         Raises:
@@ -145,6 +148,11 @@ class Live:
         """
         with self.translating(table):
             return question.of(self.connection).all()
+
+    def groups(self, question: Question, table: str = "") -> list[Mapping[Any, Any]]:
+        """The same by the names of the columns."""
+        with self.translating(table):
+            return [row._mapping for row in question.of(self.connection)]
 
     def rows(
         self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
@@ -160,9 +168,12 @@ class Live:
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """A statement that fails inside does not spoil those that follow."""
+        return self._savepoint()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
         with self.translating():
             savepoint = self.connection.begin_nested()
         try:
@@ -191,19 +202,23 @@ class Live:
 class Hurried(Live):
     """One of many databases, by its driver alone: a statement that fails, or is not ready, gives all of it up."""
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """No savepoint: that takes two more statements.
+    def savepoint(self) -> AbstractContextManager[None]:
+        """No savepoint, which would take two more statements."""
+        return nullcontext()
+
+    def answers(self, question: Question, table: str = "") -> Sequence[Sequence[Any]]:
+        """All rows that a statement gives.
 
         Raises:
-            GivenUp: where a statement fails, but for a connection that is lost.
+            GivenUp: where it is not ready.
         """
-        try:
-            yield
-        except ConnectionLost:
-            raise
-        except WesretainError:
-            raise GivenUp from None
+        found: PlainResult = question.of(self.connection)  # type: ignore[assignment]
+        return found.rows
+
+    def groups(self, question: Question, table: str = "") -> list[Mapping[Any, Any]]:
+        """The same by the names of the columns."""
+        found: PlainResult = question.of(self.connection)  # type: ignore[assignment]
+        return [dict(zip(found.names, row, strict=True)) for row in found.rows]
 
 
 class Engine(ABC):
@@ -260,7 +275,7 @@ class Engine(ABC):
         dialect = self._dialects.get(_server_of(target))
         if dialect is None:
             raise GivenUp
-        errors = dialect.loaded_dbapi.Error
+        errors = (dialect.loaded_dbapi.Error,)
         try:
             raw = self._connecting(target, dialect)()
         except errors as error:
@@ -269,11 +284,11 @@ class Engine(ABC):
             connection: Any = PlainConnection(raw, dialect)
             server, schema = self._begin_hurriedly(connection, target)
             yield Hurried(target.name, self, connection, server, schema)
-        except errors:
+        except (*errors, *_UNSENDABLE):
             heed()
             raise GivenUp from None
         finally:
-            with suppress(errors):
+            with suppress(*errors):
                 raw.rollback()
             raw.close()
 

@@ -13,28 +13,27 @@ class GivenUp(Exception):
 
 
 class PlainRow(tuple[Any, ...]):
-    """A row, whose values are had by place, and by name as attributes or from `_mapping`."""
+    """A row, whose values are had by place, or by name as attributes."""
 
-    _mapping: dict[str, Any]
+    names: list[str]
 
     def __getattr__(self, name: str) -> Any:
         """The value of a column."""
-        return self._mapping[name]
+        return self[self.names.index(name)]
 
 
 class PlainResult:
     """What a statement gave."""
 
     def __init__(self, cursor: Any) -> None:
-        self._names = [column[0] for column in cursor.description or ()]
-        self._rows = cursor.fetchall() if self._names else []
-        cursor.close()
+        self.names = [column[0] for column in cursor.description or ()]
+        self.rows = cursor.fetchall() if self.names else []
 
     def __iter__(self) -> Iterator[PlainRow]:
         """The rows."""
-        for found in self._rows:
+        for found in self.rows:
             row = PlainRow(found)
-            row._mapping = dict(zip(self._names, found, strict=True))
+            row.names = self.names
             yield row
 
     def all(self) -> list[PlainRow]:
@@ -48,7 +47,7 @@ class PlainResult:
 
     def scalar_one(self) -> Any:
         """The only value of the only row."""
-        return self._rows[0][0]
+        return self.rows[0][0]
 
 
 class PlainConnection:

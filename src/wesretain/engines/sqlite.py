@@ -180,8 +180,8 @@ class Sqlite(Engine):
 
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The file itself, whatever it is called: a copy that took its place is another one."""
-        path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()
-        found = os.stat(path)
+        listed = connection.exec_driver_sql("PRAGMA database_list")
+        found = os.stat(next(str(row[2]) for row in listed if row[1] == "main"))
         return str(found.st_dev), str(found.st_ino)
 
     # -- errors -------------------------------------------------------------------------------------------------
@@ -363,9 +363,10 @@ class Sqlite(Engine):
 
     def fingerprint(self, connection: sa.Connection) -> Hashable:
         """Everything that was ever created, in the order of its creation; what a virtual table has its module knows."""
-        found = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM main.sqlite_master").all()
-        virtual = any(sql and re.match(r"\s*CREATE\s+VIRTUAL\b", sql, re.IGNORECASE) for _, _, _, sql in found)
-        return None if virtual else tuple(tuple(each) for each in found)
+        each = "quote(type) || quote(name) || quote(tbl_name) || quote(sql)"
+        query = f"SELECT group_concat({each}), max(sql LIKE '%VIRTUAL%') FROM main.sqlite_master"
+        told, virtual = connection.exec_driver_sql(query).one()
+        return None if virtual else told
 
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the file declares: tables and views but SQLite's own, and wesretain's."""
