@@ -12,6 +12,7 @@ from pathlib import Path
 from wesretain.engines import names_on_server
 from wesretain.errors import InvalidInput, Unreachable, WesretainError
 from wesretain.model.config import Config, DatabaseConfig, Family, FilesLike, NamesLike
+from wesretain.model.names import family_of
 from wesretain.model.plan import Failure
 from wesretain.policy.places import Place, places_of
 from wesretain.policy.trust import exposure, redirection
@@ -43,13 +44,16 @@ def discovered(config: Config) -> Found:
         return Found(config)
     entries: list[DatabaseConfig | Family] = []
     failures: list[Failure] = []
+    families = {family.name for family in config.families}
     for entry in config.entries:
-        entries.append(entry)
         if isinstance(entry, Family):
+            entries.append(entry)
             try:
                 entries += members(entry)
             except WesretainError as error:
                 failures.append(Failure(entry.name, f"family {entry.name}: {error}", error.exit_code))
+        elif family_of(entry.name) not in families:  # else it was found before
+            entries.append(entry)
     found = replace(config, entries=tuple(entries))
     _check_places(found)
     return Found(found, tuple(failures))

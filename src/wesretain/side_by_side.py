@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Thread
@@ -39,7 +39,7 @@ def side_by_side(tasks: Sequence[Task[Done]], jobs: Jobs, finished: Callable[[in
     under way end with the process.
     """
     work = _Work(tasks, jobs)
-    threads = min(len(tasks), jobs.most)
+    threads = min(jobs.most, sum(work.room(server) for server in work.waiting))
     if threads > 1:
         for _ in range(threads):
             Thread(target=work.help, daemon=True).start()
@@ -58,18 +58,23 @@ class _Work(Generic[Done]):
     tasks: Sequence[Task[Done]]
     jobs: Jobs
     results: dict[int, Done] = field(default_factory=dict)
-    waiting: list[int] = field(init=False)
+    waiting: dict[object, deque[int]] = field(default_factory=dict)
     _told: list[int | BaseException] = field(default_factory=list)
     _busy: Counter[object] = field(default_factory=Counter)
     _news: Condition = field(default_factory=Condition)
 
     def __post_init__(self) -> None:
-        self.waiting = list(range(len(self.tasks)))
+        for number, task in enumerate(self.tasks):
+            self.waiting.setdefault(task.server, deque()).append(number)
+
+    def room(self, server: object) -> int:
+        """How many tasks of a server could be under way at most."""
+        return min(self._most(server), len(self.waiting[server]))
 
     def one_by_one(self) -> Iterator[int]:
         """Do all tasks without a thread."""
-        for number in self.waiting:
-            self.results[number] = self.tasks[number].run()
+        for number, task in enumerate(self.tasks):
+            self.results[number] = task.run()
             yield number
 
     def help(self) -> None:
@@ -103,13 +108,14 @@ class _Work(Generic[Done]):
     def _take(self) -> int | None:
         """The next task whose server has room; None where none waits."""
         with self._news:
-            while self.waiting:
-                for place, number in enumerate(self.waiting):
-                    if self._has_room(self.tasks[number].server):
-                        self._busy[self.tasks[number].server] += 1
-                        return self.waiting.pop(place)
+            while servers := [server for server, numbers in self.waiting.items() if numbers]:
+                free = [server for server in servers if self._busy[server] < self._most(server)]
+                if free:
+                    first = min(free, key=lambda server: self.waiting[server][0])
+                    self._busy[first] += 1
+                    return self.waiting[first].popleft()
                 self._news.wait()
             return None
 
-    def _has_room(self, server: object) -> bool:
-        return self._busy[server] < (self.jobs.files if server is None else self.jobs.a_server)
+    def _most(self, server: object) -> int:
+        return self.jobs.files if server is None else self.jobs.a_server
