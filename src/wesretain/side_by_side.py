@@ -47,7 +47,7 @@ def side_by_side(tasks: Sequence[Task[Done]], jobs: Jobs, finished: Callable[[in
         for number in work.ended() if threads > 1 else work.one_by_one():
             finished(number)
     finally:
-        work.waiting.clear()
+        work.stop()
     return [work.results[number] for number in range(len(tasks))]
 
 
@@ -104,6 +104,12 @@ class _Work(Generic[Done]):
             if isinstance(news, BaseException):
                 raise news
             yield news
+
+    def stop(self) -> None:
+        """Begin no task any more."""
+        with self._news:
+            self.waiting.clear()
+            self._news.notify_all()
 
     def _take(self) -> int | None:
         """The next task whose server has room; None where none waits."""

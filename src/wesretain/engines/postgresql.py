@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -394,6 +394,12 @@ class Postgresql(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
+    has_fingerprints = True
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """A digest, made by the server, of all that the catalogues say to reflection."""
+        return str(connection.exec_driver_sql(_FINGERPRINT).scalar_one())
+
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the catalogues of the database declare: tables and views but the system's, and wesretain's."""
         relations = connection.execute(_RELATIONS).all()
@@ -603,6 +609,36 @@ _FOREIGN_KEYS = sa.text(
     ORDER BY relation, columns, n.nspname, c.relname, there
     """
 )
+
+#: Objects with smaller numbers are the server's own.
+_FIRST_OWN = 16_384
+#: What distinguishes a row of each, beside the table that it is on; numbers of objects are as chance would have them.
+_TOLD = (
+    (_RELATIONS, "oid", "kind, filtered, inherited, ruled, abroad"),
+    (_DOMAINS, "0", "oid::regtype::text, type::regtype::text, declared, base, base_schema, category, found.collation"),
+    (_UNPROVED_NOT_NULL, "relation", "name"),
+    (_COLUMNS, "relation", "name, fixed, type::regtype::text, declared, base, base_schema, category, found.collation"),
+    (_INDEXES, "relation", '"primary", "unique", lookup, columns'),
+    (_FOREIGN_KEYS, "relation", "schema, name, columns, there"),
+)
+
+
+def _fingerprint() -> str:
+    """One statement for all that reflection looks at. As the search path is pinned, tables are named in full."""
+    parts = (
+        f"SELECT {number} AS part, {relation}::regclass::text AS relation,"
+        f" pg_catalog.row_number() OVER () AS place, ROW({columns})::text AS told"
+        f" FROM ({query.text}) AS found WHERE {relation}::oid = 0 OR {relation}::oid >= {_FIRST_OWN}"
+        for number, (query, relation, columns) in enumerate(_TOLD)
+    )
+    told = "pg_catalog.string_agg(pg_catalog.concat(part, relation, told), E'\\n' ORDER BY part, relation, place)"
+    return (
+        f"SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({told}, 'UTF8')), 'hex')"
+        f" FROM ({' UNION ALL '.join(parts)}) AS all_of_it"
+    )
+
+
+_FINGERPRINT = _fingerprint()
 
 _UNFIT = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 
