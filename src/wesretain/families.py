@@ -14,7 +14,7 @@ from wesretain.errors import InvalidInput, Unreachable, WesretainError
 from wesretain.model.config import Config, DatabaseConfig, Family, FilesLike, NamesLike
 from wesretain.model.names import family_of
 from wesretain.model.plan import Failure
-from wesretain.policy.places import Place, places_of
+from wesretain.policy.places import Place, fitting, places_of
 from wesretain.policy.trust import exposure, redirection
 from wesretain.policy.words import show_path
 
@@ -69,7 +69,7 @@ def members(family: Family) -> tuple[DatabaseConfig, ...]:
     """
     match family.discover:
         case NamesLike(pattern):
-            fits = _fitting(pattern)
+            fits = fitting(pattern)
             found = {name: name for name in names_on_server(family.common) if fits.fullmatch(name)}
         case FilesLike(pattern):
             found = dict(_files(pattern))
@@ -77,12 +77,6 @@ def members(family: Family) -> tuple[DatabaseConfig, ...]:
         mend = "correct `discover`, or see what this user may list"
         raise NoMembers(f"nothing fits `{family.discover.pattern}`", mend)
     return tuple(family.member(name, database) for name, database in sorted(found.items()))
-
-
-def _fitting(pattern: str) -> re.Pattern[str]:
-    """What `*` and `?` stand for, in one part of a path or in a name; case counts."""
-    signs = {"*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(signs.get(each) or re.escape(each) for each in pattern), re.DOTALL)
 
 
 # -- files ------------------------------------------------------------------------------------------------------------
@@ -112,7 +106,7 @@ def _below(folder: str, parts: tuple[str, ...]) -> Iterator[str]:
             yield from _below(path, tuple(others)) if others else (path,)
         return
     _check_folder(folder)
-    fits, names = _fitting(part), _names_in(folder)
+    fits, names = fitting(part), _names_in(folder)
     for name in sorted(names):
         beside = any(name.endswith(end) and name.removesuffix(end) in names for end in _BESIDE)
         if fits.fullmatch(name) and not beside and name.startswith(".") <= part.startswith("."):

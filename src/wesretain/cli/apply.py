@@ -252,7 +252,7 @@ def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None)
 
             render.print_table(outcome, console_for(sys.stdout, color=context.color))
         case _:
-            for line in render.problems(outcome):
+            for line in render.few_problems(outcome):
                 click.echo(f"wesretain: {plain(line)}", err=True)
 
 

@@ -111,9 +111,10 @@ def scan(
 def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> None:
     """Print a plan in one of the formats, and on stderr what could not be scanned."""
     from wesretain.render import plan as render
+    from wesretain.render.sums import few
 
-    for failure in plan.failures:
-        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+    for line in few((failure.database, failure.message) for failure in plan.failures):
+        click.echo(f"wesretain: {plain(line)}", err=True)
     match form:
         case "json":
             click.echo(render.as_json(plan))

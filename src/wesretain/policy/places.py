@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from wesretain.errors import InvalidInput
-from wesretain.model.config import DatabaseConfig, Source
+from wesretain.model.config import DatabaseConfig, Family, FilesLike, NamesLike, Source
 from wesretain.policy.secrets import resolve
 
 _FAMILIES = {"postgres": "postgresql", "mysql": "mariadb"}
@@ -42,6 +42,22 @@ def server_of(database: DatabaseConfig) -> Place | None:
     """The server that a database is scanned on, as far as it is known here; None for a file."""
     place = _place(database.scan_url, database.database)
     return None if place is not None and place.engine == "sqlite" else replace(place or _NOWHERE, name="")
+
+
+def fitting(pattern: str) -> re.Pattern[str]:
+    """What `*` and `?` stand for, in one part of a path or in a name; case counts."""
+    signs = {"*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(signs.get(each) or re.escape(each) for each in pattern), re.DOTALL)
+
+
+def would_find(family: Family, place: Place) -> bool:
+    """Whether a family would find a database among its members, as far as its server is known here."""
+    match family.discover:
+        case FilesLike(pattern):
+            return place.engine == "sqlite" and fitting(pattern).fullmatch(place.name) is not None
+        case NamesLike(pattern):
+            server = server_of(family.common)
+            return replace(place, name="") == server and fitting(pattern).fullmatch(place.name) is not None
 
 
 def all_known(database: DatabaseConfig) -> bool:
