@@ -109,6 +109,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "password": "{env: HELPDESK_PASSWORD}",
         "apply_password": "{file: /etc/wesretain/helpdesk}",
         "tls": "{mode: verify-full}",
+        "discover": '"tenant_*"',
     },
     definitions.TlsDefinition: {
         "mode": "verify-full",

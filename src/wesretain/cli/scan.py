@@ -144,13 +144,15 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def _print_statements(request: Request) -> int:
-    from wesretain.scan import statements
+    from wesretain.scan import lost_of, statements
 
+    for lost in lost_of(request):
+        click.echo(f"wesretain: {plain(lost.message)}", err=True)
     for database, table, text in statements(request):
         if is_terminal(sys.stdout):  # piped, a statement is to the letter
             text = "\n".join(map(plain, text.split("\n")))
         click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
-    return 0
+    return worst([0, *(lost.exit_code for lost in lost_of(request))])
 
 
 def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
