@@ -87,10 +87,9 @@ def _files(pattern: str) -> Iterator[tuple[str, str]]:
     parts = Path(pattern).parts
     fixed = next((number for number, part in enumerate(parts) if _has_sign(part)), len(parts) - 1)
     folder, rest = os.path.join(*parts[:fixed]), parts[fixed:]
-    ending = re.split(r"[*?]", pattern)[-1]
-    ending = ending if ending.startswith((".", "/")) else ""
+    ending = re.search(r"[./][^*?]*\Z|\Z", pattern)
     for path in _below(folder, rest):
-        yield os.path.relpath(path, folder).removesuffix(ending), path
+        yield os.path.relpath(path, folder).removesuffix(ending[0] if ending else ""), path
 
 
 def _has_sign(part: str) -> bool:
