@@ -141,6 +141,12 @@ class Postgresql(Engine):
         connection.exec_driver_sql(_setting(_PINS, within="true"))
         return Live(target.name, self, connection, server, schema)
 
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # In one statement, whose values are computed from left to right: the default schema before it is pinned.
+        facts = connection.exec_driver_sql(f"{_FACTS}, {_setting(_PINS, within='true').removeprefix('SELECT ')}").one()
+        return _known(target, *facts[:4])
+
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         found = self._checked(connection, target)
         connection.exec_driver_sql(_setting(_OWN_PINS, within="false"))
@@ -152,15 +158,7 @@ class Postgresql(Engine):
         return found
 
     def _checked(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
-        facts = connection.exec_driver_sql(
-            "SELECT pg_catalog.version() AS version,"
-            " pg_catalog.current_setting('server_version_num') AS number,"
-            " pg_catalog.current_setting('server_encoding') AS encoding,"
-            " pg_catalog.current_schema() AS schema"
-        ).one()
-        check_version(target.name, facts.version, int(facts.number), facts.encoding)
-        version = ".".join(facts.version.split()[1].split(".")[:2])
-        return f"PostgreSQL {version}", facts.schema
+        return _known(target, *connection.exec_driver_sql(_FACTS).one())
 
     def begin(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write, and that sees what others commit."""
@@ -425,6 +423,18 @@ class Postgresql(Engine):
                 for relation in relations
             ),
         )
+
+
+#: What has to be known of a server and a session.
+_FACTS = (
+    "SELECT pg_catalog.version() AS version, pg_catalog.current_setting('server_version_num') AS number,"
+    " pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.current_schema() AS schema"
+)
+
+
+def _known(target: Target, version: str, number: str, encoding: str, schema: str | None) -> tuple[str, str | None]:
+    check_version(target.name, version, int(number), encoding)
+    return f"PostgreSQL {'.'.join(version.split()[1].split('.')[:2])}", schema
 
 
 def _begin(connection: sa.Connection, level: str) -> None:
