@@ -58,6 +58,7 @@ INSTEAD = {
     ("configuration", "ledger tls"): {"ledger": '"postgresql://db.example/ledger"'},
     ("link", "on"): {"by": None},
     ("connection", "scan_url"): {"url": None},
+    ("connection", "discover"): {"url": '"postgresql://db.example"'},
     ("connection", "apply_url"): {"url": None, "scan_url": '"sqlite:///d"'},
     ("connection", "apply_password"): {"url": None, "scan_url": '"sqlite:///d"', "apply_url": '"sqlite:///d"'},
 }
