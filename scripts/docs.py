@@ -110,6 +110,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "apply_password": "{file: /etc/wesretain/helpdesk}",
         "tls": "{mode: verify-full}",
         "replicas": "{lag: 10 s}",
+        "discover": '"tenant_*"',
     },
     definitions.ReplicasDefinition: {
         "lag": "10 s",

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import policy_coverage as coverage
 import pytest
 
 from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import Hold, OnTable
+from wesretain.model.period import Period, Unit
 from wesretain.model.plan import DatabasePlan, Failure, Oldest, Plan, RulePlan, Takes, Tally
 from wesretain.model.problem import Level, Problem
 from wesretain.model.source import Position
@@ -57,6 +59,7 @@ INSTEAD = {
     ("configuration", "ledger tls"): {"ledger": '"postgresql://db.example/ledger"'},
     ("link", "on"): {"by": None},
     ("connection", "scan_url"): {"url": None},
+    ("connection", "discover"): {"url": '"postgresql://db.example"'},
     ("connection", "apply_url"): {"url": None, "scan_url": '"sqlite:///d"'},
     ("connection", "apply_password"): {"url": None, "scan_url": '"sqlite:///d"', "apply_url": '"sqlite:///d"'},
 }
@@ -249,7 +252,8 @@ def test_json_of_validate_is_documented() -> None:
 
 
 def test_json_of_scan_is_documented() -> None:
-    tally = Tally(oldest=Oldest(NOW, NOW), takes=(Takes("threads", "delete", 3),))
+    oldest = Oldest(NOW, NOW, Period(1, Unit.DAYS), ZoneInfo("UTC"))
+    tally = Tally(oldest=oldest, takes=(Takes("threads", "delete", 3),))
     rules = (RulePlan(RULE_READ, tally), RulePlan(RULE_READ, None, PROBLEM))
     whole = Plan(NOW, (DatabasePlan("d", NOW, "SQLite", rules, (PROBLEM,)),), (Failure("e", "unreachable", 7),))
 

@@ -16,6 +16,8 @@ ROOMS = (
         "model",
         "policy",
         "engines",
+        "families",
+        "side_by_side",
         "standing",
         "ledger",
         "control",

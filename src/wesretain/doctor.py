@@ -16,7 +16,7 @@ from wesretain.model.config import DatabaseConfig
 from wesretain.model.plan import Failure
 from wesretain.model.problem import Level
 from wesretain.model.schema import KEYLESS, Table
-from wesretain.scan import Request, Survey, databases_of, opened, survey_of
+from wesretain.scan import Request, Survey, databases_of, lost_of, opened, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.lookups import columns_by, is_indexed, links_down
@@ -60,6 +60,7 @@ class _Patient:
 
 def examine(request: Request) -> Iterator[Complaint | Failure]:
     """All that is wrong with the databases, and those that could not be looked at by one of their users."""
+    yield from lost_of(request)
     for name in databases_of(request):
         config = request.intent.config.database(name)
         assert config is not None  # its name comes from there

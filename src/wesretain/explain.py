@@ -15,6 +15,7 @@ from wesretain.model.condition import Age, All, AnyOf, Condition, Not
 from wesretain.model.explanation import Explanation, RuleView
 from wesretain.model.hold import Hold
 from wesretain.model.members import Raw, value_of
+from wesretain.model.period import due_since
 from wesretain.model.reading import Reading, Span, read
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
@@ -23,7 +24,6 @@ from wesretain.policy.words import suggest
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
-from wesretain.standing.counting import due_since
 from wesretain.standing.decide import Row, decide, standing
 from wesretain.standing.formula import HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
@@ -180,7 +180,7 @@ def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> Rul
         default=None,
     )
     keep = bound.rule.keep
-    ends = due_since(newest.last, keep, ruling.moment) if newest and keep else None
+    ends = due_since(newest.last, keep, ruling.moment.zone) if newest and keep else None
     return RuleView(bound.rule, found, newest or clock, ends, tuple(reasons(ruling, bound, found, row, reader)))
 
 
@@ -314,7 +314,7 @@ def _ages(survey: Survey, bound: BoundRule, row: Row, reader: LiveReader) -> Ite
         for found in _walk(steps, row, reader):
             reading = read(dial, value_of(dial.column, found))
             if isinstance(reading, Span):
-                yield from (due_since(i, age.period, survey.ruling.moment) for i in (reading.first, reading.last))
+                yield from (due_since(i, age.period, survey.ruling.moment.zone) for i in (reading.first, reading.last))
 
 
 def _asked_ages(condition: Condition | None) -> Iterator[Age]:
@@ -333,7 +333,7 @@ def _asked_ages(condition: Condition | None) -> Iterator[Age]:
 def _rule_ends(bound: BoundRule, row: Row, reader: LiveReader, moment: Moment) -> Iterator[datetime]:
     spans = [reading for reading in _readings(bound.timing.hands, row, reader) if isinstance(reading, Span)]
     if spans and bound.rule.keep:
-        yield due_since(max(span.last for span in spans), bound.rule.keep, moment)
+        yield due_since(max(span.last for span in spans), bound.rule.keep, moment.zone)
     if bound.timing.agreement is not None:
         for agreed in _readings((bound.timing.agreement,), row, reader):
             if isinstance(agreed, Span):

@@ -13,7 +13,8 @@ from wesretain.engines import open_for_apply
 from wesretain.errors import LedgerError, NotFenced, Refused, UsageError, WesretainError
 from wesretain.ledger import Ledger
 from wesretain.model.config import Config, DatabaseConfig
-from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
+from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope, named_in
+from wesretain.model.names import family_of
 from wesretain.model.schema import Table
 from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Catalogue
@@ -64,15 +65,16 @@ class Fenced:
 # -- what a hold reaches ----------------------------------------------------------------------------------------------
 
 
-def databases_of(config: Config, scope: Scope) -> tuple[str, ...]:
-    """The databases that a hold can reach."""
-    match scope:
-        case OnSubject(table) | OnRecord(table) | OnRecords(table) | OnTable(table):
-            return (table.database,)
-        case OnDatabase(database):
-            return (database,)
-        case OnCategory():
-            return tuple(entry.name for entry in config.databases)
+def names_of(config: Config, scope: Scope) -> tuple[str, ...]:
+    """What a hold can reach, as people name it: databases, families, members of these."""
+    named = named_in(scope)
+    return config.names if named is None else (named,)
+
+
+def reached(config: Config, names: Iterable[str]) -> tuple[str, ...]:
+    """The databases that are known and that some names mean."""
+    wanted = frozenset(names)
+    return tuple(e.name for e in config.databases if e.name in wanted or family_of(e.name) in wanted)
 
 
 def extent(request: Request, hold: Hold, name: str) -> Extent:

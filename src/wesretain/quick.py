@@ -13,7 +13,7 @@ from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.model.plan import Failure
 from wesretain.model.problem import Problem
 from wesretain.model.rule import Rule
-from wesretain.scan import Request, Survey, databases_of, opened, refused_problem, survey_of
+from wesretain.scan import Request, Survey, databases_of, lost_of, opened, refused_problem, survey_of
 from wesretain.standing.catalogue import Refusal
 from wesretain.standing.texts import Asked
 
@@ -75,7 +75,7 @@ class Glances:
 def quick(request: Request) -> Glances:
     """Ask every chosen database; one that fails neither stops nor hides the others."""
     found: list[DatabaseGlance] = []
-    failures: list[Failure] = []
+    failures = [*lost_of(request)]
     for name in databases_of(request):
         try:
             with opened(request, name) as live:

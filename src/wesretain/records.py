@@ -48,14 +48,19 @@ class Records:
     found: tuple[Record, ...]
 
 
-def records(request: Request, rule: Rule, standings: frozenset[Standing], limit: int | None = None) -> Records:
+def records(
+    request: Request, rule: Rule, standings: frozenset[Standing], limit: int | None = None, database: str | None = None
+) -> Records:
     """The records that have one of these standings under a rule, in the order of their keys.
+
+    `database` is the member that is meant, where the rule is on a family.
 
     Raises:
         InvalidInput: where the live database refuses the rule, or its records have no name.
     """
-    with opened(request, rule.table.database) as live:
-        survey = survey_of(request, live, rule.table.database)
+    name = database or rule.table.database
+    with opened(request, name) as live:
+        survey = survey_of(request, live, name)
         for refused, refusal in survey.ruling.refused:
             if refused.name == rule.name:
                 raise InvalidInput(f"rule `{rule.name}` does not fit the database: {refusal.message}", refusal.mend)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from wesretain.engines import open_for_scan
-from wesretain.errors import ConnectionLost, InvalidInput, WesretainError
-from wesretain.model.config import Intent
+from wesretain.engines import Doors, open_for_scan
+from wesretain.engines.base import Question
+from wesretain.engines.plain import GivenUp
+from wesretain.errors import ConnectionLost, InvalidInput, UsageError, WesretainError
+from wesretain.families import discovered
+from wesretain.model.config import DatabaseConfig, Intent, Source
 from wesretain.model.digest import schema_digest
-from wesretain.model.hold import Hold
+from wesretain.model.hold import Hold, named_in
 from wesretain.model.ledger import Decision
-from wesretain.model.names import joined
+from wesretain.model.names import family_of, joined, means
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Disposition, Rule, fate_word
@@ -24,7 +29,8 @@ from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE, Position
 from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
-from wesretain.policy.places import all_known
+from wesretain.policy.places import all_known, server_of
+from wesretain.side_by_side import Jobs, Task, side_by_side
 from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import (
@@ -45,7 +51,7 @@ from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.lookups import FEW, columns_by, is_indexed, links_down, rows_up_to
 from wesretain.standing.reviews import Reviews
 from wesretain.standing.rules import BoundRule, Ruling, bind_rules
-from wesretain.standing.scrubs import candidates
+from wesretain.standing.scrubs import candidates, scrubs_of
 from wesretain.standing.sql import Translator
 from wesretain.standing.statements import AFTER, COUNT, Statements
 from wesretain.standing.texts import Asked
@@ -56,6 +62,9 @@ if TYPE_CHECKING:
 #: The clocks of the tool and of a database may differ by so much.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 _KEYS_A_STATEMENT = 5_000
+#: So many kinds of members are known at a time.
+_MOST_SURVEYS = 50
+ONE_BY_ONE = Jobs(most=1)
 #: So many texts are fetched at once, and so many records counted by their keys.
 _TEXTS_AT_ONCE, _KEYS_AT_ONCE = 100, 250
 
@@ -73,8 +82,12 @@ class Selection:
         return (
             (not self.rules or rule.name in self.rules)
             and (not self.categories or rule.category in self.categories)
-            and (not self.databases or rule.table.database in self.databases)
+            and (not self.databases or any(family_of(name) == rule.table.database for name in self.databases))
         )
+
+    def takes(self, database: str) -> bool:
+        """Whether a database is among the chosen, by its own name or by that of its family."""
+        return not self.databases or any(means(name, database) for name in self.databases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class Request:
     """What to scan: everything that the files and the ledger say, at a moment, narrowed to a selection.
 
     `pinned` says that the moment was given by the user; otherwise a database whose clock is behind scans at its own.
+    `lost` are the families whose members nobody could find out.
     """
 
     intent: Intent
@@ -90,6 +104,7 @@ class Request:
     pinned: bool
     selection: Selection = Selection()
     decisions: tuple[Decision, ...] = ()
+    lost: tuple[Failure, ...] = ()
 
 
 Progress = Callable[[str, int, int], None]
@@ -99,17 +114,53 @@ def no_progress(label: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
-def scan(request: Request, progress: Progress = no_progress) -> Plan:
-    """Scan every chosen database; one that fails neither stops nor hides the others."""
-    plans: list[DatabasePlan] = []
-    failures: list[Failure] = []
-    for name in databases_of(request):
+def scan(request: Request, progress: Progress = no_progress, jobs: Jobs = ONE_BY_ONE) -> Plan:
+    """Scan every chosen database, several at a time; one that fails neither stops nor hides the others.
+
+    `progress` is told of the tables of a database that stands alone, and of the members of a family.
+    """
+    names, scanner = databases_of(request), _Scanner(request, Surveys(request), Doors(), progress)
+    members = Counter(map(family_of, names))
+    done = Counter[str]()
+
+    def finished(number: int) -> None:
+        family = family_of(names[number])
+        done[family] += 1
+        if family != names[number]:
+            progress(family, done[family], members[family])
+
+    found = side_by_side([scanner.task(name) for name in names], jobs, finished)
+    plans = tuple(each for each in found if isinstance(each, DatabasePlan))
+    failures = (*lost_of(request), *(each for each in found if isinstance(each, Failure)))
+    return Plan(request.as_of, plans, failures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    """One scan: what is asked, and what is known of the databases so far."""
+
+    request: Request
+    surveys: Surveys
+    doors: Doors
+    progress: Progress
+
+    def task(self, name: str) -> Task[DatabasePlan | Failure]:
+        """The scan of one database."""
+        config = _config(self.request, name)
+        return Task(self.surveys.server(config), lambda: self._scanned(config))
+
+    def _scanned(self, config: DatabaseConfig) -> DatabasePlan | Failure:
+        name, request = config.name, self.request
+        one_of_many = family_of(name) != name
         try:
-            with opened(request, name) as live:
-                plans.append(_scan_database(request, live, name, progress))
+            if one_of_many and name not in self.surveys.named:
+                with suppress(GivenUp), self.doors.open_hurriedly(config) as live:
+                    return _scan_database(request, live, name, self.surveys.of(live, name), no_progress)
+            with self.doors.open(config) as live:
+                survey = self.surveys.of(live, name)
+                return _scan_database(request, live, name, survey, no_progress if one_of_many else self.progress)
         except WesretainError as error:
-            failures.append(Failure(name, str(error), error.exit_code))
-    return Plan(request.as_of, tuple(plans), tuple(failures))
+            return Failure(name, str(error), error.exit_code)
 
 
 def statements(request: Request) -> Iterator[tuple[str, str, str]]:
@@ -125,9 +176,13 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
 
 def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
     """What only the databases know against the files: what they refuse as errors, what is doubtful as warnings."""
-    request = Request(intent, (), as_of, pinned=True)
+    found = discovered(intent.config)
+    for failure in found.failures:
+        at = next(family.at for family in found.config.families if family.name == failure.database)
+        yield Problem(at, Level.ERROR, failure.message, LIVE)
+    request = Request(replace(intent, config=found.config), (), as_of, pinned=True)
     for name in databases_of(request):
-        config = intent.config.database(name)
+        config = request.intent.config.database(name)
         try:
             with opened(request, name) as live:
                 survey = survey_of(request, live, name)
@@ -156,8 +211,19 @@ def _unreadable(live: Live, survey: Survey) -> Iterator[Problem]:
 
 def databases_of(request: Request) -> tuple[str, ...]:
     """The databases that the chosen rules name, in the order of the configuration."""
-    wanted = {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
-    return tuple(entry.name for entry in request.intent.config.databases if entry.name in wanted)
+    wanted, selection = _wanted(request), request.selection
+    names = (entry.name for entry in request.intent.config.databases if family_of(entry.name) in wanted)
+    return tuple(name for name in names if selection.takes(name))
+
+
+def lost_of(request: Request) -> list[Failure]:
+    """The families that the chosen rules name, and whose members nobody could find out."""
+    wanted = _wanted(request)
+    return [failure for failure in request.lost if failure.database in wanted]
+
+
+def _wanted(request: Request) -> set[str]:
+    return {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
 
 
 def opened(request: Request, name: str) -> AbstractContextManager[Live]:
@@ -165,16 +231,26 @@ def opened(request: Request, name: str) -> AbstractContextManager[Live]:
 
     Raises:
         InvalidInput: where the configuration does not know it.
+        UsageError: where it is a whole family.
     """
+    return open_for_scan(_config(request, name))
+
+
+def _config(request: Request, name: str) -> DatabaseConfig:
     config = request.intent.config.database(name)
+    if config is None and any(name == family.name for family in request.intent.config.families):
+        raise UsageError(f"`{name}` is a family of databases", f"name one of them, such as `{name}/a`")
     if config is None:
         raise InvalidInput(f"the database `{name}` is not configured", "add it under `databases:` in wesretain.yaml")
-    return open_for_scan(config)
+    return config
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey:
-    """One live database, seen through intent and holds: everything that counting and explaining need."""
+    """One live database, seen through intent and holds: everything that counting and explaining need.
+
+    Members of a family may share one, where nothing of it is theirs alone (see `Surveys`).
+    """
 
     catalogue: Catalogue
     translator: Translator
@@ -185,6 +261,77 @@ class Survey:
     def bound(self, rule: str) -> BoundRule:
         """A rule that the database did not refuse."""
         return next(bound for bound in self.ruling.bound if bound.rule.name == rule)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the rules do."""
+        return acts_of(self.ruling)
+
+    @cached_property
+    def schema(self) -> str:
+        """The digest of all tables."""
+        return schema_digest(self.catalogue.schema)
+
+    def question(self, about: tuple[str, ...], make: Callable[[], sa.Select[Any]]) -> Question:
+        """A statement that is made once; `about` tells it from the others."""
+        if about not in self._questions:
+            self._questions[about] = Question(make())
+        return self._questions[about]
+
+    def scrubs(self, table: Table, rules: Sequence[Counted]) -> bool:
+        """Whether Python has to read texts before all standings on a table are known."""
+        if table.full_name not in self._scrubs:
+            self._scrubs[table.full_name] = bool(scrubs_of_rules(rules))
+        return self._scrubs[table.full_name]
+
+    @cached_property
+    def _scrubs(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _questions(self) -> dict[tuple[str, ...], Question]:
+        return {}
+
+
+class Surveys:
+    """The surveys of one scan. Members of a family whose databases are alike share one, with all of its statements.
+
+    What only one of them has is not shared: a hold that names it, and held records in tables whose links run in a
+    circle, which are found by walking them.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._known: dict[Hashable, Survey] = {}
+        self._moments: dict[str, datetime] = {}
+        self._servers: dict[Source, object] = {}
+        self.named = frozenset(named_in(hold.scope) for hold in request.holds)
+
+    def of(self, live: Live, name: str) -> Survey:
+        """The survey of a live database."""
+        family = family_of(name)
+        alike = None if name in self.named or family == name else live.fingerprint()
+        if alike is None:
+            return survey_of(self.request, live, name)
+        # The earliest that was seen, since the statements hold the moment: a server whose clock is behind gives each
+        # database a moment of its own.
+        found = _as_of(self.request, live, name)
+        as_of = self._moments[family] = min(found, self._moments.get(family, found))
+        key = (family, live.engine.name, live.server, live.default_schema, alike, as_of)
+        if key not in self._known:
+            survey = survey_of(replace(self.request, as_of=as_of, pinned=True), live, family)
+            if survey.ruling.held.walked:
+                return survey_of(self.request, live, name)
+            while len(self._known) >= _MOST_SURVEYS:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[key] = survey
+        return self._known[key]
+
+    def server(self, config: DatabaseConfig) -> object:
+        """The server that a database is on."""
+        if config.scan_url not in self._servers:
+            self._servers[config.scan_url] = server_of(config)
+        return self._servers[config.scan_url]
 
 
 def survey_of(request: Request, live: Live, name: str) -> Survey:
@@ -311,10 +458,9 @@ def _keys(live: Live, translator: Translator, table: Table, formula: Any) -> lis
     return [tuple(key) for key in live.rows(query)]
 
 
-def _scan_database(request: Request, live: Live, name: str, progress: Progress) -> DatabasePlan:
-    survey = survey_of(request, live, name)
+def _scan_database(request: Request, live: Live, name: str, survey: Survey, progress: Progress) -> DatabasePlan:
     results: dict[str, RulePlan] = {rule.name: _refused_plan(rule, refusal) for rule, refusal in survey.ruling.refused}
-    acts = acts_of(survey.ruling)
+    acts = survey.acts
     findings = [*survey.findings, *_unable(acts), *_slow(request, live, survey, acts)]
     progress(name, 0, len(survey.counted))
     for number, (table, rules) in enumerate(survey.counted, 1):
@@ -323,9 +469,8 @@ def _scan_database(request: Request, live: Live, name: str, progress: Progress) 
         progress(name, number, len(survey.counted))
     chosen = [rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule)]
     plans = tuple(_with_act(live, survey, acts, results[rule.name], findings) for rule in chosen)
-    schema = schema_digest(survey.catalogue.schema)
     as_of = survey.ruling.moment.as_of
-    return DatabasePlan(name, as_of, live.server, plans, tuple(findings), live.identity(), schema)
+    return DatabasePlan(name, as_of, live.server, plans, tuple(findings), live.identity(), survey.schema)
 
 
 def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], acts: Acts) -> Iterator[RulePlan]:
@@ -333,10 +478,11 @@ def _count(live: Live, survey: Survey, table: Table, rules: Sequence[Counted], a
     moment = survey.ruling.moment
     try:
         with live.savepoint():
-            groups: list[Group] = [
-                row._mapping for row in live.rows(statement(survey.translator, table, rules, moment))
-            ]
-            if scrubs_of_rules(rules):
+            question = survey.question(
+                ("standings", table.full_name), lambda: statement(survey.translator, table, rules, moment)
+            )
+            groups: list[Group] = live.groups(question)
+            if survey.scrubs(table, rules):
                 groups += read_groups(rules, _streamed(live, unread(survey.translator, table, rules), table))
     except ConnectionLost:
         raise
@@ -437,11 +583,10 @@ def _doubled(live: Live, survey: Survey, rule: Rule) -> Iterator[Problem]:
     bound = survey.bound(rule.name)
     if bound.doubles == FALSE:
         return
-    row = survey.translator.row_of(bound.table)
-    both = survey.translator.surely(bound.doubles, (row,)), survey.translator.possibly(bound.matches, (row,))
     try:
         with live.savepoint():
-            count = live.rows(sa.select(sa.func.count()).select_from(row).where(*both), bound.table.full_name)[0][0]
+            question = survey.question(("doubles", rule.name), lambda: _count_of_doubles(survey, bound))
+            count = live.answers(question, bound.table.full_name)[0][0]
     except ConnectionLost:
         raise
     except WesretainError as error:
@@ -453,6 +598,12 @@ def _doubled(live: Live, survey: Survey, rule: Rule) -> Iterator[Problem]:
         yield _finding(message, "narrow the link with `when:` or `where:`, or ask for the `newest of:`", rule.at)
 
 
+def _count_of_doubles(survey: Survey, bound: BoundRule) -> sa.Select[Any]:
+    row = survey.translator.row_of(bound.table)
+    both = survey.translator.surely(bound.doubles, (row,)), survey.translator.possibly(bound.matches, (row,))
+    return sa.select(sa.func.count()).select_from(row).where(*both)
+
+
 def _records_and_rows(live: Live, survey: Survey, act: Act, paths: Sequence[tuple[Step, ...]]) -> list[int]:
     """How many records an act is on, and how many rows its paths reach.
 
@@ -460,11 +611,13 @@ def _records_and_rows(live: Live, survey: Survey, act: Act, paths: Sequence[tupl
     share then counts once a page.
     """
     binder = Binder(survey.catalogue, survey.ruling.moment)
-    asked = Asked(survey.translator, act.table, act.due)
-    if not asked.scrubs:
-        return list(live.rows(records_and_rows(survey.translator, binder, act, paths), act.table.full_name)[0])
+    if not scrubs_of(act.due):
+        question = survey.question(
+            ("rows", act.rule.name), lambda: records_and_rows(survey.translator, binder, act, paths)
+        )
+        return list(live.answers(question, act.table.full_name)[0])
     counts = [0] * (1 + len(paths))
-    for keys in _pages(live, survey, act, asked):
+    for keys in _pages(live, survey, act, Asked(survey.translator, act.table, act.due)):
         if keys:
             page = replace(act, due=HasKey(survey.catalogue.key(act.table), keys, blind=False))
             query = records_and_rows(survey.translator, binder, page, paths)

@@ -291,8 +291,8 @@ BRAKES = (
         "a plan is carried out as of now",
         "a sealed plan is carried out as it was found",
         SEALING,
-        "request_for(intent, then.as_of, Selection(then.rules))",
-        "request_for(intent, None, Selection(then.rules))",
+        "request_for(intent, then.as_of, Selection(",
+        "request_for(intent, None, Selection(",
     ),
     Mutant(
         "nothing ends a run",

@@ -235,7 +235,7 @@ def test_runs_tell_the_next_ones_what_they_found(shop: Company) -> None:
     shop.fill(orders(30))
     assert shop.apply().code == 4
     with shop.ledger() as ledger:
-        assert list(ledger.found_before(5)["old-orders"]) == [19, 0]
+        assert list(ledger.found_before(5)["shop", "old-orders"]) == [19, 0]
 
 
 def test_the_stop_file_ends_a_run_before_its_next_batch(shop: Company) -> None:

@@ -16,7 +16,7 @@ from wesretain.policy.load import parse_condition
 
 def approval(house: House, rule: str) -> Approval | None:
     with opened(house.ledger, parse_condition) as ledger:
-        return ledger.approval(rule)
+        return ledger.approval(rule, "shop")
 
 
 def states(house: House) -> dict[str, str]:

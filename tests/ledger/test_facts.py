@@ -64,7 +64,7 @@ def test_an_approval(steps: list[Step], expected: tuple[str, int | None, int | N
     with reading(place) as ledger:
         for step in steps:
             step(ledger)
-        found = ledger.approval("old")
+        found = ledger.approval("old", "shop")
     if expected is None:
         assert found is None
         return
@@ -76,7 +76,7 @@ def test_a_run_that_says_nothing_of_rules_finishes_none(place: Place) -> None:
     with reading(place) as ledger:
         ledger.approve("old", "d1", "ann", NOW, 100)
         ledger.end_run("run 1", "shop", {}, NOW)
-        assert getattr(ledger.approval("old"), "backlog_left", None) == 100
+        assert getattr(ledger.approval("old", "shop"), "backlog_left", None) == 100
 
 
 # -- runs and batches -------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def evidences(ledger: Ledger) -> object:
 
 
 def approval(ledger: Ledger) -> object:
-    return ledger.approval("old")
+    return ledger.approval("old", "shop")
 
 
 def decisions(ledger: Ledger) -> object:
@@ -289,7 +289,7 @@ def test_what_is_not_written_as_bodies_are_stops_the_run(body: str, place: Place
         with ledger.store.transaction():
             ledger.store.execute(f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         with pytest.raises(LedgerError, match="entry 2 in the ledger cannot be understood"):
-            ledger.approval("old")
+            ledger.approval("old", "shop")
         assert list(ledger.verify()) == ["entry 2 cannot be understood"]
 
 

@@ -154,7 +154,7 @@ def test_facts_are_as_they_were(place: Place) -> None:
         assert ledger.holds() == ()
         assert all(now >= then for now, then in zip(map(ledger.generation, ("shop", "desk")), generations, strict=True))
         assert ledger.place_hold("Case 3", "r", OnDatabase("shop"), NOW) == 3
-        approval = ledger.approval("old")
+        approval = ledger.approval("old", "shop")
         assert approval is not None
         assert (approval.backlog, approval.backlog_left) == (100, 0)
         assert set(ledger.open_reviews()) == {"old", "other"}

@@ -34,7 +34,7 @@ def request_of(world: World, url: str, as_of: datetime | None = None) -> Request
         inventory=nowhere,
         policies=nowhere,
         ledger=nowhere,
-        databases=(DatabaseConfig(DATABASE, Literal(url)),),
+        entries=(DatabaseConfig(DATABASE, Literal(url)),),
     )
     return Request(Intent(config, world.inventory, world.rules), world.holds, as_of or world.as_of, pinned=True)
 

@@ -15,7 +15,7 @@ from wesretain import control
 from wesretain.apply.batch import Disposed, Vetoed, dispose, dispose_as_found, dispose_whole
 from wesretain.apply.halt import Halt
 from wesretain.apply.lag import Follower, Watch, lag_of
-from wesretain.apply.limits import RUNS, Scale, backlog_of, check_approval, check_limits, check_run, scale_of
+from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import Pace
 from wesretain.apply.values import Maker
 from wesretain.apply.walks import Cursor, Key, Walk, read_pages, way_through
@@ -51,6 +51,8 @@ MOST_SKIPPED = 100
 _TRIES = 3
 Way = Callable[[Statements], Walk]
 Progress = Callable[[str, int, int], None]
+#: How many records rules found in their last runs, by database and rule.
+Found = Mapping[tuple[str, str], Sequence[int]]
 
 
 class _Again(Exception):
@@ -78,9 +80,12 @@ class Order:
     slow_children: bool = False
 
 
-def carry_out(order: Order, plan: DatabasePlan) -> DatabaseOutcome:
-    """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code."""
-    run = _Run(order, plan, str(uuid.uuid4()))
+def carry_out(order: Order, plan: DatabasePlan, before: Found, changed: int = 0) -> DatabaseOutcome:
+    """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code.
+
+    `before` is what earlier runs have found; `changed` is how many rows the limit of a run has to count with its own.
+    """
+    run = _Run(order, plan, str(uuid.uuid4()), before, changed=changed)
     try:
         with run.alone(), run.owning():
             run.work()
@@ -108,6 +113,7 @@ class _Run:
     order: Order
     plan: DatabasePlan
     id: str
+    before: Found
     done: dict[str, RuleOutcome] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
@@ -323,11 +329,11 @@ class _Run:
             Refused: where the user may not see what the database would delete along, or no index finds rows below.
         """
         rule, digest = plan.rule, self.known.digests[plan.rule.name]
-        approval = self.ledger.approval(rule.name)
+        approval = self.ledger.approval(rule.name, self.name)
         if not self.order.attended:
             check_approval(rule, digest, approval)
         scale = scale_of(plan, self.changed)
-        act, before = self.known.statements[rule.name].act, self._found_before.get(rule.name, ())
+        act, before = self.known.statements[rule.name].act, self.before.get((self.name, rule.name), ())
         check_limits(act.rule, scale, self._limits, backlog_of(digest, approval), before)
         beside = self.order.request.intent.schemas_of(self.name)
         with self.writer.translating():
@@ -341,10 +347,6 @@ class _Run:
         slow = slow_links(self.writer, statements.translator, statements.removing, statements.act)
         if slow:
             raise Refused(*slowness(slow[0]))
-
-    @cached_property
-    def _found_before(self) -> Mapping[str, Sequence[int]]:
-        return self.ledger.found_before(RUNS)
 
     @property
     def _limits(self) -> Limits:

@@ -162,9 +162,9 @@ def _foresee(request: Request, plan: Plan) -> int:
     planned = 0
     with opened(request.intent.config.ledger, parse_condition) as ledger:
         before = ledger.found_before(RUNS)
-        for each in (each for found in plan.databases for each in found.rules if each.acts):
+        for database, each in ((found.database, each) for found in plan.databases for each in found.rules if each.acts):
             name = each.rule.name
-            stop = foreseen(request.intent, each, ledger.approval(name), before.get(name, ()))
+            stop = foreseen(request.intent, each, ledger.approval(name, database), before.get((database, name), ()))
             if stop:
                 click.echo(f"apply would stop: {plain(stop)}", err=True)
             else:
@@ -260,7 +260,7 @@ def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None)
 
             render.print_table(outcome, console_for(sys.stdout, color=context.color))
         case _:
-            for line in render.problems(outcome):
+            for line in render.few_problems(outcome):
                 click.echo(f"wesretain: {plain(line)}", err=True)
 
 

@@ -95,4 +95,5 @@ def _approved(intent: Intent, ledger: Ledger) -> Iterator[Approved]:
     from wesretain.render.approvals import Approved
 
     for rule in intent.rules:
-        yield Approved(rule, ledger.approval(rule.name), rule_set_digest(intent.rules, intent.inventory, rule.table))
+        approval = ledger.approval(rule.name, rule.table.database)
+        yield Approved(rule, approval, rule_set_digest(intent.rules, intent.inventory, rule.table))

@@ -12,12 +12,14 @@ import click
 
 from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
-from wesretain.model.config import Config, DatabaseConfig
+from wesretain.model.config import Config
+from wesretain.model.names import family_of
 from wesretain.model.problem import Level
 from wesretain.model.rule import Rule
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
+    from wesretain.families import Found
     from wesretain.ledger import Ledger
 
 
@@ -55,21 +57,19 @@ def ledger_of(config: Config) -> Iterator[Ledger]:
         yield ledger
 
 
-def database_of(config: Config, name: str) -> DatabaseConfig:
-    """A configured database.
+def check_name(found: Found, name: str) -> None:
+    """Refuse a name that means no database and no family. Of a family that could not be asked, any member may be.
 
     Raises:
         UsageError: where there is none of that name.
     """
     from wesretain.policy.words import show, suggest
 
-    found = config.database(name)
-    if found is None:
-        known = [entry.name for entry in config.databases]
-        raise UsageError(
-            f"there is no database {show(name)}", suggest(name, known, "see `databases:` in wesretain.yaml")
-        )
-    return found
+    known = [*found.config.names, *(entry.name for entry in found.config.databases)]
+    lost = {failure.database for failure in found.failures}
+    if name not in known and family_of(name) not in lost:
+        mend = suggest(name, known, "see `databases:` in wesretain.yaml")
+        raise UsageError(f"there is no database {show(name)}", mend)
 
 
 def rule_of(rules: tuple[Rule, ...], name: str) -> Rule:

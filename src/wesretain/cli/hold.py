@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.book import configured, database_of, day_of, ledger_of
+from wesretain.cli.book import check_name, configured, day_of, ledger_of
 from wesretain.cli.lists import console_of, format_option, show
 from wesretain.cli.options import Name, config_option
 from wesretain.cli.who import who
 from wesretain.errors import LedgerError, NotFenced, UsageError, WesretainError
 from wesretain.model.config import Config, Intent
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
+from wesretain.model.names import family_of
 from wesretain.model.rule import Category, TableName
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
+    from wesretain.families import Found
     from wesretain.holds import Extent
     from wesretain.ledger import Ledger
     from wesretain.render.holds import Today
@@ -92,7 +94,8 @@ def add(
     column; write `--` before values that begin with a dash.
     """
     from wesretain.cli.intent import sound_intent
-    from wesretain.holds import databases_of
+    from wesretain.families import discovered
+    from wesretain.holds import names_of
 
     chosen = {"--subject": subject, "--record": record, "--table": table, "--category": category}
     scope = _scope(chosen | {"--database": database}, where, key)
@@ -102,13 +105,15 @@ def add(
         raise UsageError(f"the review date {review} is not in the future", "name a later day")
     new = Hold(0, _said(matter, "--matter"), _said(reason, "--reason"), scope, now, review, by=who())
     intent = sound_intent(config)
-    names = databases_of(intent.config, scope)
+    names = names_of(intent.config, scope)
+    known = discovered(intent.config)
     for name in names:
-        database_of(intent.config, name)
+        check_name(known, name)
     with ledger_of(intent.config) as ledger:
-        _tell_extent(context, intent, new, names)
+        _tell_extent(context, replace(intent, config=known.config), new, names)
         number = ledger.place_hold(new.matter, new.reason, scope, now, review, by=new.by, databases=names)
-        code = _fence(intent.config, ledger, names, f"hold {number} stands")
+        # Looked up again: a member that a run has found meanwhile may not know of the hold yet.
+        code = _fence(discovered(intent.config), ledger, names, f"hold {number} stands")
     if code == 0:
         click.echo(f"hold {number} is in force")
     return code
@@ -163,32 +168,44 @@ def _said(text: str, option: str) -> str:
     return text.strip()
 
 
-def _tell_extent(context: click.Context, intent: Intent, new: Hold, names: Iterable[str]) -> None:
+def _tell_extent(context: click.Context, intent: Intent, new: Hold, names: tuple[str, ...]) -> None:
     """Say what the hold will reach. A database that cannot be asked does not keep it from being placed.
 
     Raises:
         Misfit: where a database says that the hold does not fit it.
     """
-    from wesretain.holds import Misfit, extent
+    from wesretain.holds import Misfit, extent, reached
     from wesretain.scan import Request
 
     request = Request(intent, (), new.placed_at, pinned=True)
     found: list[Extent] = []
-    for name in names:
+    misfits: list[tuple[str, Misfit]] = []
+    for name in reached(intent.config, names):
         try:
             found.append(extent(request, new, name))
-        except Misfit:
-            raise
+        except Misfit as misfit:
+            misfits.append((name, misfit))
         except WesretainError as error:
-            click.echo(f"wesretain: what the hold reaches in {name} is not known: {plain(str(error))}", err=True)
-    _show_extent(context, found)
+            click.echo(f"wesretain: what the hold reaches in {plain(name)} is not known: {plain(str(error))}", err=True)
+    if misfits and not found:
+        raise misfits[0][1]
+    for name, why in misfits:  # some members of a family; the others have what it names
+        words = f"the hold does not fit {name}, so all of it is held: {why.message}"
+        click.echo(f"wesretain: {plain(words)}", err=True)
+    _show_extent(context, found, names)
 
 
-def _show_extent(context: click.Context, found: list[Extent]) -> None:
+def _show_extent(context: click.Context, found: list[Extent], names: tuple[str, ...]) -> None:
+    """What is reached, table by table; the members of a family that the hold names as a whole are added up."""
     from wesretain.render.listing import Listing
 
     tables = [each for extent in found for each in extent.tables]
-    rows = tuple((f"{t.database}.{t.table}", "?" if t.unknown else f"{t.records:,}") for t in tables)
+    records: dict[str, int] = {}
+    for each in tables:
+        label = each.database if each.database in names else family_of(each.database)
+        records[f"{label}.{each.table}"] = records.get(f"{label}.{each.table}", 0) + each.records
+    unknown = {f"{each.database}.{each.table}" for each in tables if each.unknown}
+    rows = tuple((name, "?" if name in unknown else f"{count:,}") for name, count in records.items())
     if rows:
         show(context, "table", Listing("reached", ("table", "held"), rows, (), (), frozenset({"held"})))
     for line in (*(doubt for extent in found for doubt in extent.doubts), *(t.unknown for t in tables if t.unknown)):
@@ -197,15 +214,21 @@ def _show_extent(context: click.Context, found: list[Extent]) -> None:
         click.echo("wesretain: the hold reaches no record now; check that it names what you mean", err=True)
 
 
-def _fence(config: Config, ledger: Ledger, names: Iterable[str], subject: str) -> int:
+def _fence(found: Found, ledger: Ledger, names: tuple[str, ...], subject: str) -> int:
     """Tell the databases of all holds; 7 where one could not be told, and 8 where the ledger is behind."""
     from wesretain.errors import worst
     from wesretain.holds import fence as tell
+    from wesretain.holds import reached
 
     codes = [0]
-    for each in tell(config, ledger, names):
+    mend = "then run `wesretain hold fence`"
+    for lost in found.failures:
+        if any(family_of(name) == lost.database for name in names):
+            message = f"{subject}, but nobody knows which databases to tell of it: {lost.message}; {mend}"
+            click.echo(f"wesretain: {plain(message)}", err=True)
+            codes.append(NotFenced.exit_code)
+    for each in tell(found.config, ledger, reached(found.config, names)):
         if each.failure is not None:
-            mend = "then run `wesretain hold fence`"
             message = f"{subject}, but database {each.database} has not been told of it yet: {each.failure}; {mend}"
             click.echo(f"wesretain: {plain(message)}", err=True)
             behind = isinstance(each.failure, LedgerError)
@@ -222,10 +245,11 @@ Example:
 @config_option
 def fence(config: Path) -> int:
     """Tell all databases of the holds again, after one could not be told."""
+    from wesretain.families import discovered
+
     settings = configured(config)
     with ledger_of(settings) as ledger:
-        names = [entry.name for entry in settings.databases]
-        code = _fence(settings, ledger, names, "the holds stand")
+        code = _fence(discovered(settings), ledger, settings.names, "the holds stand")
     if code == 0:
         click.echo("every database on which a run can begin knows all holds")
     return code

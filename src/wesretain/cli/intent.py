@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from wesretain.cli.book import check_name
 from wesretain.cli.options import check_exposures, existing
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.config import Intent
@@ -15,6 +17,7 @@ from wesretain.model.problem import Level
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
+    from wesretain.families import Found
     from wesretain.scan import Request, Selection
 
 
@@ -53,6 +56,7 @@ def request_for(intent: Intent, as_of: datetime | None, selection: Selection) ->
     Raises:
         UsageError: where the selection names what does not exist.
     """
+    from wesretain.families import discovered
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
     from wesretain.scan import Request
@@ -60,11 +64,13 @@ def request_for(intent: Intent, as_of: datetime | None, selection: Selection) ->
     if not intent.rules:
         mend = f"write one in {intent.config.policies.name}/; `wesretain validate` checks it"
         raise InvalidInput("there are no rules yet, so nothing could ever be due", mend)
-    _check_selection(intent, selection)
+    found = discovered(intent.config)
+    intent = replace(intent, config=found.config)
+    _check_selection(intent, selection, found)
     with opened(intent.config.ledger, parse_condition) as ledger:
         holds, decisions = ledger.holds(), ledger.decisions()
     instant = as_of or datetime.now(UTC)
-    return Request(intent, holds, instant, pinned=as_of is not None, selection=selection, decisions=decisions)
+    return Request(intent, holds, instant, as_of is not None, selection, decisions, found.failures)
 
 
 def parse_instant(text: str) -> datetime:
@@ -85,12 +91,12 @@ def parse_instant(text: str) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
-def _check_selection(intent: Intent, selection: Selection) -> None:
+def _check_selection(intent: Intent, selection: Selection, found: Found) -> None:
     from wesretain.policy.words import show, suggest
 
     rules = [rule.name for rule in intent.rules]
-    databases = [entry.name for entry in intent.config.databases]
-    for what, names, known in (("rule", selection.rules, rules), ("database", selection.databases, databases)):
-        for name in names:
-            if name not in known:
-                raise UsageError(f"there is no {what} {show(name)}", suggest(name, known, "see `wesretain validate`"))
+    for name in selection.rules:
+        if name not in rules:
+            raise UsageError(f"there is no rule {show(name)}", suggest(name, rules, "see `wesretain validate`"))
+    for name in selection.databases:
+        check_name(found, name)

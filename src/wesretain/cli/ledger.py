@@ -15,6 +15,7 @@ from wesretain.cli.options import config_option
 from wesretain.errors import LedgerError, UsageError, WesretainError, worst
 from wesretain.model.config import Config
 from wesretain.model.ledger import Kind
+from wesretain.model.names import family_of
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
@@ -126,16 +127,24 @@ def verify(config: Path, expect_head: str | None) -> int:
 
 def _comparisons(settings: Config, book: Book, codes: list[int]) -> list[Compared]:
     """Every configured database compared, and a word on those that are configured no longer."""
+    from wesretain.families import discovered
     from wesretain.verify import compare
 
     found = []
+    now = discovered(settings)
+    for lost in now.failures:
+        click.echo(f"wesretain: {plain(lost.message)}", err=True)
+        codes.append(lost.exit_code)
     try:
-        found = [compare(database, book) for database in settings.databases]
+        found = [compare(database, book) for database in now.config.databases]
         prepared = {entry.subject for entry in book.all_entries(kinds=(Kind.DATABASE_PREPARED,))}
     except LedgerError as error:  # an entry that the chain's own check has told of
         _differ(str(error), codes)
         return found
-    for name in sorted(prepared - {database.name for database in settings.databases}):
+    unknown = {lost.database for lost in now.failures}
+    for name in sorted(prepared - {database.name for database in now.config.databases}):
+        if family_of(name) in unknown:  # that has been told
+            continue
         click.echo(f"wesretain: database {plain(name)} is configured no longer, and was not compared", err=True)
     return found
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from wesretain.cli.book import database_of, ledger_of
+from wesretain.cli.book import check_name, ledger_of
 from wesretain.cli.options import config_option
 from wesretain.cli.who import who
-from wesretain.errors import InvalidInput, UsageError
+from wesretain.errors import InvalidInput, UsageError, WesretainError, worst
 from wesretain.model.config import DatabaseConfig, Intent, Source
 from wesretain.model.ledger import Kind
+from wesretain.model.names import family_of
 from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
@@ -45,21 +47,54 @@ Run it again for the rights whenever rules come to delete from, or to redact, ot
 @config_option
 @click.option("--url", help="An administrator's URL, without the password.  [default: the database's apply_url]")
 @click.option("--password-env", metavar="VARIABLE", help="The environment variable that holds its password.")
-def prepare(database: str, config: Path, url: str | None, password_env: str | None) -> None:
-    """Make DATABASE ready for apply, and print the statements that grant two users what they need."""
+def prepare(database: str, config: Path, url: str | None, password_env: str | None) -> int:
+    """Make DATABASE ready for apply, and print the statements that grant two users what they need.
+
+    It may be a family: then each of its members is prepared, and one that cannot be stops none of the others.
+    """
     from wesretain.cli.intent import sound_intent
+    from wesretain.families import discovered
+    from wesretain.holds import reached
+
+    sound = sound_intent(config)
+    found = discovered(sound.config)
+    intent = replace(sound, config=found.config)
+    check_name(found, database)
+    lost = [failure for failure in found.failures if failure.database == family_of(database)]
+    codes = [0, *(failure.exit_code for failure in lost)]
+    for failure in lost:
+        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+    names = reached(intent.config, [database])
+    told: dict[str, None] = {}  # what many members need is said once
+    with ledger_of(intent.config) as ledger:
+        for name in names:
+            one = intent.config.database(name)
+            assert one is not None  # its name comes from there
+            try:
+                told |= dict.fromkeys(_prepared(intent, ledger, one, url, password_env))
+            except WesretainError as error:
+                if name == database:
+                    raise
+                click.echo(f"wesretain: {plain(str(error))}", err=True)
+                codes.append(error.exit_code)
+    for line in told:
+        click.echo(plain(line))
+    return worst(codes)
+
+
+def _prepared(
+    intent: Intent, ledger: Ledger, found: DatabaseConfig, url: str | None, password_env: str | None
+) -> list[str]:
+    """Prepare one database; the statements that its users need."""
     from wesretain.engines import open_by
 
-    intent = sound_intent(config)
-    found = database_of(intent.config, database)
     source, secret = _source(found, url, password_env)
-    with ledger_of(intent.config) as ledger, open_by(found, source, secret) as writer:
+    with open_by(found, source, secret) as writer:
         first = _prepare(writer, ledger, found)
         rights = _rights(writer, intent, ledger)
         words = "is prepared" if first else "was prepared already; nothing was changed"
-        click.echo(f"database {plain(database)} {words}", err=True)
-        for line in _grants(writer, rights, found):
-            click.echo(plain(line))
+        click.echo(f"database {plain(found.name)} {words}", err=True)
+        return list(_grants(writer, rights, found))
 
 
 def _source(found: DatabaseConfig, url: str | None, password_env: str | None) -> tuple[Source, Source | None]:
@@ -69,7 +104,10 @@ def _source(found: DatabaseConfig, url: str | None, password_env: str | None) ->
         UsageError: where there is none, or it cannot be used.
     """
     if url is not None:
-        given = _given(found.name, url, password_env)
+        if found.name != family_of(found.name) and found.database is None:
+            mend = f"add the administrator's URLs to a list of their own, or prepare {found.name} without --url"
+            raise UsageError(f"database {found.name} is listed with a URL of its own", mend)
+        given = _given(family_of(found.name), url, password_env)
         return given.scan_url, given.password
     if password_env is not None:
         raise UsageError("--password-env belongs to --url", "give both, or neither")
@@ -136,6 +174,8 @@ def _grants(writer: Writer, rights: Rights, found: DatabaseConfig) -> Iterator[s
     place = Place(writer.connection.engine.url.database or "", writer.default_schema, quote)
     match dialect.name:
         case "postgresql":
+            if found.database is not None:  # one of many: its rights are granted within it
+                yield f"\\connect {quote(place.database)}"
             yield from as_postgresql(rights, place, _users(found))
         case "sqlite":
             yield from as_sqlite()

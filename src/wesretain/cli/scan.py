@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,12 +17,16 @@ from wesretain.errors import UsageError, worst
 from wesretain.model.plan import Plan
 from wesretain.model.rule import Category
 from wesretain.render.plain import plain
+from wesretain.side_by_side import Jobs
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from wesretain.quick import Glances
     from wesretain.scan import Request
+
+#: How many databases are scanned at a time.
+JOBS = Jobs()
 
 
 @click.command(
@@ -60,6 +66,13 @@ Every record of a rule's table has one standing, the first that fits:
 )
 @click.option("--database", "databases", multiple=True, type=Name(), metavar="NAME", help="Likewise.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=JOBS.most,
+    show_default=True,
+    help=f"Scan so many databases at a time, and of one server {JOBS.a_server} at most.",
+)
 @click.option("--check", is_flag=True, help="Exit with 1 where something is due.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan to a file.")
 @click.option("--quick", is_flag=True, help="Count no more than 1,000 due records a rule, and nothing else.")
@@ -73,6 +86,7 @@ def scan(
     categories: tuple[str, ...],
     databases: tuple[str, ...],
     form: str,
+    jobs: int,
     check: bool,
     out: Path | None,
     quick: bool,
@@ -93,8 +107,8 @@ def scan(
     if quick:
         return _quick(context, request, form, sql=sql, check=check)
     if sql:
-        return _print_statements(statements(request))
-    plan = scanned(request)
+        return _print_statements(request, statements(request))
+    plan = scanned(request, replace(JOBS, most=jobs))
     show_plan(context, plan, form, request.intent.config.zone)
     if out is not None:
         from wesretain.cli.sealing import write_plan
@@ -108,7 +122,7 @@ def _quick(context: click.Context, request: Request, form: str, *, sql: bool, ch
     from wesretain.quick import statements
 
     if sql:
-        return _print_statements(statements(request))
+        return _print_statements(request, statements(request))
     found = run(request)
     _show_glances(context, found, form, request.intent.config.zone)
     return exit_code(found, check=check)
@@ -146,8 +160,10 @@ def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> 
 
 
 def _tell_failures(found: Plan | Glances) -> None:
-    for failure in found.failures:
-        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+    from wesretain.render.sums import few
+
+    for line in few((failure.database, failure.message) for failure in found.failures):
+        click.echo(f"wesretain: {plain(line)}", err=True)
 
 
 def exit_code(plan: Plan | Glances, *, check: bool) -> int:
@@ -167,25 +183,31 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _print_statements(statements: Iterator[tuple[str, str, str]]) -> int:
+def _print_statements(request: Request, statements: Iterator[tuple[str, str, str]]) -> int:
+    from wesretain.scan import lost_of
+
+    for lost in lost_of(request):
+        click.echo(f"wesretain: {plain(lost.message)}", err=True)
     for database, table, text in statements:
         if is_terminal(sys.stdout):  # piped, a statement is to the letter
             text = "\n".join(map(plain, text.split("\n")))
         click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
-    return 0
+    return worst([0, *(lost.exit_code for lost in lost_of(request))])
 
 
-def scanned(request: Request) -> Plan:
+def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
     """Scan, with a progress bar where a person watches."""
+    from wesretain.scan import no_progress
     from wesretain.scan import scan as run
 
+    gc.freeze()  # all that has been loaded stays to the end: nobody need look through it for every few databases
     if not is_terminal(sys.stderr):
-        return run(request)
+        return run(request, no_progress, jobs)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     from wesretain.render.screen import console_for
 
-    count = (MofNCompleteColumn(), TextColumn("tables"), TimeElapsedColumn())
+    count = (MofNCompleteColumn(), TimeElapsedColumn())
     columns = (TextColumn("{task.description}"), BarColumn(), *count)
     console = console_for(sys.stderr, color=click.get_current_context().color)
     with Progress(*columns, console=console, transient=True) as bar:
@@ -196,4 +218,4 @@ def scanned(request: Request) -> Plan:
                 tasks[label] = bar.add_task(f"scanning {label}")
             bar.update(tasks[label], completed=done, total=total)
 
-        return run(request, show)
+        return run(request, show, jobs)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wesretain.errors import InvalidInput, LimitReached, WesretainError
+from wesretain.errors import InvalidInput, LimitReached, UsageError, WesretainError
 from wesretain.model.config import Intent, LedgerServer
 from wesretain.model.plan import Plan
 from wesretain.model.seal import SealedPlan, drift, sealed, sealed_of
@@ -53,9 +53,13 @@ def plan_again(path: Path, intent: Intent) -> tuple[Request, Plan]:
     from wesretain.scan import Selection
 
     then = _read_plan(path, intent.config.ledger)
-    if gone := sorted(set(then.rules) - {rule.name for rule in intent.rules}):
-        raise _out_of_date(path, f"rule `{gone[0]}` is gone")
-    request = request_for(intent, then.as_of, Selection(then.rules))
+    if lost := sorted(set(then.rules) - {rule.name for rule in intent.rules}):
+        raise _out_of_date(path, f"rule `{lost[0]}` is gone")
+    databases = tuple(database.name for database in then.databases)  # a family may have other members by now
+    try:
+        request = request_for(intent, then.as_of, Selection(then.rules, databases=databases))
+    except UsageError as gone:
+        raise _out_of_date(path, gone.message) from None
     plan = scanned(request)
     if changes := "; ".join(drift(then, _seal_of(request, plan))):
         raise _out_of_date(path, changes)

@@ -10,10 +10,21 @@ from wesretain.errors import InvalidInput
 from wesretain.model.config import DatabaseConfig, Source
 
 if TYPE_CHECKING:
-    from wesretain.engines.base import Engine, Live
+    from wesretain.engines.base import Engine, Hurried, Live
+    from wesretain.engines.target import Target
     from wesretain.engines.writer import Writer
 
-__all__ = ["Engine", "Live", "Writer", "engine_for", "open_by", "open_for_apply", "open_for_scan"]
+__all__ = [
+    "Doors",
+    "Engine",
+    "Live",
+    "Writer",
+    "engine_for",
+    "names_on_server",
+    "open_by",
+    "open_for_apply",
+    "open_for_scan",
+]
 
 #: The first word of a URL, and where its engine is.
 ENGINES = {
@@ -44,6 +55,41 @@ def engine_for(url: str, database: str = "") -> Engine:
     return found
 
 
+class Doors:
+    """Opens many databases to be read: what the first connection to a server has found out serves the others."""
+
+    def __init__(self) -> None:
+        self._engines: dict[str, Engine] = {}
+
+    def open(self, config: DatabaseConfig) -> AbstractContextManager[Live]:
+        """As `open_for_scan`."""
+        engine, target = self._at(config)
+        return engine.open_for_scan(target)
+
+    def open_hurriedly(self, config: DatabaseConfig) -> AbstractContextManager[Hurried]:
+        """The same by the driver alone, where that can be.
+
+        Raises:
+            GivenUp: where it cannot.
+            Unreachable: where the database cannot be connected to.
+        """
+        from wesretain.engines.plain import GivenUp
+
+        engine, target = self._at(config)
+        if not engine.has_fingerprints:
+            raise GivenUp
+        return engine.open_hurriedly(target)
+
+    def _at(self, config: DatabaseConfig) -> tuple[Engine, Target]:
+        from wesretain.policy.secrets import resolve
+
+        url = resolve(config.scan_url)
+        scheme = url.partition("://")[0]
+        if scheme not in self._engines:
+            self._engines[scheme] = engine_for(url, config.name)
+        return self._engines[scheme], _target(config, url)
+
+
 def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
     """A configured database, in one read-only transaction that sees one state of it.
 
@@ -51,13 +97,39 @@ def open_for_scan(config: DatabaseConfig) -> AbstractContextManager[Live]:
         InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used.
         Unreachable: where the database cannot be connected to, or is one that is not supported.
     """
+    from wesretain.policy.secrets import resolve
+
+    url = resolve(config.scan_url)
+    engine = engine_for(url, config.name)
+    return engine.open_for_scan(_target(config, url))
+
+
+def _target(config: DatabaseConfig, url: str) -> Target:
+    from wesretain.engines.target import target_of
+    from wesretain.policy.secrets import resolve
+
+    password = resolve(config.password) if config.password else None
+    return target_of(config.name, url, password, config.tls, config.database)
+
+
+def names_on_server(config: DatabaseConfig) -> tuple[str, ...]:
+    """All databases that the scan URL's user may see on its server, but for the server's own.
+
+    Raises:
+        InvalidInput: where the URL, a secret, a TLS file or the driver cannot be used, or it leads to no server.
+        Unreachable: where the server cannot be connected to, or is one that is not supported.
+    """
     from wesretain.engines.target import target_of
     from wesretain.policy.secrets import resolve
 
     url = resolve(config.scan_url)
     password = resolve(config.password) if config.password else None
     engine = engine_for(url, config.name)
-    return engine.open_for_scan(target_of(config.name, url, password, config.tls))
+    target = target_of(config.name, url, password, config.tls)
+    if not target.url.database:
+        target = target_of(config.name, url, password, config.tls, engine.lobby)
+    with engine.open_for_scan(target) as live, live.translating():
+        return tuple(engine.databases(live.connection))
 
 
 def open_for_apply(config: DatabaseConfig) -> AbstractContextManager[Writer]:
@@ -86,7 +158,7 @@ def open_by(config: DatabaseConfig, source: Source, secret: Source | None) -> Ab
     url = resolve(source)
     password = resolve(secret) if secret else None
     engine = engine_for(url, config.name)
-    return engine.open_for_apply(target_of(config.name, url, password, config.tls))
+    return engine.open_for_apply(target_of(config.name, url, password, config.tls, config.database))
 
 
 def __getattr__(name: str) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from wesretain.engines.folding import Place, fold_pattern
 from wesretain.engines.layout import Layout
 from wesretain.engines.lists import fill_in_lists
+from wesretain.engines.plain import GivenUp, PlainConnection, PlainResult
 from wesretain.engines.target import Target, unreadable_url
 from wesretain.engines.trouble import Trouble, error_for
 from wesretain.errors import InvalidInput, WesretainError
@@ -37,6 +38,9 @@ logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 #: How long a regular expression of several texts is at most. MariaDB takes 64 KB of what it makes of one, which is some
 #: eight times as long: PCRE keeps 32 bytes for each `[Aa]`.
 _LONGEST_PATTERN = 5_000
+
+#: What a driver raises of values and statements that it cannot send.
+_UNSENDABLE = (OverflowError, UnicodeError, RecursionError)
 
 #: Seconds within which a server must answer at first.
 PATIENCE = 10
@@ -69,6 +73,39 @@ class Bytes(sa.types.UserDefinedType[bytes]):
         return lambda raw: f"x'{raw.hex()}'"
 
 
+class Question:
+    """A statement for many databases of one kind: made ready for the driver once, and told to each as it was then."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self.statement = statement
+        self._told: tuple[str, Any] | None = None
+
+    def of(self, connection: sa.Connection) -> sa.CursorResult[Any]:
+        """What a database answers."""
+        if self._told is not None:
+            return connection.exec_driver_sql(*self._told)
+        if isinstance(connection, PlainConnection):
+            raise GivenUp
+        told: list[tuple[str, Any]] = []
+
+        def note(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+            told.append((statement, parameters))
+
+        sa.event.listen(connection, "before_cursor_execute", note)
+        try:
+            result = connection.execute(self.statement)
+        finally:
+            sa.event.remove(connection, "before_cursor_execute", note)
+        if all(_comes_as_it_is(column.type, connection.dialect) for column in self.statement.selected_columns):
+            self._told = told[0]
+        return result
+
+
+def _comes_as_it_is(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> bool:
+    """Whether a value is what the driver gives."""
+    return kind.dialect_impl(dialect).result_processor(dialect, None) is None
+
+
 def declared(value: Value) -> Column | None:
     """What the database declares of a value, as far as its expression tells."""
     return value.type.column if isinstance(value.type, Declared) else None
@@ -99,6 +136,25 @@ class Live:
         with self.translating():
             return self.engine.reflect(self.connection, self.default_schema, beside)
 
+    def fingerprint(self) -> Hashable:
+        """All that `reflect` looks at: where it is equal the schemas are. None where only `reflect` can tell."""
+        with self.translating():
+            return self.engine.fingerprint(self.connection)
+
+    def answers(self, question: Question, table: str = "") -> Sequence[Sequence[Any]]:
+        """All rows that a statement gives which other databases are asked as well.
+
+        Raises:
+            WesretainError: in our own words.
+        """
+        with self.translating(table):
+            return question.of(self.connection).all()
+
+    def groups(self, question: Question, table: str = "") -> list[Mapping[Any, Any]]:
+        """The same by the names of the columns."""
+        with self.translating(table):
+            return [row._mapping for row in question.of(self.connection)]
+
     def rows(
         self, statement: sa.Executable, table: str = "", parameters: Mapping[str, Any] | None = None
     ) -> Sequence[sa.Row[Any]]:
@@ -113,9 +169,12 @@ class Live:
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """A statement that fails inside does not spoil those that follow."""
+        return self._savepoint()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
         with self.translating():
             savepoint = self.connection.begin_nested()
         try:
@@ -138,6 +197,29 @@ class Live:
             raise error_for(Trouble.MISFIT, self.name, self.engine.name, table=table) from None
         except RecursionError:
             raise error_for(Trouble.TOO_COMPLEX, self.name, self.engine.name, table=table) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Hurried(Live):
+    """One of many databases, by its driver alone: a statement that fails, or is not ready, gives all of it up."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """No savepoint, which would take two more statements."""
+        return nullcontext()
+
+    def answers(self, question: Question, table: str = "") -> Sequence[Sequence[Any]]:
+        """All rows that a statement gives.
+
+        Raises:
+            GivenUp: where it is not ready.
+        """
+        found: PlainResult = question.of(self.connection)  # type: ignore[assignment]
+        return found.rows
+
+    def groups(self, question: Question, table: str = "") -> list[Mapping[Any, Any]]:
+        """The same by the names of the columns."""
+        found: PlainResult = question.of(self.connection)  # type: ignore[assignment]
+        return [dict(zip(found.names, row, strict=True)) for row in found.rows]
 
 
 class Engine(ABC):
@@ -176,6 +258,7 @@ class Engine(ABC):
             Unreachable: where the database cannot.
         """
         with self._connected(target, self._reading_engine(target)) as connection:
+            self._dialects[_server_of(target)] = connection.dialect
             try:
                 live = self._begin_scan(connection, target)
                 yield live
@@ -184,6 +267,34 @@ class Engine(ABC):
             finally:
                 with suppress(sa.exc.SQLAlchemyError):
                     connection.rollback()
+
+    @contextmanager
+    def open_hurriedly(self, target: Target) -> Iterator[Hurried]:
+        """The same as `open_for_scan` for a database of a server that has been connected to before.
+
+        Raises:
+            GivenUp: where it takes `open_for_scan`, to say what is wrong or to find out how the server is.
+            Unreachable: where the database cannot be connected to.
+        """
+        dialect = self._dialects.get(_server_of(target))
+        if dialect is None:
+            raise GivenUp
+        errors = (dialect.loaded_dbapi.Error,)
+        try:
+            raw = self._connecting(target, dialect)()
+        except errors as error:
+            raise self.translate(error, target.name, place=target.place, connecting=True) from None
+        try:
+            connection: Any = PlainConnection(raw, dialect)
+            server, schema = self._begin_hurriedly(connection, target)
+            yield Hurried(target.name, self, connection, server, schema)
+        except (*errors, *_UNSENDABLE):
+            heed()
+            raise GivenUp from None
+        finally:
+            with suppress(*errors):
+                raw.rollback()
+            raw.close()
 
     @contextmanager
     def open_for_apply(self, target: Target) -> Iterator[Writer]:
@@ -218,8 +329,18 @@ class Engine(ABC):
                 connection.close()
             engine.dispose()
 
+    @cached_property
+    def _dialects(self) -> dict[Hashable, sa.Dialect]:
+        """What has been found out of each server."""
+        return {}
+
     def _reading_engine(self, target: Target) -> sa.Engine:
         return self._create(target, connect_args=self._connect_args(target), **self._engine_options(target))
+
+    def _connecting(self, target: Target, dialect: sa.Dialect) -> Callable[[], Any]:
+        """What connects to a database as `create_engine` would."""
+        positional, named = dialect.create_connect_args(target.url.set(drivername=self.drivername))
+        return lambda: dialect.connect(*positional, **{**named, **self._connect_args(target)})
 
     def _writing_engine(self, target: Target) -> sa.Engine:
         """Every statement is on its own but for those between `begin` or `begin_batch` and COMMIT, which are ours."""
@@ -262,6 +383,11 @@ class Engine(ABC):
     @abstractmethod
     def _begin_scan(self, connection: sa.Connection, target: Target) -> Live:
         """Check the server's version, pin the session and begin the one transaction."""
+
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        """The same for a connection whose fingerprint is asked next; give the server's name and the default schema."""
+        live = self._begin_scan(connection, target)
+        return live.server, live.default_schema
 
     @abstractmethod
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
@@ -322,6 +448,24 @@ class Engine(ABC):
     @abstractmethod
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """What tells the database from all others, as far as a reader can know."""
+
+    #: The database to connect to for a list of the others, where the URL names none.
+    lobby: ClassVar[str] = ""
+
+    def databases(self, connection: sa.Connection) -> list[str]:
+        """The databases of the server that this user may see, but for the server's own and wesretain's.
+
+        Raises:
+            InvalidInput: where there is no server.
+        """
+        raise InvalidInput(f"{self.name} has no server", "write `discover: {files: PATTERN}`")
+
+    #: Whether databases that are alike can be told by a fingerprint.
+    has_fingerprints: ClassVar[bool] = False
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """All that `reflect` looks at: where it is equal the schemas are. None where only `reflect` can tell."""
+        return None
 
     @abstractmethod
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
@@ -632,6 +776,11 @@ class Engine(ABC):
     def _never(self, value: Value) -> Bool:
         """False, or NULL where the value is."""
         return sa.case((value.is_(None), sa.null()), else_=sa.false())
+
+
+def _server_of(target: Target) -> Hashable:
+    """All that a database shares with the others of its server."""
+    return target.url.host, target.url.port, tuple(sorted(target.url.query.items())), target.tls
 
 
 def _joined(bodies: Iterable[str]) -> list[str]:

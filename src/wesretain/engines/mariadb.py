@@ -217,6 +217,13 @@ class Mariadb(Engine):
         """In the order of the primary key; of another key there is an index at least."""
         return ByKey()
 
+    lobby = "information_schema"
+
+    def databases(self, connection: sa.Connection) -> list[str]:
+        """Those on which this user has some right."""
+        names = (str(row[0]) for row in connection.exec_driver_sql("SHOW DATABASES"))
+        return sorted(name for name in names if name.lower() not in _NOT_OURS)
+
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The server's machine, port and folder, and the database's name: there is nothing like a number of its own."""
         query = "SELECT @@hostname, @@port, @@datadir, database()"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -145,6 +145,12 @@ class Postgresql(Engine):
         connection.exec_driver_sql(_setting(_PINS, within="true"))
         return Live(target.name, self, connection, server, schema)
 
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # In one statement, whose values are computed from left to right: the default schema before it is pinned.
+        facts = connection.exec_driver_sql(f"{_FACTS}, {_setting(_PINS, within='true').removeprefix('SELECT ')}").one()
+        return _known(target, *facts[:4])
+
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         found = self._checked(connection, target)
         connection.exec_driver_sql(_setting(_OWN_PINS, within="false"))
@@ -156,15 +162,7 @@ class Postgresql(Engine):
         return found
 
     def _checked(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
-        facts = connection.exec_driver_sql(
-            "SELECT pg_catalog.version() AS version,"
-            " pg_catalog.current_setting('server_version_num') AS number,"
-            " pg_catalog.current_setting('server_encoding') AS encoding,"
-            " pg_catalog.current_schema() AS schema"
-        ).one()
-        check_version(target.name, facts.version, int(facts.number), facts.encoding)
-        version = ".".join(facts.version.split()[1].split(".")[:2])
-        return f"PostgreSQL {version}", facts.schema
+        return _known(target, *connection.exec_driver_sql(_FACTS).one())
 
     def begin(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write, and that sees what others commit."""
@@ -251,6 +249,13 @@ class Postgresql(Engine):
             " WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1, 2, 3"
         )
         return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    lobby = "postgres"
+
+    def databases(self, connection: sa.Connection) -> list[str]:
+        """All but templates; also those to which nobody may connect, so that they are missed by nobody."""
+        query = "SELECT datname FROM pg_catalog.pg_database WHERE NOT datistemplate ORDER BY datname"
+        return [str(row[0]) for row in connection.exec_driver_sql(query)]
 
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The number that the cluster was made with, where this user may see it, and the database's own."""
@@ -430,6 +435,12 @@ class Postgresql(Engine):
 
     # -- reflection ---------------------------------------------------------------------------------------------
 
+    has_fingerprints = True
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """A digest, made by the server, of all that the catalogues say to reflection."""
+        return str(connection.exec_driver_sql(_FINGERPRINT).scalar_one())
+
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the catalogues of the database declare: tables and views but the system's, and wesretain's."""
         relations = connection.execute(_RELATIONS).all()
@@ -455,6 +466,18 @@ class Postgresql(Engine):
                 for relation in relations
             ),
         )
+
+
+#: What has to be known of a server and a session.
+_FACTS = (
+    "SELECT pg_catalog.version() AS version, pg_catalog.current_setting('server_version_num') AS number,"
+    " pg_catalog.current_setting('server_encoding') AS encoding, pg_catalog.current_schema() AS schema"
+)
+
+
+def _known(target: Target, version: str, number: str, encoding: str, schema: str | None) -> tuple[str, str | None]:
+    check_version(target.name, version, int(number), encoding)
+    return f"PostgreSQL {'.'.join(version.split()[1].split('.')[:2])}", schema
 
 
 def _begin(connection: sa.Connection, level: str) -> None:
@@ -644,6 +667,55 @@ _FOREIGN_KEYS = sa.text(
     ORDER BY relation, columns, n.nspname, c.relname, there
     """
 )
+
+#: The rows of which the queries above make what they give: catalogue by catalogue, since joins cost a new session far
+#: more. Numbers of objects are as chance would have them, so names stand for them; those below 16384 are the server's
+#: own, and 99 is the schema of what is stored out of line.
+_TOLD = (
+    (
+        "pg_class",
+        "oid::regclass::text, relkind, relam, relispartition, pg_catalog.row_security_active(oid)",
+        "oid >= 16384 AND relnamespace <> 99",
+    ),
+    (
+        "pg_attribute",
+        "attrelid::regclass::text, attnum, attname, attnotnull, attisdropped,"
+        " pg_catalog.format_type(atttypid, atttypmod), attcollation::regcollation::text",
+        "attrelid >= 16384 AND attnum > 0 AND attrelid::regclass::text !~ '^pg_toast'",
+    ),
+    (
+        "pg_index",
+        "indexrelid::regclass::text, indrelid::regclass::text, indkey::text, indnkeyatts, indisunique, indisprimary,"
+        " indisexclusion, indisvalid, indisready, indislive, indpred IS NULL, indexprs IS NULL",
+        "indrelid >= 16384 AND indrelid::regclass::text !~ '^pg_toast'",
+    ),
+    (
+        "pg_constraint",
+        "conrelid::regclass::text, contype, conkey, confrelid::regclass::text, confkey, convalidated",
+        "conrelid >= 16384 AND contype IN ('f', 'n')",
+    ),
+    (
+        "pg_type",
+        "oid::regtype::text, typtype, pg_catalog.format_type(typbasetype, typtypmod), typcollation::regcollation::text",
+        "oid >= 16384 AND typtype <> 'c' AND typelem = 0",
+    ),
+    ("pg_rewrite", "ev_class::regclass::text, ev_type", "ev_class >= 16384"),
+    ("pg_inherits", "inhrelid::regclass::text, inhparent::regclass::text", "true"),
+)
+
+
+def _fingerprint() -> str:
+    """One statement for all of it. As the search path is pinned, all is named in full."""
+    parts = (
+        f"COALESCE((SELECT pg_catalog.string_agg(told, ',' ORDER BY told) FROM (SELECT ROW({columns})::text AS told"
+        f" FROM pg_catalog.{catalogue} WHERE {where}) AS rows), '')"
+        for catalogue, columns, where in _TOLD
+    )
+    told = f"pg_catalog.concat_ws('|', {', '.join(parts)})"
+    return f"SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to({told}, 'UTF8')), 'hex')"
+
+
+_FINGERPRINT = _fingerprint()
 
 _UNFIT = {"v": "a view", "m": "a materialized view", "f": "a foreign table"}
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
@@ -86,6 +86,10 @@ class Sqlite(Engine):
         path = self._path(target)
         return {"creator": lambda: self._open(path, "ro", ("query_only = ON",))}
 
+    def _connecting(self, target: Target, dialect: sa.Dialect) -> Callable[[], Any]:
+        path = self._path(target)
+        return lambda: self._open(path, "ro", ("query_only = ON",))
+
     def _writing_options(self, target: Target) -> dict[str, Any]:
         path = self._path(target)
         return {"creator": lambda: self._open(path, "rw", _WRITING)}
@@ -131,6 +135,10 @@ class Sqlite(Engine):
         # A deferred transaction sees one state from its first read on.
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
         return Live(target.name, self, connection, f"SQLite {sqlite3.sqlite_version}", None)
+
+    def _begin_hurriedly(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
+        connection.exec_driver_sql("BEGIN")  # the question for the fingerprint is the first read
+        return f"SQLite {sqlite3.sqlite_version}", None
 
     def _begin_apply(self, connection: sa.Connection, target: Target) -> tuple[str, str | None]:
         connection.exec_driver_sql("SELECT count(*) FROM main.sqlite_master").all()
@@ -183,8 +191,8 @@ class Sqlite(Engine):
 
     def identity(self, connection: sa.Connection) -> tuple[str, ...]:
         """The file itself, whatever it is called: a copy that took its place is another one."""
-        path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar_one()
-        found = os.stat(path)
+        listed = connection.exec_driver_sql("PRAGMA database_list")
+        found = os.stat(next(str(row[2]) for row in listed if row[1] == "main"))
         return str(found.st_dev), str(found.st_ino)
 
     # -- errors -------------------------------------------------------------------------------------------------
@@ -366,6 +374,15 @@ class Sqlite(Engine):
                 return sa.func.instr(mine, folded(text), type_=sa.Integer()) > 0
 
     # -- reflection ---------------------------------------------------------------------------------------------
+
+    has_fingerprints = True
+
+    def fingerprint(self, connection: sa.Connection) -> Hashable:
+        """Everything that was ever created, in the order of its creation; what a virtual table has its module knows."""
+        each = "quote(type) || quote(name) || quote(tbl_name) || quote(sql)"
+        query = f"SELECT group_concat({each}), max(sql LIKE '%VIRTUAL%') FROM main.sqlite_master"
+        told, virtual = connection.exec_driver_sql(query).one()
+        return None if virtual else told
 
     def reflect(self, connection: sa.Connection, default_schema: str | None, beside: Iterable[str] = ()) -> Schema:
         """What the file declares: tables and views but SQLite's own, and wesretain's."""

@@ -28,8 +28,10 @@ class Target:
         return f"{host}:{self.url.port}" if host and self.url.port else host or "its socket"
 
 
-def target_of(database: str, url: str, password: str | None, tls: Tls | None) -> Target:
-    """Where to connect to.
+def target_of(
+    database: str, url: str, password: str | None, tls: Tls | None = None, on_server: str | None = None
+) -> Target:
+    """Where to connect to; `on_server` is the database's own name or file, where the URL leads to its server alone.
 
     Raises:
         InvalidInput: where the URL or the TLS options cannot be used.
@@ -47,6 +49,8 @@ def target_of(database: str, url: str, password: str | None, tls: Tls | None) ->
         raise unreadable_url(database)
     if password is not None:
         made = made.set(password=password)
+    if on_server is not None:  # an option of the URL could name another one, the same for all
+        made = made.set(database=on_server).difference_update_query(("dbname", "database", "db"))
     if tls is not None:
         _check_tls(database, tls)
     return Target(database, made, tls)

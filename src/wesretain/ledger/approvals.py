@@ -18,8 +18,8 @@ class Approvals(Chain):
         """Write down that somebody approves a rule, as it stands with all rules of its table."""
         self.append(Kind.RULE_APPROVED, rule, {"digest": digest, "by": by, "backlog": backlog}, now)
 
-    def approval(self, rule: str) -> Approval | None:
-        """The newest approval of a rule; None where it was never approved.
+    def approval(self, rule: str, database: str) -> Approval | None:
+        """The newest approval of a rule, as far as it is used up in a database; None where it was never approved.
 
         Raises:
             LedgerError: where it, or what was done since, cannot be understood.
@@ -32,12 +32,12 @@ class Approvals(Chain):
             case {"digest": str(digest), "by": str(by), "backlog": None}:
                 return Approval(rule, digest, by, newest.at, None, None)
             case {"digest": str(digest), "by": str(by), "backlog": int(backlog)}:
-                return Approval(rule, digest, by, newest.at, backlog, self._left(newest, backlog))
+                return Approval(rule, digest, by, newest.at, backlog, self._left(newest, backlog, database))
             case _:
                 raise misunderstood(newest)
 
-    def _left(self, approval: Entry, backlog: int) -> int:
-        """What remains of a backlog: less what has gone since, and nothing once a run has finished the rule.
+    def _left(self, approval: Entry, backlog: int, database: str) -> int:
+        """What remains of a backlog: less what has gone since, and nothing once a run has finished the rule there.
 
         Nothing too where it is no longer known what was done since.
         """
@@ -46,9 +46,9 @@ class Approvals(Chain):
             if entry.emptied:
                 return 0
             if entry.kind is Kind.RUN_ENDED:
-                if approval.subject in _finished(entry):
+                if approval.subject in _finished(entry) and entry.body.get("database", database) == database:
                     return 0
-            elif (evidence := evidence_of(entry)).rule == approval.subject:
+            elif (evidence := evidence_of(entry)).rule == approval.subject and evidence.database == database:
                 left -= evidence.records
         return max(left, 0)
 

@@ -86,16 +86,16 @@ class Batches(Chain):
         each = (self.entries(kinds=(Kind.BATCH_INTENDED,), subject=subject) for subject in subjects)
         return tuple(chain.from_iterable(each))
 
-    def found_before(self, runs: int) -> Mapping[str, Sequence[int]]:
-        """How many records each rule found in the last so many runs that carried it out, oldest first.
+    def found_before(self, runs: int) -> Mapping[tuple[str, str], Sequence[int]]:
+        """How many records were found in the last so many runs of a database that carried a rule out, oldest first.
 
         Raises:
             LedgerError: where an entry cannot be understood.
         """
-        found: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=runs))
+        found: dict[tuple[str, str], deque[int]] = defaultdict(lambda: deque(maxlen=runs))
         for entry in self.entries(kinds=(Kind.RUN_ENDED,)):
             for rule, records in _found(entry).items():
-                found[rule].append(records)
+                found[str(entry.body.get("database")), rule].append(records)
         return found
 
     def evidences(self, database: str) -> Iterator[Evidence]:

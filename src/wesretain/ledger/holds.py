@@ -21,6 +21,7 @@ from wesretain.model.hold import (
     scope_row,
 )
 from wesretain.model.ledger import Entry, Kind
+from wesretain.model.names import means
 from wesretain.model.rule import Category, TableName
 
 
@@ -146,7 +147,7 @@ def reaches(placed: Entry, database: str) -> bool:
         case []:
             return True
         case list(databases):
-            return database in databases
+            return any(means(str(each), database) for each in databases)
         case _:
             raise _misunderstood(placed.subject)
 

@@ -59,6 +59,17 @@ class OnDatabase:
 Scope: TypeAlias = OnSubject | OnRecord | OnRecords | OnTable | OnCategory | OnDatabase
 
 
+def named_in(scope: Scope) -> str | None:
+    """The database, family or member that a scope names; None where it is on a category, wherever that is."""
+    match scope:
+        case OnSubject(table) | OnRecord(table) | OnRecords(table) | OnTable(table):
+            return table.database
+        case OnDatabase(database):
+            return database
+        case OnCategory():
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """An order to keep. `released_at` is the instant from which it no longer holds, or None; `by` is who placed it."""

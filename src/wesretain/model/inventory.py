@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from wesretain.model.condition import Condition
-from wesretain.model.names import segments
+from wesretain.model.names import family_of, segments
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.model.source import NOWHERE, Position
 
@@ -152,8 +152,8 @@ class Inventory:
     databases: tuple[DatabaseEntry, ...] = ()
 
     def database(self, name: str) -> DatabaseEntry | None:
-        """The entry of a database."""
-        return next((entry for entry in self.databases if entry.name == name), None)
+        """The entry of a database, or of its family."""
+        return next((entry for entry in self.databases if entry.name == family_of(name)), None)
 
     def table(self, name: TableName) -> TableEntry | None:
         """The entry of a table, or None where the inventory does not know it."""

@@ -58,8 +58,8 @@ class Entry:
 class Approval:
     """Leave to apply a rule unattended, while the rules of its table have this digest.
 
-    `backlog` is how many records it lets go beyond the limits, and `backlog_left` what remains of that: 0 once it is
-    used up, or once a run has finished the rule. Both are None where the approval speaks of no backlog.
+    `backlog` is how many records it lets go beyond the limits in each database, and `backlog_left` what remains of that
+    in one: 0 once it is used up, or once a run has finished the rule. Both are None where it speaks of no backlog.
     """
 
     rule: str

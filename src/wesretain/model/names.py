@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: A segment in quotes, with `""` for a quote inside; or a plain one, which may hold quotes, but not begin with one.
 _SEGMENT = re.compile(r'"((?:[^"]|"")+)"(?=\.|\Z)|([^".][^.]*)', re.DOTALL)
@@ -29,6 +30,17 @@ def joined(names: Iterable[str]) -> str:
     return ".".join(map(_written, names))
 
 
+def family_of(database: str) -> str:
+    """What inventory and rules call a database: the name of its family, where it is a member such as `tenants/a`."""
+    return database.partition("/")[0]
+
+
+def means(name: str, database: str) -> bool:
+    """Whether a name that people gave means a database: by its own, or by that of its family."""
+    return name in (database, family_of(database))
+
+
+@lru_cache(maxsize=4_096)  # the same few tables are named again and again
 def _written(name: str) -> str:
     """A segment, in quotes where it could not stand without."""
     plain = segments(name) == (name,)

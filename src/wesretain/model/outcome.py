@@ -45,6 +45,11 @@ class DatabaseOutcome:
     rules: tuple[RuleOutcome, ...] = ()
     failure: Failure | None = None
 
+    @property
+    def changed(self) -> int:
+        """How many rows were deleted or changed."""
+        return sum(sum(each.counts.values()) for each in self.rules if each.counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -42,7 +43,7 @@ class Period:
     @property
     def delta(self) -> relativedelta:
         """The same period for calendar arithmetic."""
-        return relativedelta(**{self.unit.value: self.count})  # type: ignore[arg-type]
+        return _delta(self.count, self.unit)
 
     @property
     def shortest_days(self) -> int:
@@ -67,6 +68,11 @@ class Period:
         if self.unit in months and other.unit in months:
             return self.count * months[self.unit] >= other.count * months[other.unit]
         return self.shortest_days >= other.longest_days
+
+
+@cache
+def _delta(count: int, unit: Unit) -> relativedelta:
+    return relativedelta(**{unit.value: count})  # type: ignore[arg-type]
 
 
 def parse_period(text: str) -> Period:
@@ -119,6 +125,26 @@ def cut_off(as_of: datetime, period: Period, zone: ZoneInfo) -> datetime:
     if then.day != now.day and period.unit in (Unit.MONTHS, Unit.YEARS):
         then = datetime.combine(then.date(), time.max)
     return _earliest_instant(then, zone)
+
+
+def due_since(clock: datetime, period: Period, zone: ZoneInfo) -> datetime:
+    """The first instant (to the second) by which a period has passed since an instant."""
+
+    def passed(instant: datetime) -> bool:
+        return clock <= cut_off(instant, period, zone)
+
+    local = clock.astimezone(zone).replace(tzinfo=None) + period.delta
+    guess, second = local.replace(tzinfo=zone).astimezone(UTC), timedelta(seconds=1)
+    if passed(guess) and not passed(guess - second):  # everywhere but where a month ends, or summer time does
+        return guess.replace(microsecond=0)
+    low, high = guess - timedelta(days=5), guess + timedelta(days=5)
+    while high - low > second:
+        middle = low + (high - low) / 2
+        if passed(middle):
+            high = middle
+        else:
+            low = middle
+    return high.replace(microsecond=0)
 
 
 def _exists(aware: datetime) -> bool:

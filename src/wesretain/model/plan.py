@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from wesretain.model.period import Period, due_since
 from wesretain.model.problem import Problem
 from wesretain.model.rule import Rule
 from wesretain.model.standing import Standing
@@ -12,10 +14,17 @@ from wesretain.model.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Oldest:
-    """The oldest due record: what its clock shows (UTC) and since when it has been due (UTC)."""
+    """The oldest due record: the first and the last instant that its clock shows (UTC), and how long it is kept."""
 
     clock: datetime
-    due_since: datetime
+    last: datetime
+    keep: Period
+    zone: ZoneInfo
+
+    @property
+    def due_since(self) -> datetime:
+        """Since when it has been due (UTC); worked out when asked, as a scan of many databases asks for few."""
+        return due_since(self.last, self.keep, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,15 @@ from zoneinfo import ZoneInfo
 from wesretain.model.config import (
     Config,
     DatabaseConfig,
+    Discovery,
+    Family,
+    FilesLike,
     FromEnvironment,
     FromFile,
     LedgerServer,
     Limits,
     Literal,
+    NamesLike,
     Replicas,
     Source,
     Tls,
@@ -27,6 +31,7 @@ from wesretain.policy.inventory import check_database_name
 from wesretain.policy.node import Node, check_word
 from wesretain.policy.periods import read_age
 from wesretain.policy.shape import check_shape
+from wesretain.policy.strict_yaml import read_file
 from wesretain.policy.words import kind, show
 from wesretain.policy.zones import read_zone
 
@@ -61,6 +66,7 @@ GRAMMAR: Json = {
         "minimum": 0,
         "examples": [3, NO_LIMIT],
     },
+    "discover": {"anyOf": [TEXT, only("files", TEXT), only("list", TEXT)], "examples": ["tenant_*"]},
     "share": {"type": "string", "pattern": f"^([0-9]+(\\.[0-9]+)? ?%|{NO_LIMIT})$", "examples": ["10%", NO_LIMIT]},
 }
 
@@ -69,7 +75,7 @@ def read_config(document: Document, folder: Path) -> Config:
     """What can be read of the configuration; the problems are in the document. Paths count from `folder`."""
     root = Node.root(document)
     check_shape(ConfigDefinition, root)
-    databases = [_read_database(node, folder) for node in root.children("databases")]
+    entries = [entry for node in root.children("databases") for entry in _read_entry(node, folder)]
     keys = [_read_key(node, folder) for node in root.children("keys")]
     zone = root.read("zone", read_zone)
     return Config(
@@ -81,14 +87,14 @@ def read_config(document: Document, folder: Path) -> Config:
         ledger_keep=root.read("ledger keep", _read_keep),
         limits=root.read("limits", _read_limits, Limits()),
         keys=tuple(key for key in keys if key is not None),
-        databases=tuple(database for database in databases if database is not None),
+        entries=tuple(entries),
         at=root.at,
     )
 
 
 def unread_databases(document: Document, config: Config) -> frozenset[str]:
     """The databases that the file names and that could not be read."""
-    return frozenset(node.key for node in Node.root(document).children("databases") if not config.database(node.key))
+    return frozenset(node.key for node in Node.root(document).children("databases") if node.key not in config.names)
 
 
 def _read_ledger(root: Node, folder: Path) -> Path | LedgerServer:
@@ -127,18 +133,105 @@ def _read_key(node: Node, folder: Path) -> tuple[str, Source] | None:
     return (node.key, source) if source and node.sound else None
 
 
-def _read_database(node: Node, folder: Path) -> DatabaseConfig | None:
-    """A database, or None where anything in it is wrong: nobody may connect by half of it."""
+def _read_entry(node: Node, folder: Path) -> tuple[DatabaseConfig | Family, ...]:
+    """A database, a family, or all members of one that are listed; nothing where anything in it is wrong."""
     check_database_name(node)
-    _check_urls(node)
-    url, scan_url, apply_url = (
-        node.read(key, lambda child: _read_url(child, folder)) for key in ("url", "scan_url", "apply_url")
+    match node.child("discover"):
+        case None:
+            _check_urls(node)
+            found = _read_database(node, folder)
+            return (found,) if found else ()
+        case Node(value={"list": str(path), **others}) as listed if not others and path.strip():
+            _check_no_urls(node)
+            return _read_list(listed, node, folder)
+        case Node() as discover:
+            return _read_family(discover, node, folder)
+
+
+def _read_family(discover: Node, node: Node, folder: Path) -> tuple[Family, ...]:
+    match discover.value:
+        case str(pattern) if pattern.strip():
+            found: Discovery = NamesLike(pattern.strip())
+            _check_urls(node)
+            common = _read_database(node, folder)
+            _check_server(discover, common)
+        case {"files": str(pattern), **others} if not others and pattern.strip():
+            found = FilesLike(str(_path(folder, pattern)))
+            _check_no_urls(node)
+            file = Literal("sqlite://")
+            common = DatabaseConfig(node.key, file, file, at=node.key_at)
+        case _:
+            mend = "write a pattern of names such as `tenant_*`, `{files: PATTERN}`, or `{list: PATH}`"
+            discover.refuse("discover", "this does not say which databases there are", mend)
+            return ()
+    return (Family(common, found),) if common and node.sound else ()
+
+
+def _check_server(discover: Node, common: DatabaseConfig | None) -> None:
+    """Refuse a pattern of names where the URL leads to a file, which holds but one database."""
+    sources = (common.scan_url, common.apply_url) if common else ()
+    if any(isinstance(source, Literal) and source.text.startswith("sqlite") for source in sources):
+        discover.refuse(
+            "discover", "an SQLite file holds one database", "take the URL away and write `{files: PATTERN}`"
+        )
+
+
+def _check_no_urls(node: Node) -> None:
+    for key in ("url", "scan_url", "apply_url"):
+        if url := node.child(key):
+            url.refuse("url", f"`{key}` stands beside `discover`, which says where each database is", key=True)
+    if replicas := node.child("replicas"):
+        replicas.refuse("url", "`replicas` are those of one server, and `discover` names databases apart", key=True)
+
+
+def _read_list(listed: Node, node: Node, folder: Path) -> tuple[DatabaseConfig, ...]:
+    """The members that a file lists, each a name with its URL; its problems stand in that file."""
+    path = listed.text("list")
+    document = read_file(_path(folder, path), str(folder / path), listed.at)
+    members = [_read_member(each, node, folder) for each in Node.root(document).items()]
+    if document.readable and not isinstance(document.value, dict):
+        document.refuse((), "discover", "this is not a list of databases", "write `name: URL`, one a line")
+    outer = node.document
+    outer.problems += document.problems
+    outer.exposure = outer.exposure or document.exposure
+    if document.problems:
+        outer.taint(listed.trail)
+    return tuple(member for member in members if member) if node.sound else ()
+
+
+def _read_member(listed: Node, node: Node, folder: Path) -> DatabaseConfig | None:
+    if not isinstance(listed.trail[-1], str):
+        return None
+    check_word(listed, "a database")
+    url = _read_url(listed, folder)
+    password, apply_password, tls = _read_login(node, folder)
+    if url is None:
+        return None
+    return DatabaseConfig(
+        name=f"{node.key}/{listed.key}",
+        scan_url=url,
+        apply_url=url,
+        password=password,
+        apply_password=apply_password or password,
+        tls=tls,
+        at=listed.key_at,
     )
+
+
+def _read_login(node: Node, folder: Path) -> tuple[Source | None, Source | None, Tls | None]:
     password, apply_password = (
         node.read(key, lambda child: _read_secret(child, folder, "a password"))
         for key in ("password", "apply_password")
     )
-    tls = node.read("tls", lambda child: _read_tls(child, folder))
+    return password, apply_password, node.read("tls", lambda child: _read_tls(child, folder))
+
+
+def _read_database(node: Node, folder: Path) -> DatabaseConfig | None:
+    """A database, or None where anything in it is wrong: nobody may connect by half of it."""
+    url, scan_url, apply_url = (
+        node.read(key, lambda child: _read_url(child, folder)) for key in ("url", "scan_url", "apply_url")
+    )
+    password, apply_password, tls = _read_login(node, folder)
     replicas = node.read("replicas", lambda child: _read_replicas(child, folder))
     scan = url or scan_url
     if scan is None or not node.sound:

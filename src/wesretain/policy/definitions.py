@@ -68,6 +68,7 @@ Url = Annotated[Any, _grammar("url")]
 Urls = Annotated[list[Any], BeforeValidator(_as_list), Field(min_length=1), _grammar("urls")]
 Seconds = Annotated[Any, _grammar("seconds")]
 Secret = Annotated[Any, _grammar("secret")]
+Discover = Annotated[Any, _grammar("discover")]
 
 
 class Definition(BaseModel):
@@ -193,7 +194,7 @@ class ReplicasDefinition(Definition):
 
 
 class ConnectionDefinition(Definition):
-    """Where a database is: one `url`, or a `scan_url` and an `apply_url`."""
+    """Where a database is: one `url`, or a `scan_url` and an `apply_url`; or where many of one kind are found."""
 
     url: Url = _optional("The URL for everything; without a password.", "postgresql://wesretain@db.example/helpdesk")
     scan_url: Url = Field(default=None, alias="scan_url", description="The URL of the role that only reads.")
@@ -204,6 +205,10 @@ class ConnectionDefinition(Definition):
     )
     tls: TlsDefinition = _optional("How the connection is encrypted.")
     replicas: ReplicasDefinition = _optional("The replicas that apply waits for, where they fall behind.")
+    discover: Discover = _optional(
+        "Many databases in place of one: a pattern of their names on the URL's server (`*` stands for any letters, `?` "
+        "for one), `{files: PATTERN}` of SQLite files, or `{list: PATH}`, a YAML file of names and URLs.",
+    )
 
 
 class LimitsDefinition(Definition):

@@ -151,6 +151,17 @@ _PAGES = {
             databases:
               helpdesk: {url: "postgresql://wesretain@db.example/helpdesk", password: {env: HELPDESK_PASSWORD}}
         """,
+    "discover": """
+        What is to find many databases says nothing, or cannot find any.
+
+        Mend it by a pattern of names beside the URL of a server (`*` stands for any letters, `?` for one), by a pattern
+        of SQLite files, or by a YAML file whose lines are `name: URL`:
+
+            databases:
+              tenants: {url: "postgresql://wesretain@db.example", discover: "tenant_*"}
+              shops: {discover: {files: "/srv/shops/*.db"}}
+              legacy: {discover: {list: legacy.yaml}}
+        """,
     "secret": """
         A password or key stands in the configuration.
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from wesretain.model.names import family_of
 from wesretain.model.outcome import DatabaseOutcome, Outcome, RuleOutcome
 from wesretain.render import programs
 from wesretain.render.ages import stamp
 from wesretain.render.plain import plain
 from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, put, say, table, text
+from wesretain.render.sums import families, few, outcome_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,22 +71,27 @@ def as_csv(outcome: Outcome) -> str:
 
 def problems(outcome: Outcome) -> Iterator[str]:
     """What did not go as planned, in one line each."""
-    return (line for _, line in _problems(outcome))
+    return (line for _, _, line in _problems(outcome))
 
 
-def _problems(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """The same, each with its colour: what failed or was stopped, and what else wants attention."""
+def few_problems(outcome: Outcome) -> Iterator[str]:
+    """The same, but of the members of a family a few lines only, and how many more there are."""
+    return few((name, line) for name, _, line in _problems(outcome))
+
+
+def _problems(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
+    """The same, each with the database and its colour: what failed or was stopped, and what else wants attention."""
     for failure in (*outcome.plan.failures, *(each.failure for each in outcome.databases if each.failure)):
-        yield WRONG, failure.message
+        yield failure.database, WRONG, failure.message
     for found in outcome.databases:
         for each in found.rules:
             name = f"{found.database}: {each.rule.name}"
             if each.stopped:
-                yield WRONG, f"{found.database}: {each.stopped}"
+                yield found.database, WRONG, f"{found.database}: {each.stopped}"
             for skipped in each.skipped:
-                yield DUE, f"{name}: the record {skipped.token} was skipped: {skipped.reason}"
+                yield found.database, DUE, f"{name}: the record {skipped.token} was skipped: {skipped.reason}"
             if each.left and not each.stopped:
-                yield DUE, f"{name}: {each.left:,} records that are due were left"
+                yield found.database, DUE, f"{name}: {each.left:,} records that are due were left"
 
 
 def log_lines(outcome: Outcome, at: datetime) -> Iterator[str]:
@@ -109,8 +117,10 @@ def summary(each: RuleOutcome) -> str:
 
 def print_table(outcome: Outcome, console: Console) -> None:
     """The outcome for a person: one line a rule, then what needs attention, then the ledger's head."""
-    for found in outcome.databases:
-        say(console, f"run {found.run}", FAINT, head=f"{found.database}  ", head_style=HEADING)
+    for name, members in families(outcome.databases, lambda found: found.database):
+        alone = members[0].database == name
+        found = members[0] if alone else outcome_of(name, members)
+        say(console, f"run {found.run}" if alone else found.run, FAINT, head=f"{name}  ", head_style=HEADING)
         rules = [each for each in found.rules if each.planned or each.stopped]
         if not rules:
             say(console, "nothing was due", FAINT, head="  ")
@@ -119,8 +129,9 @@ def print_table(outcome: Outcome, console: Console) -> None:
         else:
             for each in rules:
                 say(console, f"{each.rule.name}: {summary(each)}", _style(each))
-    for style, line in _problems(outcome):
-        say(console, line, style, head="  ")
+    for (style, _), told in groupby(_problems(outcome), key=lambda each: (each[1], family_of(each[0]))):
+        for line in few((name, line) for name, _, line in told):
+            say(console, line, style, head="  ")
     say(console, f"ledger head {outcome.head}", FAINT)
 
 

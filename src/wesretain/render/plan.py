@@ -16,6 +16,7 @@ from wesretain.model.standing import Standing
 from wesretain.render import programs
 from wesretain.render.ages import age, minute, stamp
 from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, padded, put, say, table, text, widest
+from wesretain.render.sums import NAMED, families, largest, plan_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,8 +116,9 @@ def as_csv(plan: Plan) -> str:
 
 
 def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
-    """The plan for a person: one table a database, then what needs attention, then the sum of it."""
-    for found in plan.databases:
+    """The plan for a person: one table a database or family, then what needs attention, then the sum of it."""
+    for name, members in families(plan.databases, lambda found: found.database):
+        found = plan_of(name, members) if members[0].database != name else members[0]
         as_of = f"{found.server}, as of {minute(found.as_of, zone)} ({zone.key})"
         say(console, as_of, FAINT, head=f"{found.database}  ", head_style=HEADING)
         layout = _fitting(found, console)
@@ -126,8 +128,29 @@ def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
         else:
             _print_rules(found, layout, console)
         _print_notes(found, console)
+        if found is not members[0]:
+            _print_members(members, console)
         _print_sum(found, console)
         console.print()
+
+
+def _print_members(members: Sequence[DatabasePlan], console: Console) -> None:
+    """What is unusual among the members of a family, and of which of them most is due."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for found in members:
+        for plan in found.rules:
+            if plan.refused is not None:
+                told.setdefault((f"{plan.rule.name}: refused: {_told(plan.refused)}", WRONG), []).append(found.database)
+        for problem in found.findings:
+            style = WRONG if problem.level is Level.ERROR else DUE
+            told.setdefault((_told(problem), style), []).append(found.database)
+    for (words, style), names in list(told.items())[:NAMED]:
+        others = f" and {_several(len(names) - 1, 'other')}" if len(names) > 1 else ""
+        say(console, words, style, head=f"  {names[0]}{others}: ")
+    if len(told) > NAMED:
+        say(console, f"{len(told) - NAMED:,} more; see them all with --format json", DUE, head="  ")
+    if most := largest(members):
+        say(console, ", ".join(f"{name} {due:,}" for name, due in most), FAINT, head="  most due: ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from wesretain.model.members import Raw
-from wesretain.model.period import Period, cut_off
 from wesretain.model.plan import Oldest, Tally
 from wesretain.model.reading import Encoding, Span, read_sortable
 from wesretain.model.schema import Kind, Table
@@ -308,21 +306,7 @@ def _oldest_of(rule: Counted, clocks: list[Raw], moment: Moment) -> Oldest | Non
     if not spans:
         return None
     oldest = min(spans, key=lambda span: span.last)
-    return Oldest(oldest.first, due_since(oldest.last, keep, moment))
-
-
-def due_since(clock: datetime, period: Period, moment: Moment) -> datetime:
-    """The first instant (to the second) by which a period has passed since an instant."""
-    margin = timedelta(days=5)
-    guess = (clock.astimezone(moment.zone).replace(tzinfo=None) + period.delta).replace(tzinfo=UTC)
-    low, high = guess - margin, guess + margin
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        if clock <= cut_off(middle, period, moment.zone):
-            high = middle
-        else:
-            low = middle
-    return high.replace(microsecond=0)
+    return Oldest(oldest.first, oldest.last, keep, moment.zone)
 
 
 def records_and_rows(

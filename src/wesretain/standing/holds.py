@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable
+from wesretain.model.names import means
 from wesretain.model.rule import Rule, TableName
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE
@@ -39,7 +40,7 @@ def reach(binder: Binder, holds: Iterable[Hold], rules: tuple[Rule, ...]) -> Rea
         try:
             if not isinstance(hold.scope, OnSubject):
                 _add(parts, _named(binder, hold.scope, rules))
-            elif hold.scope.table.database == catalogue.database:
+            elif means(hold.scope.table.database, catalogue.database):
                 person = _has_key(catalogue, catalogue.table(hold.scope.table), hold.scope.key)
                 people.setdefault(hold.scope.table, []).append((hold, person))
         except Refusal as refusal:
@@ -65,15 +66,15 @@ def _named(binder: Binder, scope: _NoSubject, rules: tuple[Rule, ...]) -> Iterab
     catalogue = binder.catalogue
     match scope:
         case OnRecord(name, key):
-            if name.database == catalogue.database:
+            if means(name.database, catalogue.database):
                 table = catalogue.table(name)
                 yield table, _has_key(catalogue, table, key)
         case OnRecords(name, condition, _):
-            if name.database == catalogue.database:
+            if means(name.database, catalogue.database):
                 table = catalogue.table(name)
                 yield table, binder.bind(table, condition)
         case OnTable(name):
-            if name.database == catalogue.database:
+            if means(name.database, catalogue.database):
                 yield catalogue.table(name), TRUE
         case OnCategory(category):
             named = (rule.table for rule in rules if rule.category is category)
@@ -83,7 +84,7 @@ def _named(binder: Binder, scope: _NoSubject, rules: tuple[Rule, ...]) -> Iterab
                 if (entry and entry.category is category) or table in ruled:
                     yield table, TRUE
         case OnDatabase(database):
-            if database == catalogue.database:
+            if means(database, catalogue.database):
                 for table in catalogue.schema:
                     yield table, TRUE
         case _ as never:
@@ -140,6 +141,12 @@ class HeldRecords:
         Without a key nobody can say which record a rule is about to deal with: any hold that can reach one holds all.
         """
         return TRUE if not table.key and self._can_be_held(table) else self.of(table)
+
+    @property
+    def walked(self) -> bool:
+        """Whether held records may lie in a circle of links, so that only the rows themselves can tell which."""
+        catalogue = self.binder.catalogue
+        return any(self._can_be_held(table) for table in catalogue.schema if catalogue.circle(table))
 
     def of(self, table: Table) -> Formula:
         """A hold reaches the row of that table, itself or from above."""

@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
         names.unknown_hash_key,
         databases.same_database,
         databases.database_beside,
+        databases.review_of_family,
         clocks.after_missing,
         clocks.nothing_needs_where,
         clocks.zero_days,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wesretain.model.config import DatabaseConfig, Family
 from wesretain.model.inventory import schemas_named
+from wesretain.model.names import family_of
+from wesretain.model.rule import Disposition
 from wesretain.policy.checks.base import Finding, error
 from wesretain.policy.checks.view import View
-from wesretain.policy.places import Place, places_of
+from wesretain.policy.places import Place, places_of, server_of, would_find
 
 
 @error
@@ -34,13 +37,47 @@ def same_database(view: View) -> Iterator[Finding]:
     Mend it by removing one of the two, and by naming its tables under the other.
     """
     seen: dict[Place, str] = {}
-    for database in view.config.databases if view.config else ():
+    if view.config is None:
+        return
+    for database in view.config.databases:
         for place in sorted(places_of(database), key=str):
             first = seen.setdefault(place, database.name)
             if first != database.name:
                 mend = f"keep one of them, and name all tables under it, such as `{first}.table`"
                 yield Finding(database.at, f"`{database.name}` is the same database as `{first}`", mend)
                 break
+            if family := next((each for each in view.config.families if would_find(each, place)), None):
+                mend = "narrow `discover`, or take one of the two away"
+                yield Finding(database.at, f"`{database.name}` is one of the databases of `{family.name}`", mend)
+                break
+
+
+@error
+def review_of_family(view: View) -> Iterator[Finding]:
+    """A rule on a family of databases orders reviews.
+
+    A decision of a review names a rule and the key of a record. In a family each member has records of that key, and
+    what was decided on one of them would be decided on all.
+
+    Wrong, where `wesretain.yaml` has `tenants: {url: postgresql://wesretain@db.example, discover: "tenant_*"}`:
+
+        old-orders: {table: tenants.orders, keep: 2 years, after: delivered, then: hold}
+
+    Right:
+
+        old-orders: {table: tenants.orders, keep: 2 years, after: delivered, then: delete}
+
+    Mend it by another `then`, or by configuring the database that needs reviews by itself.
+    """
+    many = {family_of(entry.name) for entry in view.config.entries if _is_many(entry)} if view.config else set()
+    for rule in view.rules:
+        if rule.then is Disposition.HOLD and rule.table.database in many:
+            message = f"rule `{rule.name}` orders reviews, and `{rule.table.database}` is many databases"
+            yield Finding(rule.place("then"), message, "write `then: report`, `redact` or `delete`")
+
+
+def _is_many(entry: DatabaseConfig | Family) -> bool:
+    return isinstance(entry, Family) or family_of(entry.name) != entry.name
 
 
 @error
@@ -66,6 +103,13 @@ def database_beside(view: View) -> Iterator[Finding]:
 
     Mend it by naming the tables under the entry that is theirs, or by taking that entry out of `wesretain.yaml`.
     """
+    for family in view.config.families if view.config else ():
+        server = server_of(family.common)
+        tables = (rule.table for rule in view.rules if rule.table.database == family.name)
+        named = schemas_named(next((e for e in view.databases if e.name == family.name), None), tables)
+        if server is not None and server.engine == "mariadb" and named:
+            message = f"`{family.name}` is many databases, all of which would reach into `{min(named)}`"
+            yield Finding(family.at, message, "configure that one by itself, and name its tables under that entry")
     known = view.config.databases if view.config else ()
     places = {database.name: places_of(database) for database in known}
     entries = {entry.name: entry for entry in view.databases}

@@ -192,7 +192,7 @@ def database_not_configured(view: View) -> Iterator[Finding]:
 
     Mend it by correcting the name, or by adding the database with its `scan_url` to `wesretain.yaml`.
     """
-    known = [database.name for database in view.config.databases] if view.config else []
+    known = view.config.names if view.config else ()
     for rule in view.rules if known else ():
         name = rule.table.database
         if name not in known and not view.unsure(name):
