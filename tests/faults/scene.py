@@ -45,21 +45,32 @@ RULES = f"""{OLD_ORDERS}
     after: at
     then: delete
     with: {{hits: delete}}
+  old-tokens:
+    table: shop.tokens
+    keep: 3 years
+    after: at
+    then: delete
 """
-#: Visits have no key and go all at once, searches go as they lie; orders have to be named.
+#: Visits have no key and go all at once, searches and tokens go as they lie; orders have to be named. Texts are so long
+#: that a batch is more than a block.
 _DDL = """
 CREATE TABLE visits (page VARCHAR(20), at TIME);
-CREATE TABLE searches (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), at TIME);
+CREATE TABLE searches (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), at TIME,
+    words VARCHAR(2000));
+CREATE TABLE tokens (name VARCHAR(20) PRIMARY KEY NOT NULL, customer_id INTEGER REFERENCES customers (id), at TIME,
+    words VARCHAR(2000));
 CREATE TABLE hits (id INTEGER PRIMARY KEY, search_id INTEGER NOT NULL REFERENCES searches (id), page VARCHAR(20));
 CREATE INDEX searches_customer ON searches (customer_id);
+CREATE INDEX tokens_customer ON tokens (customer_id);
 CREATE INDEX hits_search ON hits (search_id);
 """
 _INVENTORY = """
       visits: {category: personal, subjects: none, key: none}
       searches: {category: personal, subjects: customer}
+      tokens: {category: personal, subjects: customer}
       hits: {category: personal, subjects: none}
 """
-CLOSED, OPEN, CUSTOMERS, SEARCHES = 36, 8, 12, 20
+CLOSED, OPEN, CUSTOMERS, SEARCHES, TOKENS = 36, 8, 12, 20, 20
 #: What a rule may take, and what a hold keeps, in the words of SQL.
 _OLD = "closed < '2023-06-30'"
 DUE = f"(state = 'closed' AND {_OLD})"
@@ -78,7 +89,7 @@ ONE_STATE = {
 }
 #: Seconds that anything may take on the slowest of machines.
 PATIENCE = 60
-COPIED = (*TABLES, "visits", "searches", "hits")
+COPIED = (*TABLES, "visits", "searches", "hits", "tokens")
 #: A column of the old name could be one more link to addresses, and then none would be known to be unshared.
 _NAMES = {"orders": "id, customer_id, address_id AS place, state, closed, note"}
 
@@ -119,6 +130,8 @@ NEVER = {
     " at < '2023-06-30')) - (SELECT count(*) FROM visits WHERE NOT (page = 'cart' AND at < '2023-06-30'))",
     "a search went that was not due, or was held": "SELECT count(*) FROM first_searches f WHERE NOT (at < '2023-06-30'"
     " AND customer_id <> 3) AND NOT EXISTS (SELECT 1 FROM searches s WHERE s.id = f.id)",
+    "a token went that was not due, or was held": "SELECT count(*) FROM first_tokens f WHERE NOT (at < '2023-06-30'"
+    " AND customer_id <> 3) AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.name = f.name)",
     "a hit is not as its search": "SELECT count(*) FROM first_hits f LEFT JOIN hits h ON h.id = f.id"
     " LEFT JOIN searches s ON s.id = f.search_id WHERE (h.id IS NULL) <> (s.id IS NULL)",
 }
@@ -128,6 +141,7 @@ IN_THE_END = {
     "due notes": f"SELECT count(*) FROM orders WHERE {NOTED} AND NOT {HELD} AND note <> '192.0.0.0'",
     "due visits": "SELECT count(*) FROM visits WHERE page = 'cart' AND at < '2023-06-30'",
     "due searches": "SELECT count(*) FROM searches WHERE at < '2023-06-30' AND customer_id <> 3",
+    "due tokens": "SELECT count(*) FROM tokens WHERE at < '2023-06-30' AND customer_id <> 3",
 }
 #: How many have gone or changed, by what evidence calls it.
 CHANGED = {
@@ -140,6 +154,7 @@ CHANGED = {
     "redact orders": "SELECT count(*) FROM orders WHERE note = '192.0.0.0'",
     "delete visits": "SELECT (SELECT count(*) FROM first_visits) - (SELECT count(*) FROM visits)",
     "delete searches": "SELECT (SELECT count(*) FROM first_searches) - (SELECT count(*) FROM searches)",
+    "delete tokens": "SELECT (SELECT count(*) FROM first_tokens) - (SELECT count(*) FROM tokens)",
     "delete hits": "SELECT (SELECT count(*) FROM first_hits) - (SELECT count(*) FROM hits)",
 }
 _RECORDS = {
@@ -147,11 +162,12 @@ _RECORDS = {
     "old-notes": "redact orders",
     "old-visits": "delete visits",
     "old-searches": "delete searches",
+    "old-tokens": "delete tokens",
 }
 
 
 def rows() -> Rows:
-    """Closed orders of which two are recent, open ones which are all old, visits, and searches, some of them recent."""
+    """Closed orders of which two are recent, open ones which are all old; of the others some of each are recent."""
     found = orders(CLOSED + OPEN, CUSTOMERS, 0)
     found["orders"] = [
         (
@@ -165,9 +181,11 @@ def rows() -> Rows:
         for n, customer, address, _, _, _ in found["orders"]
     ]
     visits = [("cart", OLD)] * 4 + [("home", OLD)] * 2 + [("cart", RECENT)] * 2
-    searches = [(n, n % CUSTOMERS + 1, OLD if n % 5 else RECENT) for n in range(1, SEARCHES + 1)]
+    words = "x" * 1_500
+    searches = [(n, n % CUSTOMERS + 1, OLD if n % 5 else RECENT, words) for n in range(1, SEARCHES + 1)]
+    tokens = [(f"{n:x}", n % CUSTOMERS + 1, OLD if n % 4 else RECENT, words) for n in range(1, TOKENS + 1)]
     hits = [(n * 10 + i, n, "home") for n in range(1, SEARCHES + 1) for i in range(2)]
-    return {**found, "visits": visits, "searches": searches, "hits": hits}
+    return {**found, "visits": visits, "searches": searches, "hits": hits, "tokens": tokens}
 
 
 ROWS = rows()
@@ -257,8 +275,10 @@ class Scene:
         nobody = "run = NULL, host = NULL, owner = NULL, lease_until = NULL"
         with shop.connect() as connection:
             connection.exec_driver_sql("BEGIN")
-            for table in COPIED[::-1]:
-                connection.exec_driver_sql(f"DELETE FROM {table}")
+            # A run goes through PostgreSQL's blocks: so that all do the same, the rows lie as they lay.
+            emptied = [f"DELETE FROM {table}" for table in COPIED[::-1]]
+            for statement in [f"TRUNCATE {', '.join(COPIED)}"] if shop.dialect == "postgresql" else emptied:
+                connection.exec_driver_sql(statement)
             for table in COPIED:
                 connection.exec_driver_sql(f"INSERT INTO {table} SELECT * FROM first_{table}")
             connection.exec_driver_sql(f"DELETE FROM wesretain.evidence{own}")

@@ -57,7 +57,7 @@ def play() -> None:
 
 
 def make_batches_small() -> None:
-    pace.FEWEST = pace.MOST = BATCH
+    pace.FEWEST = pace.MOST = pace.FIRST = pace.FIRST_AT_FULL_SPEED = BATCH
     pace.Pace.__init__.__defaults__ = (BATCH, None, None)
 
 

@@ -22,7 +22,7 @@ from faults.tally import Tally, times
 #: What an error is called: PostgreSQL's code, MariaDB's number.
 DEADLOCK, NO_LOCK, TOO_LONG = (b"C40P01", 1213), (b"C55P03", 1205), (b"C57014", 1969)
 #: Rows that a batch of `old-orders` needs, and all that a redaction or a table without a key does.
-ROWS = ("orders", "items", "serials", "parcels", "remarks", "visits", "searches", "hits")
+ROWS = ("orders", "items", "serials", "parcels", "remarks", "visits", "searches", "hits", "tokens")
 #: Whether a session waits for a lock.
 WAITS = {
     "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE pid = {} AND wait_event_type = 'Lock'",

@@ -68,7 +68,7 @@ def race(shop: Company, chance: Chance) -> Iterator[tuple[str, set[int]]]:
     shop.fill(ROWS)
     before, placed = shop.contents(), Placed()
     with shop.ledger() as ledger, watching(shop) as watch, ThreadPoolExecutor(_PEOPLE) as people:
-        process = shop.start("--full-speed")
+        process = shop.start()
         try:
             while len(placed.orders) < _IN_A_RUN:
                 number, _ = watch.last()
