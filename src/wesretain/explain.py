@@ -21,7 +21,7 @@ from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
 from wesretain.policy.words import suggest
-from wesretain.scan import Request, Survey, opened, survey_of
+from wesretain.scan import Request, Survey, courses, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.decide import Row, decide, standing
@@ -138,7 +138,9 @@ def explain(request: Request, database: str, schema: str | None, name: str, key:
             )
         reader = LiveReader(live, survey)
         row = reader.record(table, key)
-        views = tuple(_view(survey.ruling, bound, row, reader) for bound in survey.ruling.bound if bound.table is table)
+        found = {act.rule.name: course.words for act, course in courses(live, survey) if act.table is table}
+        bound = [bound for bound in survey.ruling.bound if bound.table is table]
+        views = tuple(_view(survey.ruling, each, row, reader, found.get(each.rule.name, "")) for each in bound)
         holds = tuple(hold for hold in request.holds if _reaches(request, survey, hold, table, row, reader))
         due, acts = _outcome(survey, table, row, reader)
         return Explanation(
@@ -170,7 +172,7 @@ def _reaches(request: Request, survey: Survey, hold: Hold, table: Table, row: Ro
     return decide(alone.of(table), (row,), reader) is not False
 
 
-def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> RuleView:
+def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader, course: str) -> RuleView:
     levels = ruling.levels(bound)
     found = standing(levels, row, reader)
     clock = next(iter(_readings(bound.timing.hands, row, reader)), None) if bound.timing.hands else None
@@ -181,7 +183,8 @@ def _view(ruling: Ruling, bound: BoundRule, row: Row, reader: LiveReader) -> Rul
     )
     keep = bound.rule.keep
     ends = due_since(newest.last, keep, ruling.moment.zone) if newest and keep else None
-    return RuleView(bound.rule, found, newest or clock, ends, tuple(reasons(ruling, bound, found, row, reader)))
+    why = tuple(reasons(ruling, bound, found, row, reader))
+    return RuleView(bound.rule, found, newest or clock, ends, why, course)
 
 
 def reasons(ruling: Ruling, bound: BoundRule, found: Standing, row: Row, reader: LiveReader) -> Iterator[str]:

@@ -45,6 +45,7 @@ from wesretain.standing.counting import (
     tallies,
     unread,
 )
+from wesretain.standing.courses import Course, course_of
 from wesretain.standing.disposal import Act, Acts, acts_of
 from wesretain.standing.formula import FALSE, HasKey, Value
 from wesretain.standing.holds import HeldRecords, reach
@@ -164,7 +165,10 @@ class _Scanner:
 
 
 def statements(request: Request) -> Iterator[tuple[str, str, str]]:
-    """The statements that a scan would send: database, table and the SQL as that engine reads it."""
+    """The statements that a scan would send: database, table and the SQL as that engine reads it.
+
+    Then, without SQL, how apply would find the records of each rule.
+    """
     for name in databases_of(request):
         with opened(request, name) as live:
             survey = survey_of(request, live, name)
@@ -172,6 +176,20 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
                 queries = [statement(survey.translator, table, rules, survey.ruling.moment)]
                 queries += [unread(survey.translator, table, rules)] if scrubs_of_rules(rules) else []
                 yield from ((name, table.full_name, live.engine.shown(query)) for query in queries)
+            for act, course in courses(live, survey):
+                yield name, f"{act.table.full_name}, rule {act.rule.name}: apply finds its records {course.words}", ""
+
+
+def courses(live: Live, survey: Survey) -> Iterator[tuple[Act, Course]]:
+    """How apply would go through the table of each act that names its records."""
+    binder = Binder(survey.catalogue, survey.ruling.moment)
+    with live.translating():
+        vetoes = live.engine.vetoes(live.connection)
+    for act in survey.acts.acts:
+        if act.table.key:
+            with live.translating(act.table.full_name):
+                layout = live.engine.layout(live.connection, act.table, survey.translator.schema)
+            yield act, course_of(Statements(survey.translator, binder, act, vetoes), layout)
 
 
 def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:

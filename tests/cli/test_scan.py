@@ -506,10 +506,31 @@ def test_a_choice_of_what_does_not_exist(arguments: list[str], message: str, one
 
 
 def printed(answer: Answer) -> list[tuple[str, str]]:
-    """Each statement that was printed, and the comment before it."""
+    """Each statement that was printed, and the comment before it; comments alone say how apply goes."""
     assert (answer.code, answer.err) == (0, "")
     found = [text.split("\n", 1) for text in answer.out.strip().removesuffix(";").split(";\n\n")]
-    return [(comment, statement) for comment, statement in found]
+    return [(each[0], each[1]) for each in found if ": apply finds its records " not in each[0]]
+
+
+COURSES = {
+    "sqlite": "in the order of their numbers",
+    "postgresql": "block by block",
+    "mariadb": "in the order of their numbers",
+}
+
+
+def test_it_says_how_apply_would_go(shop: House, engine_url: str) -> None:
+    """For each rule that would act; those have to be named which rows below may keep from going."""
+    said = shop.call("scan", "--sql", "--as-of", AS_OF).out.splitlines()
+    few = "; where fewer than 2% are due, each by its key"
+    start = "-- shop.orders, rule warranties: apply finds its records"
+    course = COURSES[kind_of(engine_url)]
+    assert f"{start} as they lie, {course}{few}" in said
+    assert "-- shop.orders, rule slow-orders: apply finds its records each by its key" in said
+    told = shop.call("explain", "shop.orders", "1", "--as-of", AS_OF, "--format", "json").out
+    courses = {rule["rule"]: rule["course"] for rule in json.loads(told)["rules"]}
+    assert courses["warranties"] == f"as they lie, {course}{few}"
+    assert courses["slow-orders"] == "each by its key"
 
 
 def test_the_printed_statements_run_and_count_the_same(shop: House, engine_url: str) -> None:

@@ -11,16 +11,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, assert_never
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from wesretain.apply.pace import MOST_VALUES
-from wesretain.engines.layout import Anyhow, Blocks, ByKey, Layout, Numbered
+from wesretain.engines.layout import Blocks, Layout, Numbered
 from wesretain.engines.lists import Stretch, is_one_of
 from wesretain.errors import BatchRefused
-from wesretain.model.schema import Kind, Table
-from wesretain.standing.catalogue import column
+from wesretain.model.schema import Table
+from wesretain.standing.courses import FEW, Course, course_of
 from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import (
     AFTER,
@@ -42,16 +42,12 @@ Change = sa.Delete | sa.Update
 Beyond = Callable[[sa.ColumnElement[Any]], sa.ColumnElement[bool]]
 Cursor = Any  # each way's own; None at the end
 
-#: A share of records below which each is named: most of what lies between them would be read in vain.
-FEW = 0.02
 #: So many keys are found at once where records are named.
 _AT_ONCE = 50_000
 #: Blocks that one batch looks through at most, 256 MB as PostgreSQL is built: where nothing is due there, it ends.
 _MOST_BLOCKS = 32_768
 #: Whole numbers with commas between; it never looks back, since there may be many thousands.
 _LISTED = re.compile("-?[0-9]++(?:,-?[0-9]++)*+")
-#: Kinds of keys that are sent back just as they were read.
-_EXACT = (Kind.INTEGER, Kind.TEXT, Kind.UUID, Kind.BINARY)
 #: So many texts are fetched at once, and so many of their records found.
 _TEXTS_AT_ONCE, _READ_AT_ONCE = 250, 1_000
 #: Names of parameters: the places of a batch's records, its two ends, and how many to leave out.
@@ -78,9 +74,8 @@ _NOTHING = Found(0, "", {}, None, None)
 
 
 class Walk(ABC):
-    """A way through a table. `words` say how it goes, for people."""
+    """A way through a table."""
 
-    words: ClassVar[str]
     statements: Statements
 
     @property
@@ -137,7 +132,6 @@ class ByNumber(Walk):
 
     statements: Statements
     hidden: str = ""
-    words: ClassVar[str] = "as they lie, in the order of their numbers"
 
     @property
     def start(self) -> Cursor:
@@ -235,7 +229,6 @@ class ByBlock(Walk):
     statements: Statements
     blocks: int
     span: int
-    words: ClassVar[str] = "as they lie, block by block"
 
     @property
     def start(self) -> Cursor:
@@ -301,7 +294,6 @@ class ByRange(Walk):
     """
 
     statements: Statements
-    words: ClassVar[str] = "as they lie, in the order of their keys"
 
     @property
     def start(self) -> Cursor:
@@ -392,7 +384,6 @@ class ByName(Walk):
     """Each record named by its key, of which many are found at once; a cursor holds those that are still to come."""
 
     statements: Statements
-    words: ClassVar[str] = "each by its key"
 
     @property
     def start(self) -> Cursor:
@@ -430,26 +421,20 @@ class ByName(Walk):
 
 
 def way_through(statements: Statements, layout: Layout, due: int, records: int) -> Callable[[Statements], Walk]:
-    """The way for an act under which so many of so many records are due.
-
-    Records are named where they are few, or where each has to be proved due before. Otherwise they go as they lie.
-    """
-    if not statements.goes_as_it_lies or due < FEW * records:
-        return ByName
-    match layout:
-        case Blocks(number):
+    """The way for an act under which so many of so many records are due."""
+    course = Course.NAMES if due < FEW * records else course_of(statements, layout)
+    match course, layout:
+        case Course.BLOCKS, Blocks(number):
             span = max(min(number * 1_000 // max(due, 1), _MOST_BLOCKS), 1)
             return partial(ByBlock, blocks=number, span=span)
-        case Numbered(hidden):
+        case Course.NUMBERS, Numbered(hidden):
             return partial(ByNumber, hidden=hidden)
-        case ByKey() | Anyhow() if statements.has_number:
+        case Course.NUMBERS, _:
             return ByNumber
-        case ByKey() if all(column(statements.act.table, name).kind in _EXACT for name in statements.act.table.key):
+        case Course.RANGES, _:
             return ByRange
-        case ByKey() | Anyhow():
+        case _:
             return ByName
-        case _ as never:
-            assert_never(never)
 
 
 def told(keys: Sequence[Key]) -> str:

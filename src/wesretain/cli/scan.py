@@ -191,7 +191,9 @@ def _print_statements(request: Request, statements: Iterator[tuple[str, str, str
     for database, table, text in statements:
         if is_terminal(sys.stdout):  # piped, a statement is to the letter
             text = "\n".join(map(plain, text.split("\n")))
-        click.echo(f"-- {plain(f'{database}.{table}')}\n{text};\n")
+        click.echo(f"-- {plain(f'{database}.{table}')}")
+        if text:
+            click.echo(f"{text};\n")
     return worst([0, *(lost.exit_code for lost in lost_of(request))])
 
 

@@ -16,7 +16,8 @@ class RuleView:
     """One rule's view of the record.
 
     `clock` is what its clock says; `ends` the first instant (UTC) at which its own period has run out, None where that
-    never comes or cannot be known; `reasons` say in words what decides the standing.
+    never comes or cannot be known; `reasons` say in words what decides the standing, `course` how apply finds the
+    rule's records, where it acts on them.
     """
 
     rule: Rule
@@ -24,6 +25,7 @@ class RuleView:
     clock: Reading | None
     ends: datetime | None
     reasons: tuple[str, ...]
+    course: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def _rule(view: RuleView) -> dict[str, Any]:
         "law": view.rule.law,
         "ends": stamp(view.ends) if view.ends else None,
         "reasons": list(view.reasons),
+        "course": view.course or None,
     }
 
 
@@ -85,6 +86,8 @@ def _of_rule(view: RuleView, zone: ZoneInfo) -> Iterator[str]:
     yield from filter(None, [_clock(view, zone), f"law: {view.rule.law}" if view.rule.law else ""])
     for reason in view.reasons:
         yield f"{_VERBS[view.standing]}{reason}"
+    if view.course:
+        yield f"apply finds its records {view.course}"
 
 
 _VERBS = {
