@@ -19,17 +19,18 @@ from wesretain.model.inventory import Element
 from wesretain.model.rule import Category, Disposition, RowFate
 from wesretain.model.standing import Standing
 from wesretain.policy import definitions
-from wesretain.policy.definitions import Definition
 from wesretain.policy.manual import PAGES
 from wesretain.policy.schemas import json_schema
+from wesretain.policy.shape import Definition
 
 ROOT = Path(__file__).parents[1]
 MANUAL = Path(__file__).with_name("manual")
 NOTICE = "*This page is made from the code by `make docs`; edit `scripts/manual/` or the code, not this file.*"
 
-#: An example of every key, as it stands after the colon. A test reads each of them.
-EXAMPLES: dict[type[Definition], dict[str, str]] = {
-    definitions.PolicyDefinition: {
+DEFINITIONS = {each.name: each for each in vars(definitions).values() if isinstance(each, Definition)}
+#: An example of every key of each definition, as it stands after the colon. A test reads each of them.
+EXAMPLES: dict[str, dict[str, str]] = {
+    "policy": {
         "version": "1",
         "category": "personal",
         "purpose": "customer support",
@@ -37,7 +38,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "database": "helpdesk",
         "rules": "{closed-tickets: {…}}",
     },
-    definitions.RuleDefinition: {
+    "rule": {
         "title": "Support tickets, with their threads",
         "category": "user_communications",
         "table": "helpdesk.tickets",
@@ -55,8 +56,8 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "overrides": "[silent-guests]",
         "may empty the table": "true",
     },
-    definitions.InventoryDefinition: {"databases": "{helpdesk: {…}}"},
-    definitions.DatabaseDefinition: {
+    "inventory": {"databases": "{helpdesk: {…}}"},
+    "database": {
         "location": "Kuala Lumpur, MY",
         "processor": "own",
         "zone": "UTC",
@@ -64,7 +65,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "subjects": "none",
         "tables": "{tickets: {…}}",
     },
-    definitions.TableDefinition: {
+    "table": {
         "category": "user_communications",
         "subjects": "[sender, receiver]",
         "links": "{client: {to: clients, by: client_id}}",
@@ -72,7 +73,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "columns": "{id: none, client_id: identifier, notes: [free_text, credential]}",
         "key": "none",
     },
-    definitions.LinkDefinition: {
+    "link": {
         "to": "clients",
         "by": "client_id",
         "on": "{client_number: number}",
@@ -80,7 +81,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "when": "{object_type: T}",
         "where": "{deleted: 0}",
     },
-    definitions.ClockDefinition: {
+    "clock": {
         "format": "epoch seconds",
         "zone": "Asia/Kuala_Lumpur",
         "undated": "[0, null]",
@@ -89,7 +90,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "floor": "1990-01-01",
         "counts from": "start",
     },
-    definitions.ConfigDefinition: {
+    "configuration": {
         "organisation": "Example Ltd",
         "zone": "Asia/Kuala_Lumpur",
         "inventory": "inventory.yaml",
@@ -102,7 +103,7 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "keys": "{contacts: {env: WESRETAIN_KEY_CONTACTS}}",
         "databases": "{helpdesk: {…}}",
     },
-    definitions.ConnectionDefinition: {
+    "connection": {
         "url": "postgresql://wesretain@db.example/helpdesk",
         "scan_url": "postgresql://reader@db.example/helpdesk",
         "apply_url": "postgresql://eraser@db.example/helpdesk",
@@ -112,17 +113,17 @@ EXAMPLES: dict[type[Definition], dict[str, str]] = {
         "replicas": "{lag: 10 s}",
         "discover": '"tenant_*"',
     },
-    definitions.ReplicasDefinition: {
+    "replicas": {
         "lag": "10 s",
         "urls": "[mariadb://eraser@replica.example/helpdesk]",
     },
-    definitions.TlsDefinition: {
+    "tls": {
         "mode": "verify-full",
         "ca": "/etc/ssl/certs/ca-certificates.crt",
         "certificate": "/etc/wesretain/client.crt",
         "key": "/etc/wesretain/client.key",
     },
-    definitions.LimitsDefinition: {
+    "limits": {
         "rows per rule": "10000",
         "share per rule": "10%",
         "rows per run": "none",
@@ -337,19 +338,11 @@ def anchor(title: str) -> str:
 
 def _keys(name: str) -> str:
     """A table of the keys that a definition knows."""
-    definition = next(d for d in EXAMPLES if name_of(d) == name)
     rows = []
-    for field_name, field in definition.model_fields.items():
-        key = field.alias or field_name
-        needed = "needed" if field.is_required() else ""
-        rows.append((_code(key), needed, field.description or "", _code(f"{key}: {EXAMPLES[definition][key]}")))
+    for word, key in DEFINITIONS[name].keys.items():
+        needed = "needed" if key.needed else ""
+        rows.append((_code(word), needed, key.description, _code(f"{word}: {EXAMPLES[name][word]}")))
     return _table(("key", "", "what", "example"), rows)
-
-
-def name_of(definition: type[Definition]) -> str:
-    """The name by which a template asks for a definition's keys."""
-    name = definition.__name__.removesuffix("Definition").lower()
-    return {"config": "configuration"}.get(name, name)
 
 
 def _words(head: str, meanings: dict[Any, str]) -> str:

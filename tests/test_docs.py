@@ -39,7 +39,7 @@ def generator() -> ModuleType:
 
 
 docs = generator()
-EXAMPLES: dict[str, dict[str, str]] = {docs.name_of(definition): keys for definition, keys in docs.EXAMPLES.items()}
+EXAMPLES: dict[str, dict[str, str]] = docs.EXAMPLES
 RULE = {"category": "personal", "table": "d.t", "keep": "2 years", "after": "c", "then": "report"}
 NEEDED = {
     "inventory": {"databases": "{d: {}}"},

@@ -47,7 +47,6 @@ OUTSIDE = {
     },
     "click": {"render", "cli"},
     "rich": {"render", "cli"},
-    "pydantic": {"policy"},
     "yaml": {"policy"},
     "sqlite3": {"engines", "ledger", "demo"},
 }

@@ -281,6 +281,10 @@ def test_validate_needs_no_database(folder: Path) -> None:
     assert loaded_modules(folder, "validate").isdisjoint({"sqlalchemy", "psycopg", "pymysql", "rich"})
 
 
+def test_validate_loads_nothing_that_scrubs_reckons_or_prints(folder: Path) -> None:
+    assert loaded_modules(folder, "validate").isdisjoint({"stdnum", "ssl", "dateutil", "json", "csv"})
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(wesretain, [name, "--help"]) == 0

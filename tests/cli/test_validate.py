@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import sys
@@ -47,6 +48,15 @@ def validate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
 
 def test_it_is_silent_when_all_is_well(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert validate(capsys) == (0, "", "")
+
+
+@pytest.mark.parametrize("config", ["wesretain.yaml", "missing.yaml"])
+def test_the_collector_of_cycles_is_back_after_it(
+    folder: Path, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    validate(capsys, "--config", config)
+
+    assert gc.isenabled()
 
 
 def test_rules_of_other_files_are_not_missed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

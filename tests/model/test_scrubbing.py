@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from wesretain.model.inventory import SCRUBBED
 from wesretain.model.scrubbing import SCRUBBERS, mark_of, scrubbed
 
 ALL = tuple(SCRUBBERS)
@@ -152,6 +153,10 @@ def test_what_was_scrubbed_stays(element: str, text: str, expected: str) -> None
     once = scrubbed(text, ALL)
     assert scrubbed(once, ALL) == once
     assert scrubbed(expected, (element,)) == expected
+
+
+def test_every_element_that_files_may_name_is_scrubbed_in_its_turn() -> None:
+    assert list(SCRUBBERS) == list(SCRUBBED)
 
 
 def test_only_what_is_asked_for_goes_and_no_element_is_no_change() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +17,6 @@ from wesretain.cli.options import config_option, existing, is_there
 from wesretain.model.problem import Level, Problem
 from wesretain.policy.checks import check
 from wesretain.policy.load import Loaded, load, load_files
-from wesretain.policy.manual import explain
 from wesretain.render import problems as render
 
 
@@ -55,8 +57,11 @@ def validate(
     Exit status 3 says that there are errors. Warnings leave it at 0.
     """
     if check_id:
+        from wesretain.policy.manual import explain
+
         click.echo(explain(check_id))
         return 0
+    context.with_resource(_uncollected())
     asked = context.get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
     needless = paths and not asked and not is_there(config)
     loaded = _load(paths, None if needless else existing(config))
@@ -73,6 +78,18 @@ def validate(
     if problems or (sys.stderr and sys.stderr.isatty()):
         click.echo(render.summary(problems, len(loaded.rules)), err=True)
     return 3 if _errors(problems) else 0
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: what is read only grows, and it would go through all of it again and again."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def _load(paths: tuple[Path, ...], config: Path | None) -> Loaded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ from enum import StrEnum
 from wesretain.model.condition import Condition
 from wesretain.model.names import family_of, segments
 from wesretain.model.rule import Category, Path, TableName
-from wesretain.model.source import NOWHERE, Position
+from wesretain.model.source import NOWHERE, Position, no_place
 
 
 class Element(StrEnum):
@@ -39,6 +39,10 @@ class Element(StrEnum):
     IDENTIFIER = "identifier"  # an account, customer or device number that leads to a person
     FREE_TEXT = "free_text"  # may hold anything that a person wrote
     NONE = "none"  # nothing personal
+
+
+#: What can be taken out of free text, in the order in which that is done.
+SCRUBBED = (Element.CREDENTIAL, Element.EMAIL, Element.PAYMENT_CARD, Element.IP_ADDRESS)
 
 
 class ClockFormat(StrEnum):
@@ -106,7 +110,7 @@ class TableEntry:
     columns: tuple[tuple[str, tuple[Element, ...]], ...] = ()
     keyless: bool = False
     at: Position = field(default=NOWHERE, compare=False)
-    places: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
+    places: Callable[[str], Position | None] = field(default=no_place, compare=False, repr=False)
 
     def clock(self, column: str) -> Clock | None:
         """What is declared of a column as a clock."""
@@ -118,7 +122,7 @@ class TableEntry:
 
     def place(self, key: str) -> Position:
         """Where one of the entry's keys stands in its file."""
-        return dict(self.places).get(key, self.at)
+        return self.places(key) or self.at
 
 
 @dataclass(frozen=True, slots=True)

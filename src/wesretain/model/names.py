@@ -10,8 +10,12 @@ from functools import lru_cache
 _SEGMENT = re.compile(r'"((?:[^"]|"")+)"(?=\.|\Z)|([^".][^.]*)', re.DOTALL)
 
 
+@lru_cache(4096)
 def segments(text: str) -> tuple[str, ...]:
     """The segments of a dotted name; empty where the text is none."""
+    if '"' not in text:
+        names = tuple(text.split("."))
+        return names if all(name and name == name.strip() for name in names) else ()
     found: list[str] = []
     place = 0
     while match := _SEGMENT.match(text, place):

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dateutil.relativedelta import relativedelta
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
 
 
 class Unit(StrEnum):
@@ -72,9 +74,12 @@ class Period:
 
 @cache
 def _delta(count: int, unit: Unit) -> relativedelta:
+    from dateutil.relativedelta import relativedelta
+
     return relativedelta(**{unit.value: count})  # type: ignore[arg-type]
 
 
+@lru_cache(1024)
 def parse_period(text: str) -> Period:
     """Read `90 days`, `12 weeks`, `18 months`, `7 years` or the same in ISO 8601 (`P7Y`).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias, assert_never
@@ -9,7 +10,7 @@ from typing import TypeAlias, assert_never
 from wesretain.model.condition import Condition
 from wesretain.model.names import joined, segments
 from wesretain.model.period import Period
-from wesretain.model.source import NOWHERE, Position
+from wesretain.model.source import NOWHERE, Position, no_place
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -158,7 +159,7 @@ class Rule:
     """One retention rule as its author wrote it, defaults filled in.
 
     `keep` is None for `nothing` (no clock: at once). `law` makes the period a minimum for everybody; `protects` narrows
-    it to some columns. `at` says where the rule stands; `places` where its keys stand.
+    it to some columns. `at` says where the rule stands; `places` finds where its keys stand.
     """
 
     name: str
@@ -179,11 +180,11 @@ class Rule:
     overrides: tuple[str, ...] = ()
     may_empty: bool = False
     at: Position = field(default=NOWHERE, compare=False)
-    places: tuple[tuple[str, Position], ...] = field(default=(), compare=False, repr=False)
+    places: Callable[[str], Position | None] = field(default=no_place, compare=False, repr=False)
 
     def place(self, key: str) -> Position:
         """Where one of the rule's keys stands in its file, or the rule itself where it is a default."""
-        return dict(self.places).get(key, self.at)
+        return self.places(key) or self.at
 
     @property
     def period(self) -> str:

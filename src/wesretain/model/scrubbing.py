@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from stdnum import luhn
 
-from wesretain.model.inventory import Element
+from wesretain.model.inventory import SCRUBBED, Element
 from wesretain.model.masking import masked_ip
 
 
@@ -38,7 +38,7 @@ def scrubbed(text: str, elements: Collection[str]) -> str:
 # -- credentials ----------------------------------------------------------------------------------------------------
 
 _CREDENTIAL = mark_of(Element.CREDENTIAL)
-_MARKS = map(mark_of, (Element.CREDENTIAL, Element.EMAIL, Element.PAYMENT_CARD, Element.IP_ADDRESS))
+_MARKS = map(mark_of, SCRUBBED)
 #: A value that has been taken out already; other parameters of a URL, or a tag, may follow.
 _MARKED = re.compile(rf"(?:{'|'.join(map(re.escape, _MARKS))})(?:$|[&;#<])")
 
@@ -256,7 +256,7 @@ def _address_hidden(match: re.Match[str]) -> str:
     return mark_of(Element.IP_ADDRESS) + run[end:] if end else run
 
 
-#: How each element is taken out of a text, in this order: a credential may look like anything.
+#: How each element of SCRUBBED is taken out of a text, in this order: a credential may look like anything.
 SCRUBBERS: dict[str, Callable[[str], str]] = {
     Element.CREDENTIAL.value: _without_credentials,
     Element.EMAIL.value: _without_addresses,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file; line and column count from 1."""
 
     file: str
@@ -18,3 +17,7 @@ class Position:
 
 
 NOWHERE = Position("", 0, 0)
+
+
+def no_place(key: str) -> None:
+    """Where the keys stand of what was written in no file."""

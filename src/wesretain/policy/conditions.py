@@ -176,13 +176,14 @@ def _any_case(name: Name, node: Node, at: Position) -> Condition | None:
 def _one_of(name: Name, operator: Operator, node: Node, at: Position) -> Condition | None:
     if not node.value:
         node.refuse("condition", "an empty list matches nothing", "list the values")
-    for child in node.items():
+    children = list(node.items())
+    for child in children:
         if child.value is None:
             mend = "write `any: [{column: […]}, {column: {is: null}}]`"
             child.refuse("condition", "null compares with nothing, also in a list", mend)
         elif not isinstance(child.value, str):
             child.refuse("condition", f"a list of values cannot hold {kind(child.value)}")
-    values = tuple(child.value for child in node.items() if isinstance(child.value, str))
+    values = tuple(child.value for child in children if isinstance(child.value, str))
     return Compare(name, operator, values, at) if values else None
 
 
@@ -212,7 +213,7 @@ def _not(condition: Condition | None) -> Condition | None:
 
 def _all(parts: Iterable[Condition | None]) -> Condition | None:
     conditions = list(parts)
-    known = tuple(condition for condition in conditions if condition is not None)
+    known = [condition for condition in conditions if condition is not None]
     if not known or len(known) < len(conditions):
         return None
-    return known[0] if len(known) == 1 else All(known)
+    return known[0] if len(known) == 1 else All(tuple(known))

@@ -24,7 +24,7 @@ from wesretain.model.config import (
     Tls,
 )
 from wesretain.model.period import Period, Unit
-from wesretain.policy.definitions import ConfigDefinition
+from wesretain.policy.definitions import CONFIG
 from wesretain.policy.document import Document
 from wesretain.policy.fragments import TEXT, Json, one_or_several, only
 from wesretain.policy.inventory import check_database_name
@@ -74,7 +74,7 @@ GRAMMAR: Json = {
 def read_config(document: Document, folder: Path) -> Config:
     """What can be read of the configuration; the problems are in the document. Paths count from `folder`."""
     root = Node.root(document)
-    check_shape(ConfigDefinition, root)
+    check_shape(CONFIG, root)
     entries = [entry for node in root.children("databases") for entry in _read_entry(node, folder)]
     keys = [_read_key(node, folder) for node in root.children("keys")]
     zone = root.read("zone", read_zone)

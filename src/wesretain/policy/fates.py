@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wesretain.model.inventory import SCRUBBED
 from wesretain.model.rule import (
     Fate,
     MaskIp,
@@ -17,12 +18,11 @@ from wesretain.model.rule import (
     SetTemplate,
     With,
 )
-from wesretain.model.scrubbing import SCRUBBERS
 from wesretain.policy.fragments import NULLABLE, TEXT, Json, mapping, one_or_several, only
 from wesretain.policy.node import Node, dotted
 from wesretain.policy.words import kind, listed, show, suggest
 
-_SCRUBBED = list(SCRUBBERS)
+_SCRUBBED = [element.value for element in SCRUBBED]
 _TEMPLATE = re.compile(r"(?:[^{}]|\{[^{}]+\})*")
 _ROW_FATES = [fate.value for fate in RowFate]
 _FATES = f"write {listed([*_ROW_FATES, '{redact: {column: target}}'])}"

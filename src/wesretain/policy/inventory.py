@@ -18,7 +18,7 @@ from wesretain.model.inventory import (
 from wesretain.model.names import joined, segments
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.policy.conditions import read_condition
-from wesretain.policy.definitions import InventoryDefinition
+from wesretain.policy.definitions import INVENTORY
 from wesretain.policy.document import Document
 from wesretain.policy.node import Node, check_word, dotted
 from wesretain.policy.shape import check_shape
@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 def read_inventory(document: Document) -> Inventory:
     """What can be read of the inventory; the problems are in the document."""
     root = Node.root(document)
-    check_shape(InventoryDefinition, root)
+    check_shape(INVENTORY, root)
     return Inventory(tuple(_read_database(node) for node in root.children("databases")))
 
 

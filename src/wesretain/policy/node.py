@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 from wesretain.model.names import segments
 from wesretain.model.source import Position
@@ -20,8 +19,7 @@ Absent = TypeVar("Absent")
 _WORD = re.compile(r"\w[\w.-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value and where it stands.
 
     Its readers take what fits and pass over what does not: what does not fit has been told, or is told by `refuse`.
@@ -66,19 +64,18 @@ class Node:
 
     def items(self) -> Iterator[Node]:
         """The values of a mapping, or of a list."""
-        match self.value:
-            case dict():
-                for key, value in self.value.items():
-                    yield Node(value, (*self.trail, key), self.document)
-            case list():
-                for index, value in enumerate(self.value):
-                    yield Node(value, (*self.trail, index), self.document)
+        held, trail, document = self
+        if isinstance(held, dict):
+            for key, value in held.items():
+                yield Node(value, (*trail, key), document)
+        elif isinstance(held, list):
+            for index, value in enumerate(held):
+                yield Node(value, (*trail, index), document)
 
     def child(self, key: str) -> Node | None:
         """The value of a key, where it is written."""
-        if isinstance(self.value, dict) and key in self.value:
-            return Node(self.value[key], (*self.trail, key), self.document)
-        return None
+        held, trail, document = self
+        return Node(held[key], (*trail, key), document) if isinstance(held, dict) and key in held else None
 
     @overload
     def read(self, key: str, read: Callable[[Node], Read]) -> Read | None: ...
@@ -96,8 +93,9 @@ class Node:
 
     def text(self, key: str) -> str:
         """The text of a key, or nothing."""
-        child = self.child(key)
-        return child.value.strip() if child and isinstance(child.value, str) else ""
+        held = self.value
+        value = held.get(key) if isinstance(held, dict) else None
+        return value.strip() if isinstance(value, str) else ""
 
     def flag(self, key: str) -> bool:
         """Whether a key says `true`."""
@@ -121,11 +119,16 @@ class Node:
         """The texts of a key that takes one or a list."""
         return tuple(node.value for node in self.several(key) if isinstance(node.value, str))
 
-    def places(self, *inside: str) -> tuple[tuple[str, Position], ...]:
-        """Where its keys stand, and those (`key.inner`) of some mappings in it."""
-        own = [(node.key, node.key_at) for node in self.items()]
-        inner = [(f"{key}.{node.key}", node.key_at) for key in inside for node in self.children(key)]
-        return (*own, *inner)
+    def places(self, *inside: str) -> Callable[[str], Position | None]:
+        """What finds where one of its keys stands, or one (`key.inner`) of some mappings in it."""
+
+        def find(key: str) -> Position | None:
+            outer, _, inner = key.partition(".")
+            holder = self.child(outer) if outer in inside else None
+            found = holder.child(inner) if holder and inner else self.child(key)
+            return found.key_at if found else None
+
+        return find
 
 
 def dotted(text: str, node: Node, key: bool = False) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wesretain.model.period import Period
 from wesretain.model.rule import After, Category, Disposition, Path, Rule, TableName
 from wesretain.policy.conditions import read_condition
-from wesretain.policy.definitions import PolicyDefinition
+from wesretain.policy.definitions import POLICY
 from wesretain.policy.document import Document
 from wesretain.policy.fates import read_redactions, read_with
 from wesretain.policy.fragments import TEXT, Json, only, several
@@ -28,7 +28,7 @@ GRAMMAR: Json = {
 def read_rules(document: Document) -> Iterator[Rule]:
     """The rules of a file that have no problem; the problems are in the document."""
     root = Node.root(document)
-    check_shape(PolicyDefinition, root)
+    check_shape(POLICY, root)
     if not isinstance(getattr(root.child("rules"), "value", None), dict):
         document.complete = False
     _check_version(root)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
-
 from wesretain.policy import conditions, configuration, definitions, fates, periods, rules
-from wesretain.policy.definitions import ConfigDefinition, Definition, InventoryDefinition, PolicyDefinition
+from wesretain.policy.fragments import Json
+from wesretain.policy.shape import Definition, Names, Shape
 
 File = Literal["policy", "inventory", "config"]
 
-_MODELS: dict[File, type[Definition]] = {
-    "policy": PolicyDefinition,
-    "inventory": InventoryDefinition,
-    "config": ConfigDefinition,
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_FILES: dict[File, Definition] = {
+    "policy": definitions.POLICY,
+    "inventory": definitions.INVENTORY,
+    "config": definitions.CONFIG,
 }
-_GRAMMARS: dict[str, Any] = {
+_GRAMMARS: Json = {
     **conditions.GRAMMAR,
     **configuration.GRAMMAR,
     **definitions.GRAMMAR,
@@ -27,35 +27,64 @@ _GRAMMARS: dict[str, Any] = {
 }
 
 
-def json_schema(file: File) -> dict[str, Any]:
+def json_schema(file: File) -> Json:
     """The JSON Schema (draft 2020-12) of the policy, the inventory or the configuration."""
-    schema: dict[str, Any] = _with_references(_MODELS[file].model_json_schema(schema_generator=_Generator))
-    definitions = schema.get("$defs", {})
-    missing = _references(schema) - set(definitions)
+    whole = _FILES[file]
+    schema = _mapping(whole, f"wesretain {whole.name}")
+    known = _GRAMMARS | {_named(inner): _mapping(inner, inner.name) for inner in _inside(whole)}
+    found: Json = {}
+    missing = _references(schema)
     while missing:
-        definitions |= {name: _GRAMMARS[name] for name in missing}
-        missing = _references(definitions) - set(definitions)
-    return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "$defs": dict(sorted(definitions.items()))}
+        found |= {name: known[name] for name in missing}
+        missing = _references(found) - set(found)
+    return {"$schema": _DIALECT, **schema, "$defs": dict(sorted(found.items()))}
 
 
-class _Generator(GenerateJsonSchema):
-    """Leaves out the defaults, which only say that a key may be missing."""
+def _mapping(definition: Definition, title: str) -> Json:
+    keys = definition.keys
+    needed = [name for name, key in keys.items() if key.needed]
+    return {
+        "title": title,
+        "description": definition.description,
+        "type": "object",
+        "properties": {
+            name: {
+                **_schema(key.shape),
+                "description": key.description,
+                **({"examples": list(key.examples)} if key.examples else {}),
+            }
+            for name, key in keys.items()
+        },
+        **({"required": needed} if needed else {}),
+        "additionalProperties": False,
+    }
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
 
-
-def _with_references(schema: Any) -> Any:
-    """The schema with the small languages referred to by name."""
-    match schema:
-        case {"x-grammar": str(name), **others}:
-            return {"$ref": f"#/$defs/{name}", **others}
-        case dict():
-            return {key: _with_references(value) for key, value in schema.items()}
-        case list():
-            return [_with_references(value) for value in schema]
+def _schema(shape: Shape) -> Json:
+    match shape:
+        case Definition():
+            return {"$ref": f"#/$defs/{_named(shape)}"}
+        case Names(item, empty):
+            return {
+                "type": "object",
+                **({} if empty else {"minProperties": 1}),
+                "additionalProperties": _schema(item),
+            }
         case _:
-            return schema
+            return shape.schema
+
+
+def _named(definition: Definition) -> str:
+    return f"{definition.name.capitalize()}Definition"
+
+
+def _inside(definition: Definition) -> Iterator[Definition]:
+    """The definitions that stand in another one, at any depth."""
+    for key in definition.keys.values():
+        inner = key.shape.item if isinstance(key.shape, Names) else key.shape
+        if isinstance(inner, Definition):
+            yield inner
+            yield from _inside(inner)
 
 
 def _references(schema: Any) -> set[str]:

@@ -1,70 +1,157 @@
-"""The shape of a file judged by its pydantic model, and what is wrong told in our own words."""
+"""The shapes that values of a file may have, and what is wrong told where a value has another."""
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
-from wesretain.policy.definitions import Definition
-from wesretain.policy.document import Trail
+from wesretain.policy.document import Trail, Value
+from wesretain.policy.fragments import Json
 from wesretain.policy.node import Node
 from wesretain.policy.words import kind, listed, show, suggest
 
+#: How `Document.refuse` is told what is wrong with a value.
+Refuse: TypeAlias = Callable[..., None]
+
 _FILL = "write what is meant, or take the key away"
-_QUOTED = re.compile(r"'([^']*)'")
 
 
-def check_shape(model: type[Definition], root: Node) -> None:
+class Free(NamedTuple):
+    """Anything: the module of that language reads it."""
+
+    schema: Json
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Find nothing wrong."""
+
+
+class Text(NamedTuple):
+    """A text; one that is `blank`, or null, only where that may stand."""
+
+    schema: Json
+    blank: bool = False
+    null: bool = False
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Tell a value that is no such text."""
+        if isinstance(value, str):
+            if not self.blank and not value.strip():
+                refuse(trail, "wrong-type", f"{_name(trail)} is empty", _FILL)
+        elif value is None:
+            if not self.null:
+                _tell_nothing(trail, refuse)
+        else:
+            refuse(trail, "wrong-type", f"{_name(trail)} must be text, not {kind(value)}")
+
+
+class Word(NamedTuple):
+    """One of some words."""
+
+    schema: Json
+    words: tuple[str, ...]
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Tell a value that is none of them."""
+        if not isinstance(value, str):
+            refuse(trail, "wrong-type", f"{_name(trail)} must be {listed(self.words)}, not {kind(value)}")
+        elif value not in self.words:
+            mend = suggest(value, self.words)
+            refuse(trail, "wrong-value", f"{_name(trail)} cannot be {show(value)}", mend)
+
+
+class Several(NamedTuple):
+    """One value by itself or a list of them; none at all, as null or an empty list, only where that may stand."""
+
+    schema: Json
+    item: Free | Text | Word
+    none: bool = False
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Tell what is wrong with any of the values, or that there is none."""
+        if self.none and value is None:
+            return
+        values = value if isinstance(value, list) else [value]
+        if not values and not self.none:
+            refuse(trail, "wrong-type", f"{_name(trail)} is empty", _FILL)
+        for index, each in enumerate(values):
+            self.item.check(each, (*trail, index), refuse)
+
+
+class Names(NamedTuple):
+    """A mapping of names to values of one shape; an empty one only where that may stand."""
+
+    item: Shape
+    empty: bool = True
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Tell what is wrong under any of the names, or that there is none."""
+        if not isinstance(value, dict):
+            _tell_no_mapping(value, trail, refuse)
+            return
+        if not value and not self.empty:
+            refuse(trail, "wrong-type", f"{_name(trail)} is empty", _FILL)
+        for name, each in value.items():
+            self.item.check(each, (*trail, name), refuse)
+
+
+class Key(NamedTuple):
+    """A key of a definition: the shape of its value, and what it means."""
+
+    shape: Shape
+    description: str
+    examples: tuple[str, ...] = ()
+    needed: bool = False
+
+
+class Definition(NamedTuple):
+    """A mapping whose keys are all known."""
+
+    name: str
+    description: str
+    keys: Mapping[str, Key]
+
+    def check(self, value: Value, trail: Trail, refuse: Refuse) -> None:
+        """Tell every key that is unknown or missing, and what is wrong with the values of the others."""
+        if not isinstance(value, dict):
+            _tell_no_mapping(value, trail, refuse)
+            return
+        for name, each in value.items():
+            if key := self.keys.get(name):
+                key.shape.check(each, (*trail, name), refuse)
+            else:
+                known = list(self.keys)
+                mend = suggest(name, known, f"the keys here are {listed(known, 'and')}")
+                refuse((*trail, name), "unknown-key", f"unknown key {show(name)}", mend, key=True)
+        for name, key in self.keys.items():
+            if key.needed and name not in value:
+                refuse((*trail, name), "missing-key", f"missing key `{name}`")
+
+
+Shape: TypeAlias = Free | Text | Word | Several | Names | Definition
+
+
+def check_shape(definition: Definition, root: Node) -> None:
     """Tell every key that is unknown or missing, and every value that is of another type than it must be."""
-    try:
-        model.model_validate(root.value)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _tell(model, root, detail)
+    definition.check(root.value, (), root.document.refuse)
 
 
-def _tell(model: type[Definition], root: Node, detail: ErrorDetails) -> None:
-    trail: Trail = detail["loc"]
-    told, value = root.document.refuse, detail["input"]
-    name = f"`{trail[-1]}`" if trail and isinstance(trail[-1], str) else "this" if trail else "the file"
-    match detail["type"]:
-        case "extra_forbidden":
-            known = _keys(model, trail[:-1])
-            mend = suggest(str(trail[-1]), known, f"the keys here are {listed(known, 'and')}")
-            told(trail, "unknown-key", f"unknown key {show(str(trail[-1]))}", mend, key=True)
-        case "missing":
-            told(trail, "missing-key", f"missing key {name}")
-        case "enum" | "literal_error" if isinstance(value, str):
-            words = _QUOTED.findall(detail["ctx"]["expected"])
-            told(trail, "wrong-value", f"{name} cannot be {show(value)}", suggest(value, words))
-        case "enum" | "literal_error":
-            words = _QUOTED.findall(detail["ctx"]["expected"])
-            told(trail, "wrong-type", f"{name} must be {listed(words)}, not {kind(value)}")
-        case "string_type" | "dict_type" | "model_type" if value is None:
-            told(trail, "wrong-type", f"{name} has no value", _FILL)
-        case "string_type":
-            told(trail, "wrong-type", f"{name} must be text, not {kind(value)}")
-        case "dict_type" | "model_type":
-            told(trail, "wrong-type", f"{name} must be a mapping, not {kind(value)}")
+def _tell_no_mapping(value: Value, trail: Trail, refuse: Refuse) -> None:
+    if value is None:
+        _tell_nothing(trail, refuse)
+    else:
+        refuse(trail, "wrong-type", f"{_name(trail)} must be a mapping, not {kind(value)}")
+
+
+def _tell_nothing(trail: Trail, refuse: Refuse) -> None:
+    refuse(trail, "wrong-type", f"{_name(trail)} has no value", _FILL)
+
+
+def _name(trail: Trail) -> str:
+    """What a value is called in a message."""
+    match trail:
+        case (*_, str(key)):
+            return f"`{key}`"
+        case ():
+            return "the file"
         case _:
-            told(trail, "wrong-type", f"{name} is empty", _FILL)
-
-
-def _keys(model: type[Definition], trail: Trail) -> list[str]:
-    """The keys that may stand in the mapping at a place."""
-    annotation: Any = model
-    for step in trail:
-        annotation = _inside(annotation, step)
-    return [field.alias or name for name, field in annotation.model_fields.items()]
-
-
-def _inside(annotation: Any, step: str | int) -> Any:
-    """The type of what stands under a key."""
-    while get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return next(field.annotation for field in annotation.model_fields.values() if field.alias == step)
-    return get_args(annotation)[-1]
+            return "this"

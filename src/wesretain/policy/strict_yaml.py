@@ -9,14 +9,25 @@ import codecs
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from wesretain.model.source import Position
-from wesretain.policy.document import Document, Spot, Trail, Value
+from wesretain.policy.document import Document, Trail, Value
 from wesretain.policy.ignore import read_ignores
 from wesretain.policy.trust import exposure
 from wesretain.policy.words import show, show_path
@@ -31,9 +42,7 @@ _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"
 #: Where values are put that are read only for the problems in them.
 _ASIDE: Trail = ("\0",)
 #: What neither YAML nor a reviewer's eye can take: controls, other line ends, text direction marks, lone surrogates.
-_CONTROL = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -89,11 +98,11 @@ def read_text(text: bytes | str, file: str) -> Document:
             return unreadable(file, "the file is not UTF-8", "save it as UTF-8", at)
     document = Document(file)
     text = _without_controls(text, document)
-    composer = _Composer(text, document)
+    composer = _Composer(document)
     try:
-        composer.run()
+        composer.read(text)
     except _TooDeepError as error:
-        _tell_depth(document, error.spot)
+        _tell_depth(document, error.mark)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         _tell_refusal(document, text, error)
     document.ignores, problems = read_ignores(text, file, composer.quoting_lines)
@@ -104,51 +113,51 @@ def read_text(text: bytes | str, file: str) -> Document:
 class _TooDeepError(Exception):
     """The file is nested deeper than any sensible one."""
 
-    def __init__(self, spot: Spot) -> None:
-        self.spot = spot
+    def __init__(self, mark: Any) -> None:
+        self.mark = mark
 
 
 class _Composer:
     """Turns a parser's events into the document's value."""
 
-    def __init__(self, text: str, document: Document) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self._next: Callable[[], Any]
         self.quoting_lines: set[int] = set()
 
-    def run(self) -> None:
+    def read(self, text: str) -> None:
         """Read the first document, and refuse any other."""
         document = self._document
-        next(self._events)
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next = _LOADER(text).get_event
+        self._next()
+        if isinstance(self._next(), StreamEndEvent):
             self._tell_empty()
             return
-        first = next(self._events)
-        document.mark((), _start(first), _start(first))
+        first = self._next()
+        document.start = first.start_mark
         document.value = self._value(first, ())
-        next(self._events)
+        self._next()
         if document.value is None and not document.problems:
             self._tell_empty()
-        if isinstance(event := next(self._events), yaml.DocumentStartEvent):
-            at = document.position(_start(event))
-            document.tell(at, "yaml-document", "a second document starts here", "write it into a file of its own")
+        if isinstance(event := self._next(), DocumentStartEvent):
+            self._tell(event, "yaml-document", "a second document starts here", "write it into a file of its own")
             document.complete = False
 
     def _tell_empty(self) -> None:
-        self._document.tell(Position(self._document.file, 1, 1), "unreadable-file", "the file is empty")
+        self._document.tell(self._document.position(None), "unreadable-file", "the file is empty")
         self._document.give_up()
 
-    def _value(self, event: yaml.Event, trail: Trail) -> Value:
-        if isinstance(event, yaml.AliasEvent):
+    def _value(self, event: Any, trail: Trail) -> Value:
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, trail)
+        if isinstance(event, AliasEvent):
             self._tell(event, "yaml-alias", "an alias (`*`) is not allowed", "write the value out, or quote the text")
             self._document.distrust(trail)
             return None
         self._refuse_properties(event, trail)
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
         if len(trail) > _DEEPEST:
-            raise _TooDeepError(_start(event))
-        return self._mapping(trail) if isinstance(event, yaml.MappingStartEvent) else self._sequence(trail)
+            raise _TooDeepError(event.start_mark)
+        return self._mapping(trail) if isinstance(event, MappingStartEvent) else self._sequence(trail)
 
     def _refuse_properties(self, event: Any, trail: Trail) -> None:
         if event.anchor is not None:
@@ -157,7 +166,9 @@ class _Composer:
             self._tell(event, "yaml-tag", "a tag (`!`) is not allowed", "take it away, or quote the text")
             self._document.distrust(trail)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> str | None:
+    def _scalar(self, event: Any, trail: Trail) -> str | None:
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_properties(event, trail)
         text: str = event.value
         if not event.style:
             if text in _NULLS:
@@ -166,43 +177,44 @@ class _Composer:
             self._tell(event, "yaml-syntax", "the text holds a control character", "take it away")
             text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
         if "wesretain:" in text:
-            self.quoting_lines.update(range(_start(event)[0], _spot(event.end_mark)[0] + 1))
+            self.quoting_lines.update(range(event.start_mark.line + 1, event.end_mark.line + 2))
         return text
 
     def _sequence(self, trail: Trail) -> list[Value]:
         values: list[Value] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            inner = (*trail, len(values))
-            start = _start(event)
-            self._document.mark(inner, start, start)
-            values.append(self._value(event, inner))
+        marks = self._document.marks(trail)
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            index = len(values)
+            marks[index] = event.start_mark, event.start_mark
+            values.append(self._value(event, (*trail, index)))
         return values
 
     def _mapping(self, trail: Trail) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        marks, advance = self._document.marks(trail), self._next
+        while not isinstance(event := advance(), MappingEndEvent):
             key = self._key(event, trail, values)
-            following = next(self._events)
+            following = advance()
             if key is None:
-                if not isinstance(following, yaml.AliasEvent):
+                if not isinstance(following, AliasEvent):
                     self._value(following, (*_ASIDE, *trail))
                 continue
+            scalar = isinstance(following, ScalarEvent)
+            blank = scalar and not following.value and not following.style
+            marks[key] = event.start_mark, event.start_mark if blank else following.start_mark
             inner = (*trail, key)
-            blank = isinstance(following, yaml.ScalarEvent) and not following.value and not following.style
-            self._document.mark(inner, _start(event), _start(event if blank else following))
-            values[key] = self._value(following, inner)
+            values[key] = self._scalar(following, inner) if scalar else self._value(following, inner)
         return values
 
-    def _key(self, event: yaml.Event, trail: Trail, others: dict[str, Value]) -> str | None:
+    def _key(self, event: Any, trail: Trail, others: dict[str, Value]) -> str | None:
         """The key, or None where its value cannot be kept."""
-        if not isinstance(event, yaml.ScalarEvent):
+        if not isinstance(event, ScalarEvent):
             self._value(event, (*_ASIDE, *trail))
             self._document.distrust(trail)
-            if not isinstance(event, yaml.AliasEvent):
+            if not isinstance(event, AliasEvent):
                 self._tell(event, "wrong-type", "a key must be text", "write a word before the colon")
             return None
-        self._refuse_properties(event, _ASIDE)
-        key = self._scalar(event)
+        key = self._scalar(event, _ASIDE)
         if key is None or not key.strip():
             self._tell(event, "wrong-type", "a key is empty or null", "write a word before the colon")
             self._document.distrust(trail)
@@ -218,16 +230,8 @@ class _Composer:
             return None
         return key
 
-    def _tell(self, event: yaml.Event, check: str, message: str, mend: str) -> None:
-        self._document.tell(self._document.position(_start(event)), check, message, mend)
-
-
-def _start(event: yaml.Event) -> Spot:
-    return _spot(event.start_mark)
-
-
-def _spot(mark: Any) -> Spot:
-    return mark.line + 1, mark.column + 1
+    def _tell(self, event: Any, check: str, message: str, mend: str) -> None:
+        self._document.tell(self._document.position(event.start_mark), check, message, mend)
 
 
 def _without_controls(text: str, document: Document) -> str:
@@ -249,7 +253,7 @@ def _tell_refusal(document: Document, text: str, error: Exception) -> None:
         _tell_syntax(document, earlier)
 
 
-def _depth_exceeded(text: str) -> Spot:
+def _depth_exceeded(text: str) -> Any:
     """Where the first collection begins that is nested too deeply, as the parser says that is written in Python.
 
     Raises:
@@ -257,21 +261,21 @@ def _depth_exceeded(text: str) -> Spot:
     """
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST + 1:
-            return _start(event)
-    return 1, 1
+            return event.start_mark
+    return None
 
 
-def _tell_depth(document: Document, spot: Spot) -> None:
-    document.tell(document.position(spot), "yaml-syntax", f"nested more than {_DEEPEST} levels deep")
+def _tell_depth(document: Document, mark: Any) -> None:
+    document.tell(document.position(mark), "yaml-syntax", f"nested more than {_DEEPEST} levels deep")
     document.give_up()
 
 
 def _tell_syntax(document: Document, error: Exception) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     reason = getattr(error, "problem", None) or "it cannot be parsed"
-    at = document.position(_spot(mark)) if mark else Position(document.file, 1, 1)
+    at = document.position(mark)
     mend = "indent with spaces" if "'\\t'" in reason else "look at this line and the one before it"
     document.tell(at, "yaml-syntax", f"this is not YAML: {reason}", mend)
     document.give_up()

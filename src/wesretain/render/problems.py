@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wesretain.model.problem import Level, Problem
-from wesretain.render import programs
 from wesretain.render.plain import plain
 from wesretain.render.screen import DUE, FAINT, WRONG, say
 
@@ -31,6 +30,8 @@ def print_text(problems: Iterable[Problem], console: Console) -> None:
 
 def as_json(problems: Iterable[Problem]) -> Iterator[str]:
     """A list of objects: file, line, column, level, check, message, mend. Keys may be added, none will go."""
+    from wesretain.render import programs
+
     rows = [
         {
             "file": _file(problem),

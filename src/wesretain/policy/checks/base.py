@@ -5,15 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from wesretain.model.problem import Level, Problem
 from wesretain.model.source import Position
 from wesretain.policy.checks.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a check finds: where, what is wrong, and how to mend it."""
 
     at: Position
@@ -30,8 +29,12 @@ class Check:
 
     id: str
     level: Level
-    page: str
     find: Find
+
+    @property
+    def page(self) -> str:
+        """Its page of the manual."""
+        return inspect.getdoc(self.find) or ""
 
     def __call__(self, view: View) -> Iterator[Problem]:
         """All problems that the check finds."""
@@ -50,4 +53,4 @@ def warning(find: Find) -> Check:
 
 
 def _check(level: Level, find: Find) -> Check:
-    return Check(find.__name__.replace("_", "-"), level, inspect.getdoc(find) or "", find)
+    return Check(find.__name__.replace("_", "-"), level, find)

@@ -92,7 +92,7 @@ def unknown_column(view: View) -> Iterator[Finding]:
 
     Mend it by correcting the name, or by adding the column to the table's `columns` in the inventory.
     """
-    for reference in view.references:
+    for reference in view.references if view.columns else ():
         end = view.walk(reference.table, reference.path).end
         columns = view.columns.get(end) if end and not view.unsure(end) else None
         if columns is None or reference.column is None or reference.column in columns:
@@ -137,6 +137,8 @@ def unknown_link(view: View) -> Iterator[Finding]:
     Mend it by correcting the name, by saying which link is meant, or by declaring the link in the inventory.
     """
     for reference in view.references:
+        if not reference.path:
+            continue
         walk = view.walk(reference.table, reference.path)
         down = next((step for step in walk.steps if not step.up and not step.narrowed), None)
         if reference.one and down:

@@ -108,11 +108,10 @@ def redact_key(view: View) -> Iterator[Finding]:
     Mend it by using a key column, or a constant.
     """
     for rule in view.rules:
-        entry = view.entries.get(rule.table)
         redacted = dict(rule.columns)
         for column, target in rule.columns:
             for name in placeholders(target) if isinstance(target, SetTemplate) else ():
-                if entry and entry.keyless:
+                if (entry := view.entries.get(rule.table)) and entry.keyless:
                     message = f"`{column}` is built from `{{{name}}}`, but `{rule.table}` is declared `key: none`"
                 elif name in redacted:
                     message = f"`{column}` is built from `{{{name}}}`, which the same rule redacts"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from wesretain.model.condition import Age, All, AnyOf, Compare, Condition, Has, Is, Not
 from wesretain.model.inventory import LinkDeclaration, TableEntry
@@ -16,8 +16,7 @@ from wesretain.model.source import Position
 from wesretain.policy.load import Loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a path: the table that it reaches, how many segments it took, and whether it led up a link.
 
     `narrowed` says that the link has a `when`, so that it may lead down to one row, such as one of an attribute table.
@@ -29,8 +28,7 @@ class Step:
     narrowed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """How far the inventory can follow a path; `rest` is what only the database may know, and starts at `table`."""
 
     table: TableName
@@ -43,8 +41,7 @@ class Walk:
         return None if self.rest else self.table
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A name as a file writes it: a path from a table and, for most, a column at its end.
 
     `one` says that the path must find one row at most, and so leads over links only, never down to child tables.
@@ -71,10 +68,12 @@ class View:
         self.inventoried = loaded.inventory is not None
         self._unread = loaded.unread
         self.all_rules = loaded.complete
+        self._numbers: dict[Condition, int] = {}
+        self._demanded: dict[str, frozenset[int]] = {}
 
     def unsure(self, name: str | TableName) -> bool:
         """Whether the files say more of a rule, table or database than could be read."""
-        return str(name) in self._unread
+        return bool(self._unread) and str(name) in self._unread
 
     # -- rules --------------------------------------------------------------------------------------------------
 
@@ -102,16 +101,15 @@ class View:
 
     def covers(self, wide: Rule, narrow: Rule) -> bool:
         """Whether a rule surely covers every record of its table that another one covers."""
-        return self._demands[wide.name] <= self._demands[narrow.name]
+        return self._demands(wide) <= self._demands(narrow)
 
-    @cached_property
-    def _demands(self) -> dict[str, frozenset[int]]:
-        """What each rule's `where` demands, all of which must hold; equal conditions have equal numbers."""
-        numbers: dict[Condition, int] = {}
-        return {
-            rule.name: frozenset(numbers.setdefault(part, len(numbers)) for part in _parts(rule.where))
-            for rule in self.rules
-        }
+    def _demands(self, rule: Rule) -> frozenset[int]:
+        """What a rule's `where` demands, all of which must hold; equal conditions have equal numbers."""
+        if rule.name not in self._demanded:
+            numbers = self._numbers
+            parts = (numbers.setdefault(part, len(numbers)) for part in _parts(rule.where))
+            self._demanded[rule.name] = frozenset(parts)
+        return self._demanded[rule.name]
 
     # -- the inventory ------------------------------------------------------------------------------------------
 
