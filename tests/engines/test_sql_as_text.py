@@ -145,10 +145,10 @@ CASES: dict[str, tuple[Make, dict[str, str]]] = {
         {
             "sqlite": "0 = 1",
             "postgresql": "false",
-            "mariadb": "month(v) = 0 OR dayofmonth(v) = 0 OR year(v) = 0"
-            " OR dayofmonth(v) > CASE WHEN (month(v) IN (4, 6, 9, 11))"
+            "mariadb": "month(v) = 0 OR v < '0001-01-01' OR dayofmonth(v) NOT BETWEEN 1 AND 28"
+            " AND (dayofmonth(v) = 0 OR dayofmonth(v) > CASE WHEN (month(v) IN (4, 6, 9, 11))"
             " THEN 30 WHEN (month(v) != 2) THEN 31 WHEN (year(v) % 4 = 0 AND (year(v) % 100 != 0 OR year(v) % 400 = 0))"
-            " THEN 29 ELSE 28 END",
+            " THEN 29 ELSE 28 END)",
         },
     ),
     "is_true": (

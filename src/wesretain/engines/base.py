@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from wesretain.engines.folding import Place, fold_pattern
+from wesretain.engines.folding import PADDING, Place, fold_pattern, folded
 from wesretain.engines.layout import Layout
 from wesretain.engines.lists import fill_in_lists
 from wesretain.engines.plain import GivenUp, PlainConnection, PlainResult
@@ -536,6 +536,22 @@ class Engine(ABC):
         letters = self._letters(value)
         return sa.or_(*(letters.regexp_match(each) for each in patterns)) if patterns else self._never(value)
 
+    def may_begin(self, value: Value, texts: Iterable[str]) -> Bool:
+        """The text may be one of some but for case and spaces, as far as its first letter tells, which is read cheaply.
+
+        Of a letter that is not ASCII nobody knows; NULL where the text is empty, or NULL itself.
+        """
+        firsts = {folded(text)[:1] for text in texts}
+        if "" in firsts:
+            return sa.true()
+        spelled = {PADDING, *(each for first in firsts if first.isascii() for each in (first, first.upper()))}
+        letter = self._first_letter(value)
+        return sa.or_(letter.in_([sa.literal_column(str(ord(each))) for each in sorted(spelled)]), letter > 127)
+
+    def chosen(self, value: Value, choices: Mapping[str, sa.ColumnElement[int]], other: Value) -> sa.ColumnElement[int]:
+        """The number that stands beside a text which is the same to the letter; else the `other` one."""
+        return sa.case(dict(choices), value=self._letters(value), else_=other)
+
     def caselessly(self, value: Value, text: str) -> Bool:
         """The text is the same but for case; spaces around it count."""
         return self._folds_to(value, text, Place.TO_THE_SPACE)
@@ -762,6 +778,10 @@ class Engine(ABC):
     def _in_full(self, value: Value) -> Value:
         """A value that loses nothing when it is turned into text."""
         return value
+
+    def _first_letter(self, value: Value) -> sa.ColumnElement[int]:
+        """The code of a text's first letter if it is ASCII, and else a number beyond all of these."""
+        return sa.func.ascii(self._letters(value), type_=sa.Integer())
 
     @abstractmethod
     def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:

@@ -7,6 +7,7 @@ the wanted one. It uses character classes, groups and counts alone, which Postgr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from functools import cache
 from itertools import pairwise
@@ -61,6 +62,13 @@ def fold_pattern(text: str, place: Place, start: str = "^", end: str = "$") -> s
             return body or start
 
 
+def tells_exactly(text: str) -> bool:
+    """Whether the pattern finds just those that fold to the same, as the whole."""
+    wanted = folded(text)
+    ways = _ways(wanted, Place.WHOLE)
+    return all(_count(start, end, ways) <= MANY for start, end in _stretches(wanted, ways))
+
+
 @cache
 def _preimages() -> dict[str, set[str]]:
     """Which letters fold to a text other than themselves."""
@@ -105,9 +113,13 @@ def _add(ways: _Ways, start: int, end: int, letters: set[str]) -> None:
 def _pieces(wanted: str, place: Place) -> list[str]:
     """The pattern in pieces, cut wherever no letter stands for both sides."""
     ways = _ways(wanted, place)
+    return [_piece(start, end, ways, place) for start, end in _stretches(wanted, ways)]
+
+
+def _stretches(wanted: str, ways: _Ways) -> Iterable[tuple[int, int]]:
+    """Where each of these pieces begins and ends."""
     crossed = {cut for start, end in ways for cut in range(start + 1, end)}
-    cuts = [cut for cut in range(len(wanted) + 1) if cut not in crossed]
-    return [_piece(start, end, ways, place) for start, end in pairwise(cuts)]
+    return pairwise(cut for cut in range(len(wanted) + 1) if cut not in crossed)
 
 
 def _piece(start: int, end: int, ways: _Ways, place: Place) -> str:

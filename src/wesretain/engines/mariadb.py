@@ -350,7 +350,8 @@ class Mariadb(Engine):
         )
         leap = sa.and_(year % 4 == 0, sa.or_(year % 100 != 0, year % 400 == 0))
         last = sa.case((month.in_((4, 6, 9, 11)), 30), (month != 2, 31), (leap, 29), else_=28)
-        return sa.or_(month == 0, day == 0, year == 0, day > last)
+        unusual = sa.and_(sa.not_(day.between(1, 28)), sa.or_(day == 0, day > last))  # few days are asked twice
+        return sa.or_(month == 0, value < sa.literal("0001-01-01"), unusual)
 
     def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
         return sa.func.locate(text, self._letters(value), type_=sa.Integer())

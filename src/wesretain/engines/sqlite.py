@@ -359,6 +359,13 @@ class Sqlite(Engine):
         mine = sa.func.wesretain_fold(_bytes_of(value), type_=sa.Text())
         return mine.in_(wanted) if wanted else self._never(value)
 
+    def chosen(self, value: Value, choices: Mapping[str, sa.ColumnElement[int]], other: Value) -> sa.ColumnElement[int]:
+        """The number that stands beside a text which is the same to the letter; else the `other` one."""
+        return sa.case(dict(choices), value=self.bytewise(value), else_=other)
+
+    def _first_letter(self, value: Value) -> sa.ColumnElement[int]:
+        return sa.func.unicode(value, type_=sa.Integer())
+
     def _folds_to(self, value: Value, text: str, place: Place) -> Bool:
         if not self.can_store(text):
             return self._never(value)

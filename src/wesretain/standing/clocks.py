@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +42,8 @@ _EPOCH_DIGITS = 18
 _NEVER = datetime.combine(date(NEVER_YEAR, 1, 1), datetime.min.time())
 #: By so much the day of an ISO text may lie after that of its instant in UTC, and more.
 _ISO_MARGIN = timedelta(days=3)
+#: By so much the day of a value may differ from that of its instant in UTC, and more.
+_STAGE_MARGIN = timedelta(days=3)
 _OFFSETS = tuple(sign * (hour * 60 + minute) for sign in (1, -1) for hour in range(16) for minute in (0, 15, 30, 45))
 
 
@@ -104,6 +107,43 @@ class ClockSql:
                 return sa.and_(self.column.is_not(None), soon, by_then, *self._undeclared)
             case _:
                 return sa.and_(self.sound, by)
+
+    def stage(self, instants: Sequence[datetime]) -> sa.ColumnElement[int]:
+        """A number that says where the value stands among ascending instants.
+
+        It is 0 where the value is undated, n where it is `last_by` the n-th of them and no earlier one, and one more
+        than there are where it lies behind them all, or is for good.
+        """
+        late = len(instants) + 1
+        careful = _staged(((self.undated, 0), *((self.last_by(each), n) for n, each in enumerate(instants, 1))), late)
+        if not self._is_between_floor_and_never(instants):
+            return careful
+        match self.dial.encoding:
+            case Encoding.INSTANT | Encoding.LOCAL_TIME | Encoding.DATE:
+                ill_formed = (sa.not_(self._well_formed), 0)
+                return self._quick_stage([ill_formed], [self._by(each, last=True) for each in instants])
+            case Encoding.ISO_TEXT if self._instant(last=True) is not None:
+                plain = self._quick_stage([], [self._plain_by(each, last=True) for each in instants])
+                return sa.case((self.engine.is_plain_time(self._text), plain), else_=careful)
+            case _:
+                return careful
+
+    def _is_between_floor_and_never(self, instants: Sequence[datetime]) -> bool:
+        """What lies below the floor has passed by all of them, whatever the zone, and what is for good by none."""
+        floor = self.dial.floor + _STAGE_MARGIN
+        return all(floor < each.date() < _NEVER.date() - _STAGE_MARGIN for each in instants) and bool(instants)
+
+    def _quick_stage(self, first: Sequence[tuple[Bool, int]], passed: Sequence[Bool]) -> sa.ColumnElement[int]:
+        """The same of a value that is well formed but for what is asked `first`; what is rare is asked last."""
+        late = len(passed) + 1
+        declared = [
+            (self._declared(texts), n) for texts, n in ((self.dial.undated, 0), (self.dial.never, late)) if texts
+        ]
+        oldest = (passed[0], _staged([(self._below_floor, 0)], 1))
+        later = ((by_then, _whole(number)) for number, by_then in enumerate(passed[1:], 2))
+        early = ((question, _whole(number)) for question, number in (*declared, *first))
+        asked = (each for each in (*early, oldest, *later) if not each[0].compare(sa.false()))
+        return sa.case(*asked, (self.column.is_(None), _whole(0)), else_=_whole(late))
 
     def first_after(self, instant: datetime) -> Bool:
         """It can be read, and its first instant lies after an instant."""
@@ -385,6 +425,14 @@ def _iso(wall: datetime) -> str:
 def _spelled(minutes: int) -> str:
     sign = "-" if minutes < 0 else "+"
     return f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+
+
+def _staged(stages: Iterable[tuple[Bool, int]], otherwise: int) -> sa.ColumnElement[int]:
+    return sa.case(*((question, _whole(number)) for question, number in stages), else_=_whole(otherwise))
+
+
+def _whole(number: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(number), sa.Integer())
 
 
 def _inline(text: str) -> Text:

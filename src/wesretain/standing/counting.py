@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ from wesretain.model.standing import Standing
 from wesretain.standing.catalogue import Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.disposal import Act
-from wesretain.standing.formula import FALSE, NeedsScrub, columns_of, every
+from wesretain.standing.formula import FALSE, Formula, NeedsScrub, columns_of, every
+from wesretain.standing.questions import Question, grouped, questions_of
 from wesretain.standing.rules import BoundRule, Levels, Ruling
 from wesretain.standing.scrubs import Answers, all_answers, given, levels_given, scrubs_of, scrubs_of_levels
 from wesretain.standing.sql import Translator
@@ -53,6 +54,13 @@ class Counted:
         asked = (*scrubs_of_levels(self.levels), *scrubs_of_levels(self.without_holds))
         return tuple(dict.fromkeys((*asked, *scrubs_of(self.bound.unfinished))))
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """All that the statement asks of a record."""
+        bound, levels = self.bound, (self.levels, self.without_holds)
+        parts = (getattr(each, part.name) for each in levels for part in fields(each))
+        return (*parts, bound.protects, bound.unfinished, bound.timing.run_out, bound.timing.undated)
+
     def given(self, answers: Answers) -> Counted:
         """The same where Python has answered."""
         bound = replace(self.bound, unfinished=given(self.bound.unfinished, answers))
@@ -81,7 +89,8 @@ def statement(translator: Translator, table: Table, rules: Sequence[Counted], mo
         for number, rule in enumerate(rules)
         if f"clock{number}" in inner.c
     ]
-    query = sa.select(*told, *oldest, sa.func.count().label("records")).group_by(*codes)
+    count = sa.func.sum(inner.c.records) if "records" in inner.c else sa.func.count()
+    query = sa.select(*told, *oldest, count.label("records")).group_by(*codes)
     return query.where(sa.not_(_undecided(inner, rules))) if scrubs_of_rules(rules) else query
 
 
@@ -103,8 +112,34 @@ def scrubs_of_rules(rules: Sequence[Counted]) -> tuple[NeedsScrub, ...]:
 
 
 def _records(translator: Translator, table: Table, rules: Sequence[Counted]) -> sa.Subquery:
-    """Each record with what is counted of it, once more for each other way in which its texts may answer."""
-    row, scrubs = translator.row_of(table), scrubs_of_rules(rules)
+    """Each record with what is counted of it, or each group of those that answer all questions alike."""
+    row = translator.row_of(table)
+    questions = questions_of(translator, row, (formula for rule in rules for formula in rule.formulas))
+    return _groups(translator, row, rules, questions) if questions else _singly(translator, row, rules)
+
+
+def _groups(
+    translator: Translator, row: sa.FromClause, rules: Sequence[Counted], questions: Sequence[Question]
+) -> sa.Subquery:
+    """How many records answer alike, and the oldest value of each clock among them: if one is due, all of them are."""
+    hands = dict.fromkeys(hand for rule in rules for hand in rule.bound.timing.hands)
+    clocks = {hand: f"oldest{number}" for number, hand in enumerate(hands)}
+    told = (
+        sa.func.min(_sortable(translator, hand, _in_order(translator, hand, row))).label(name)
+        for hand, name in clocks.items()
+    )
+    reader, group = grouped(translator, row, questions, (*told, sa.func.count().label("records")))
+    columns: list[sa.ColumnElement[Any]] = [group.c.records]
+    for number, rule in enumerate(rules):
+        columns.append(_answer(reader, group, rule).label(_label(number)))
+        if len(rule.bound.timing.hands) == 1:
+            columns.append(group.c[clocks[rule.bound.timing.hands[0]]].label(f"clock{number}"))
+    return sa.select(*columns).subquery("records")
+
+
+def _singly(translator: Translator, row: sa.FromClause, rules: Sequence[Counted]) -> sa.Subquery:
+    """Each record, once more for each other way in which its texts may answer."""
+    scrubs = scrubs_of_rules(rules)
     columns: list[sa.Label[Any]] = []
     for number, rule in enumerate(rules):
         for case, (_, answered) in enumerate(rule.cases()):
@@ -270,7 +305,7 @@ def _tally(number: int, rule: Counted, rules: Sequence[Counted], groups: Sequenc
     undated = missed = outside = elsewhere = 0
     clocks: list[Raw] = []
     for found in groups:
-        records, (standing, beside) = found["records"], _told(found, number)
+        records, (standing, beside) = int(found["records"]), _told(found, number)
         counts[standing] += records
         match standing:
             case Standing.UNCOVERED:

@@ -251,6 +251,19 @@ def disjuncts(formula: Formula) -> tuple[Formula, ...]:
     return tuple(each for part in formula.parts for each in disjuncts(part)) if isinstance(formula, Or) else (formula,)
 
 
+def leaves_of(formula: Formula) -> tuple[Formula, ...]:
+    """The formulas that it is made of, and that are made of no others; constants tell nothing of a row."""
+    match formula:
+        case And(parts) | Or(parts):
+            return tuple(leaf for part in parts for leaf in leaves_of(part))
+        case Not(part) | Surely(part):
+            return leaves_of(part)
+        case Constant():
+            return ()
+        case _:
+            return (formula,)
+
+
 def tables_of(formula: Formula) -> frozenset[Table]:
     """The tables whose rows a formula looks for."""
     match formula:

@@ -114,7 +114,7 @@ class Translator:
             case f.Exists():
                 return self._exists(formula, trail, self.surely, doubt=False)
             case f.Compares(column):
-                return sa.and_(self._comparable(column, trail), self._compares(formula, trail))
+                return sa.and_(self.comparable(column, trail), self._compares(formula, trail))
             case f.EqualsTemplate(column):
                 return sa.and_(_of(column, trail).is_not(None), self._equals_template(formula, trail))
             case f.IsMasked(column):
@@ -153,7 +153,7 @@ class Translator:
             case f.Exists():
                 return self._exists(formula, trail, self.possibly, doubt=True)
             case f.Compares(column):
-                return sa.or_(sa.not_(self._comparable(column, trail)), self._compares(formula, trail))
+                return sa.or_(sa.not_(self.comparable(column, trail)), self._compares(formula, trail))
             case f.EqualsTemplate(column):
                 return sa.or_(_of(column, trail).is_(None), self._equals_template(formula, trail))
             case f.IsMasked(column):
@@ -198,15 +198,7 @@ class Translator:
         """A clock of a row."""
         return ClockSql(self.engine, dial, self.value(dial.column, row))
 
-    def value(self, column: Column, row: sa.FromClause) -> sa.ColumnElement[Any]:
-        """What a row holds in a column, or in a member of its JSON: NULL where there is no such scalar."""
-        whole = row.c[column.name]
-        if not column.member:
-            return whole
-        readable = sa.case((whole.is_(None), sa.false()), else_=self.engine.json_readable(whole, column.member))
-        return sa.case((readable, self.engine.json_text(whole, column.member)), else_=sa.null())
-
-    def _comparable(self, column: Column, trail: Trail) -> Bool:
+    def comparable(self, column: Column, trail: Trail) -> Bool:
         """The column has a value, of the kind that its type says (SQLite stores what it is given)."""
         value = self.value(column, trail[-1])
         known = value.is_not(None)
@@ -217,6 +209,14 @@ class Translator:
         if column.kind is Kind.UUID:
             return known
         return sa.and_(known, self.engine.is_number(value))
+
+    def value(self, column: Column, row: sa.FromClause) -> sa.ColumnElement[Any]:
+        """What a row holds in a column, or in a member of its JSON: NULL where there is no such scalar."""
+        whole = row.c[column.name]
+        if not column.member:
+            return whole
+        readable = sa.case((whole.is_(None), sa.false()), else_=self.engine.json_readable(whole, column.member))
+        return sa.case((readable, self.engine.json_text(whole, column.member)), else_=sa.null())
 
     def _compares(self, formula: f.Compares, trail: Trail) -> Bool:
         column = self.value(formula.column, trail[-1])
