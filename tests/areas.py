@@ -23,6 +23,7 @@ class Area:
 AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("quick", standing.QUICK, ("tests/cli/test_quick.py",)),
+    Area("groups", standing.GROUPS, ("tests/standing/test_questions.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area(
         "links of texts",

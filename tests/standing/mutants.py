@@ -14,6 +14,7 @@ MARIADB, DOCUMENTS = "engines/mariadb.py", "engines/documents.py"
 CATALOGUE, CLOCKS, CONDITIONS = "standing/catalogue.py", "standing/clocks.py", "standing/conditions.py"
 DECIDE, HOLDS, RULES = "standing/decide.py", "standing/holds.py", "standing/rules.py"
 REDACTION, SQL, TIMING, SCAN = "standing/redaction.py", "standing/sql.py", "standing/timing.py", "scan.py"
+COUNTING, QUESTIONS = "standing/counting.py", "standing/questions.py"
 
 
 @dataclass(frozen=True)
@@ -1092,7 +1093,7 @@ ORDER = (
     Mutant(
         "a tally counts one group of each standing",
         "§4 each tally sums to COUNT(*)",
-        "standing/counting.py",
+        COUNTING,
         "counts[standing] += records",
         "counts[standing] = records",
     ),
@@ -1402,5 +1403,130 @@ TEXT_LINKS = (
         RULES,
         "elif not all(step.link.certain for step in steps):",
         "elif False:",
+    ),
+)
+
+_ALIKE = "§4 each tally sums to COUNT(*)"
+#: What goes wrong where records that answer alike are counted together.
+GROUPS = (
+    Mutant(
+        "no text of a group is nearly one of some words",
+        _ALIKE,
+        QUESTIONS,
+        "blind = [(sa.not_(engine.may_begin(value, near)), rest)] if near else []",
+        "blind = [(sa.true(), rest)]",
+    ),
+    Mutant(
+        "a first letter beyond ASCII rules a text out",
+        _ALIKE,
+        "engines/base.py",
+        ", letter > 127)",
+        ", sa.false())",
+    ),
+    Mutant(
+        "a text that is no word to the letter is one nearly",
+        _ALIKE,
+        QUESTIONS,
+        "if folded(word) in folds)",
+        "if not folds)",
+    ),
+    Mutant(
+        "what cannot be compared is taken for a no in a group",
+        _ALIKE,
+        QUESTIONS,
+        "{leaf: meant | {0} for leaf, meant in surely.items()}",
+        "surely",
+    ),
+    Mutant(
+        "what is unknown is taken for a no in a group",
+        _ALIKE,
+        QUESTIONS,
+        "{leaf: frozenset({1, 2})}",
+        "{leaf: frozenset({2})}",
+    ),
+    Mutant(
+        "a clock of a group has passed one instant less",
+        _ALIKE,
+        QUESTIONS,
+        "range(1, instants.index(leaf.by) + 2)",
+        "range(1, instants.index(leaf.by) + 1)",
+    ),
+    Mutant(
+        "answers run into one another",
+        _ALIKE,
+        QUESTIONS,
+        "together * _number(question.size) + question.answer",
+        "together * _number(question.size - 1) + question.answer",
+    ),
+    Mutant(
+        "a group counts as one record",
+        _ALIKE,
+        COUNTING,
+        "sa.func.sum(inner.c.records)",
+        "sa.func.count()",
+    ),
+    Mutant(
+        "the newest record of a group is told as the oldest",
+        "§4 the oldest due record",
+        COUNTING,
+        "sa.func.min(_sortable(translator, hand, _in_order(",
+        "sa.func.max(_sortable(translator, hand, _in_order(",
+    ),
+    Mutant(
+        "what lies below the floor is old in a group",
+        "§4 undated: below the floor",
+        CLOCKS,
+        "stages[0] = (passed[0], sa.case((self._below_floor, _whole(0)), else_=_whole(1)))",
+        "stages[0] = (passed[0], _whole(1))",
+    ),
+    Mutant(
+        "the floor is looked for below a cut-off that lies below it",
+        "§4 undated: below the floor",
+        CLOCKS,
+        "return all(floor < each.date() < _NEVER.date() - _STAGE_MARGIN for each in instants) and bool(instants)",
+        "return bool(instants)",
+    ),
+    Mutant(
+        "NULL is young in a group",
+        "§4 undated: NULL",
+        CLOCKS,
+        "sa.case((self.column.is_(None), _whole(0)), else_=_whole(late))",
+        "_whole(late)",
+    ),
+    Mutant(
+        "a value declared as never is old in a group",
+        "§4 never: declared so",
+        CLOCKS,
+        "words = ((self.dial.undated, 0), (self.dial.never, late))",
+        "words = ((self.dial.undated, 0),)",
+    ),
+    Mutant(
+        "a day that no calendar has is a day in a group",
+        "§4 undated: unparsable",
+        CLOCKS,
+        "ill_formed = (sa.not_(self._well_formed), 0)",
+        "ill_formed = (sa.false(), 0)",
+        engine="mariadb",
+    ),
+    Mutant(
+        "every text is a plain time in a group",
+        "§4 undated: unparsable",
+        CLOCKS,
+        "return sa.case((self.engine.is_plain_time(self._text), plain), else_=careful)",
+        "return plain",
+    ),
+    Mutant(
+        "of the stages of a clock the middle one comes first",
+        "§4 clock ≤ cut-off, inclusive",
+        CLOCKS,
+        "first = _sought(earlier, number) if earlier else number",
+        "first = number",
+    ),
+    Mutant(
+        "a word that its pattern does not tell exactly is asked of groups",
+        _ALIKE,
+        QUESTIONS,
+        "(not blind or all(map(tells_exactly, words)))",
+        "True",
     ),
 )

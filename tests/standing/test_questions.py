@@ -52,7 +52,13 @@ STATES = (
 SECONDS = ("2023-06-30 23:59:59", "2023-07-01 00:00:00", "2023-07-01 02:00:00", "2023-07-01 02:00:01")
 PLAIN = (
     *("1969-12-31 23:00:00", "1970-01-02 00:00:00", "1999-09-09 00:00:00", "2001-01-01 00:00:00", *SECONDS),
-    *("2020-10-25 02:30:00", "2024-10-27 02:30:00", "2025-03-30 02:30:00", "2026-06-30 00:00:00"),
+    *(
+        "2020-10-25 02:30:00",
+        "2019-05-05 00:00:00",
+        "2024-10-27 02:30:00",
+        "2025-03-30 02:30:00",
+        "2026-06-30 00:00:00",
+    ),
     *("9000-01-01 00:00:00", None),
 )
 ODD = {
@@ -116,6 +122,7 @@ def test_groups_are_counted_as_single_records_are(
     found = tallies(together, as_of)
     assert found == {name: tally for name, tally in tallies(singly, as_of).items() if name != "none"}
     assert all(found.values())
+    assert as_of.year == 1972 or any(tally and tally.oldest for tally in found.values())
     stand(together, as_of)
 
 

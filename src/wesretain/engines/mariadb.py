@@ -353,6 +353,9 @@ class Mariadb(Engine):
         unusual = sa.and_(sa.not_(day.between(1, 28)), sa.or_(day == 0, day > last))  # few days are asked twice
         return sa.or_(month == 0, value < sa.literal("0001-01-01"), unusual)
 
+    def _first_letter(self, value: Value) -> sa.ColumnElement[int]:
+        return sa.func.ord(value, type_=sa.Integer())
+
     def _position(self, value: Value, text: str) -> sa.ColumnElement[int]:
         return sa.func.locate(text, self._letters(value), type_=sa.Integer())
 

@@ -36,6 +36,7 @@ from wesretain.standing.formula import IsYounger
 
 Bool = sa.ColumnElement[bool]
 Text = sa.ColumnElement[str]
+Number = sa.ColumnElement[int]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DIGITS = 18
 #: From here on a time is for good.
@@ -108,7 +109,7 @@ class ClockSql:
             case _:
                 return sa.and_(self.sound, by)
 
-    def stage(self, instants: Sequence[datetime]) -> sa.ColumnElement[int]:
+    def stage(self, instants: Sequence[datetime]) -> Number:
         """A number that says where the value stands among ascending instants.
 
         It is 0 where the value is undated, n where it is `last_by` the n-th of them and no earlier one, and one more
@@ -133,17 +134,16 @@ class ClockSql:
         floor = self.dial.floor + _STAGE_MARGIN
         return all(floor < each.date() < _NEVER.date() - _STAGE_MARGIN for each in instants) and bool(instants)
 
-    def _quick_stage(self, first: Sequence[tuple[Bool, int]], passed: Sequence[Bool]) -> sa.ColumnElement[int]:
+    def _quick_stage(self, first: Sequence[tuple[Bool, int]], passed: Sequence[Bool]) -> Number:
         """The same of a value that is well formed but for what is asked `first`; what is rare is asked last."""
         late = len(passed) + 1
-        declared = [
-            (self._declared(texts), n) for texts, n in ((self.dial.undated, 0), (self.dial.never, late)) if texts
-        ]
-        oldest = (passed[0], _staged([(self._below_floor, 0)], 1))
-        later = ((by_then, _whole(number)) for number, by_then in enumerate(passed[1:], 2))
-        early = ((question, _whole(number)) for question, number in (*declared, *first))
-        asked = (each for each in (*early, oldest, *later) if not each[0].compare(sa.false()))
-        return sa.case(*asked, (self.column.is_(None), _whole(0)), else_=_whole(late))
+        words = ((self.dial.undated, 0), (self.dial.never, late))
+        declared = [(self._declared(texts), number) for texts, number in words if texts]
+        asked = [(question, _whole(n)) for question, n in (*declared, *first) if not question.compare(sa.false())]
+        stages = [(by_then, _whole(number)) for number, by_then in enumerate(passed, 1)]
+        stages[0] = (passed[0], sa.case((self._below_floor, _whole(0)), else_=_whole(1)))
+        sought = _sought(stages, sa.case((self.column.is_(None), _whole(0)), else_=_whole(late)))
+        return sa.case(*asked, else_=sought) if asked else sought
 
     def first_after(self, instant: datetime) -> Bool:
         """It can be read, and its first instant lies after an instant."""
@@ -427,11 +427,20 @@ def _spelled(minutes: int) -> str:
     return f"{sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
 
 
-def _staged(stages: Iterable[tuple[Bool, int]], otherwise: int) -> sa.ColumnElement[int]:
+def _staged(stages: Iterable[tuple[Bool, int]], otherwise: int) -> Number:
     return sa.case(*((question, _whole(number)) for question, number in stages), else_=_whole(otherwise))
 
 
-def _whole(number: int) -> sa.ColumnElement[int]:
+def _sought(stages: Sequence[tuple[Bool, Number]], otherwise: Number) -> Number:
+    """The number of the first stage that has come. Where one has, so have all later ones: each question halves them."""
+    middle = (len(stages) - 1) // 2
+    come, number = stages[middle]
+    earlier, later = stages[:middle], stages[middle + 1 :]
+    first = _sought(earlier, number) if earlier else number
+    return sa.case((come, first), else_=_sought(later, otherwise) if later else otherwise)
+
+
+def _whole(number: int) -> Number:
     return sa.literal_column(str(number), sa.Integer())
 
 
