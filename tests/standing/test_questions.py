@@ -105,7 +105,7 @@ def tallies(intent: Intent, as_of: datetime) -> dict[str, Tally | None]:
 
 
 def is_grouped(intent: Intent) -> bool:
-    ((_, _, query),) = statements(Request(intent, (), AS_OF, pinned=True))
+    query, *_ = (query for _, _, query in statements(Request(intent, (), AS_OF, pinned=True)))
     return "wesretain_answers" in query
 
 
