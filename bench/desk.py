@@ -28,12 +28,12 @@ from wesretain.model.ledger import Evidence, Kind
 from wesretain.model.rule import TableName
 from wesretain.policy.load import load, parse_condition
 
-_INVENTORY = "databases: {{desk: {{zone: UTC, tables: {{{tables}}}}}}}\n"
+INVENTORY = "databases: {{desk: {{zone: UTC, tables: {{{tables}}}}}}}\n"
 _PEOPLE = "customers: {category: personal, subjects: self}"
 _RULED = "{table}: {{category: personal, subjects: customer, links: {{customer: {{to: customers, by: customer_id}}}}}}"
 _BELOW = "{table}: {{category: personal, subjects: none}}"
-_POLICY = "version: 1\ncategory: personal\npurpose: support\nbasis: contract\nrules:\n  {rules}\n"
-_CONFIG = (
+POLICY = "version: 1\ncategory: personal\npurpose: support\nbasis: contract\nrules:\n  {rules}\n"
+CONFIG = (
     "organisation: Desk\nzone: UTC\ninventory: inventory.yaml\npolicies: policy.yaml\nledger: ledger\n"
     "limits: {{rows per rule: 100000000, share per rule: 95%, rows per run: 1000000000}}\n"
     "databases: {{desk: {{url: '{url}'}}}}\n"
@@ -130,9 +130,9 @@ def furnished(server: Server, database: str, case: Case, held: int) -> Iterator[
         folder = Path(name)
         below = [_BELOW.format(table=table) for table in case.tables[1:]]
         tables = ", ".join([_PEOPLE, _RULED.format(table=case.table), *below])
-        (folder / "inventory.yaml").write_text(_INVENTORY.format(tables=tables))
-        (folder / "policy.yaml").write_text(_POLICY.format(rules=case.rules))
-        (folder / "wesretain.yaml").write_text(_CONFIG.format(url=server.place(database).url))
+        (folder / "inventory.yaml").write_text(INVENTORY.format(tables=tables))
+        (folder / "policy.yaml").write_text(POLICY.format(rules=case.rules))
+        (folder / "wesretain.yaml").write_text(CONFIG.format(url=server.place(database).url))
         create(folder / "ledger", datetime.now(UTC))
         intent = load(folder / "wesretain.yaml").intent
         assert intent is not None

@@ -1,42 +1,31 @@
-"""How long `scan --quick` takes to say whether anything is due, against the same LIMIT query written by hand.
-
-    python bench/quick.py                        # all engines, 1,000,000 records
-    ROWS=200000 PAIRS=21 ENGINES=sqlite python bench/quick.py
-
-Both sides work on one open connection, in the same transaction that only reads; each other pair begins with the other
-side. `wesretain` is everything from the bound rule to its answer: building the statement, the savepoint around it, and
-what SQLAlchemy adds. `statement` is its SQL alone, sent as text like the query by hand. The clock has an index. `much`
-is due for three records in ten, and `nothing` as of a day before the first record could be.
-"""
+"""`scan --quick` against the same LIMIT query written by hand, on one open connection, in a transaction that reads."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
-from measure import CONFIG, INVENTORY, POLICY
+import settings
+from desk import CONFIG, INVENTORY, POLICY
+from figures import Figure, Target, ratio, seconds
 from places import Server, started
-from schema import ALONE, CUT_OFF, Case
+from schema import AS_OF, CLUSTERED, CUT_OFF, Case
 from wesretain.engines import Live
 from wesretain.model.config import Intent
 from wesretain.policy.load import load
 from wesretain.quick import CAP, glance, statements
 from wesretain.scan import Request, opened, survey_of
 
-ROWS, PAIRS = int(os.environ.get("ROWS", "1000000")), int(os.environ.get("PAIRS", "11"))
-ENGINES = os.environ.get("ENGINES", "postgresql mariadb sqlite").split()
 BY_HAND = f"SELECT count(*) FROM (SELECT 1 FROM {{}}logins WHERE {{}} <= {{}} LIMIT {CAP + 1}) found"
 #: As of when, and the cut-off that a rule of three years then has.
 MOMENTS = {
-    "much": (datetime(2026, 7, 1, tzinfo=UTC), CUT_OFF),
-    "nothing": (datetime(2024, 7, 1, tzinfo=UTC), "2021-07-01 00:00:00"),
+    "much is due": (datetime.fromisoformat(AS_OF).replace(tzinfo=UTC), CUT_OFF),
+    "nothing is due": (datetime(2024, 7, 1, tzinfo=UTC), "2021-07-01 00:00:00"),
 }
 #: The time of each record as a number, by each engine.
 _SECONDS = {
@@ -44,56 +33,75 @@ _SECONDS = {
     "mariadb": "TIMESTAMPDIFF(SECOND, '1970-01-01', at)",
     "sqlite": "CAST(strftime('%s', at) AS integer)",
 }
+#: A question takes so little that many are needed.
+_ROUNDS = 6 * settings.PAIRS
 
 
 def cases(dialect: str) -> dict[str, Case]:
     """Clocks as times and as numbers, each with an index."""
-    (table,) = ALONE.ddl
+    (table,), (fill,) = CLUSTERED.ddl, CLUSTERED.fills
     number = replace(
-        ALONE,
-        rule=ALONE.rule.replace("at\n", "number\n"),
+        CLUSTERED,
+        rules=CLUSTERED.rules.replace("after: at", "after: number"),
         ddl=(table.replace("agent", "number BIGINT, agent"),),
-        indexes=(*ALONE.indexes, "CREATE INDEX logins_number ON logins (number)"),
+        indexes=(*CLUSTERED.indexes, "CREATE INDEX logins_number ON logins (number)"),
         fills=(
-            ALONE.fills[0].replace("INTO logins", "INTO logins (id, customer_id, at, agent)"),
+            fill.replace("INTO logins", "INTO logins (id, customer_id, at, agent)"),
             f"UPDATE logins SET number = {_SECONDS[dialect]}",
         ),
     )
-    return {"at": ALONE, "number": number}
+    return {"at": CLUSTERED, "number": number}
 
 
-def main() -> None:
-    """Measure what was asked for, and print a line for each comparison."""
-    sys.stdout.write(f"{ROWS:,} records, {PAIRS} pairs; / by hand: min, median, max, and the medians in ms\n")
-    for dialect in ENGINES:
+def measure() -> Iterator[Figure]:
+    """A figure for each clock and moment: the statement, and beside it all from the bound rule to its answer."""
+    for dialect in settings.ENGINES:
         for clock, case in cases(dialect).items():
             with started(dialect) as server:
-                server.make("source", case, ROWS)
+                server.make("source", case, settings.ROWS)
                 for moment in MOMENTS:
-                    for side, ratios in compared(server, case, clock, moment):
-                        sys.stdout.write(f"{dialect:11}{clock:7}{moment:8}{side:10}{ratios}\n")
-                        sys.stdout.flush()
+                    yield _compared(server, case, clock, moment)
 
 
-def compared(server: Server, case: Case, clock: str, moment: str) -> list[tuple[str, str]]:
-    """The ratios of one clock at one moment: of all that wesretain does, and of its statement alone."""
+def _compared(server: Server, case: Case, clock: str, moment: str) -> Figure:
     as_of, cut_off = MOMENTS[moment]
-    seconds = int(datetime.fromisoformat(f"{cut_off}+00:00").timestamp())
+    since = int(datetime.fromisoformat(f"{cut_off}+00:00").timestamp())
     schema = "public." if server.dialect == "postgresql" else ""
-    by_hand = BY_HAND.format(schema, clock, seconds if clock == "number" else f"'{cut_off}'")
+    by_hand = BY_HAND.format(schema, clock, since if clock == "number" else f"'{cut_off}'")
     intent = intent_for(server, case, clock)
     request, rule = Request(intent, (), as_of, pinned=True), intent.rules[0]
     ((_, _, statement),) = statements(request)
     with opened(request, "desk") as live:
         survey = survey_of(request, live, "desk")
-        found, expected = glance(live, survey, rule), CAP + 1 if moment == "much" else 0
+        found, expected = glance(live, survey, rule), CAP + 1 if moment == "much is due" else 0
         if found.records + found.more != expected or _number(live, by_hand) != expected:
             sys.exit(f"{server.dialect}, {clock}, {moment}: the counts are wrong")
-        ours: dict[str, Callable[[], object]] = {
-            "wesretain": lambda: glance(live, survey, rule),
+        sides: dict[str, Callable[[], object]] = {
             "statement": lambda: _number(live, statement),
+            "by hand": lambda: _number(live, by_hand),
+            "whole": lambda: glance(live, survey, rule),
         }
-        return [(side, _ratios(_pairs(work, lambda: _number(live, by_hand)))) for side, work in ours.items()]
+        took = _timed(sides)
+    beside = {
+        "wesretain": seconds(took["statement"]),
+        "by hand": seconds(took["by hand"]),
+        "with the making of the statement": seconds(took["whole"]),
+    }
+    title = f"clock of {'seconds since 1970' if clock == 'number' else 'a time'}, {moment}"
+    values = ratio(took["statement"], took["by hand"])
+    return Figure(server.version, title, "the same LIMIT query", values, "×", Target(3, "×"), beside)
+
+
+def _timed(sides: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
+    """The seconds of each side, in turn; a first round warms up."""
+    took: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(_ROUNDS + 1):
+        names = list(sides) if number % 2 else list(sides)[::-1]
+        for name in names:
+            start = time.perf_counter()
+            sides[name]()
+            took[name] += [time.perf_counter() - start] if number else []
+    return took
 
 
 def intent_for(server: Server, case: Case, clock: str) -> Intent:
@@ -103,7 +111,7 @@ def intent_for(server: Server, case: Case, clock: str) -> Intent:
         folder = Path(name)
         table = f"logins: {{category: personal, subjects: none, {clocks}}}"
         (folder / "inventory.yaml").write_text(INVENTORY.format(tables=table))
-        (folder / "policy.yaml").write_text(POLICY.format(table="logins", rule=case.rule))
+        (folder / "policy.yaml").write_text(POLICY.format(rules=case.rules))
         (folder / "wesretain.yaml").write_text(CONFIG.format(url=server.place("source").url))
         intent = load(folder / "wesretain.yaml").intent
     assert intent is not None
@@ -116,28 +124,3 @@ def _number(live: Live, statement: str) -> int:
     (number,) = cursor.fetchone() or (0,)
     cursor.close()
     return int(number)
-
-
-def _pairs(ours: Callable[[], object], theirs: Callable[[], object]) -> list[tuple[float, float]]:
-    pairs = []
-    for number in range(PAIRS):
-        sides = (ours, theirs) if number % 2 == 0 else (theirs, ours)
-        first, second = (_timed(side) for side in sides)
-        pairs.append((first, second) if number % 2 == 0 else (second, first))
-    return pairs
-
-
-def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return (time.perf_counter() - start) * 1_000
-
-
-def _ratios(pairs: Sequence[tuple[float, float]]) -> str:
-    ratios = sorted(ours / theirs for ours, theirs in pairs)
-    ours, theirs = (median(side) for side in zip(*pairs, strict=True))
-    return f"{ratios[0]:6.2f}{median(ratios):6.2f}{ratios[-1]:6.2f}  {ours:7.3f} / {theirs:.3f}"
-
-
-if __name__ == "__main__":
-    main()

@@ -78,6 +78,20 @@ ROWS = (
         "scanning",
     ),
     Row(
+        "quick",
+        "Is anything due",
+        "The statement of `scan --quick`, and the LIMIT query by hand that counts the same, on one open connection.",
+        "quick",
+    ),
+    Row(
+        "tenants",
+        "Many databases with one policy",
+        "From the search for the members to the plan, and the same counting statements, ready made, in a pool of as"
+        " many threads.",
+        "tenants",
+        size="small databases of five tables",
+    ),
+    Row(
         "oltp",
         "An application beside it",
         "Four threads send a hundred statements a second: reads, updates of recent records of the ruled table, and"

@@ -24,6 +24,8 @@ SIZES = [int(size) for size in _words("SIZES", "500000 2000000 10000000")]
 SLOW_ROWS, BACKLOG_ROWS = _number("SLOW_ROWS", 20_000), _number("BACKLOG_ROWS", 6_000_000)
 #: People on whom there is a hold.
 HELD = _number("HELD", 1_000)
+#: Databases of one family: files of SQLite, and databases of one PostgreSQL server.
+FILES, TENANTS = _number("FILES", 2_000), _number("TENANTS", 200)
 #: For so many seconds others work beside apply.
 SECONDS = _number("SECONDS", 60)
 ENGINES = _words("ENGINES", "postgresql mariadb sqlite")

@@ -54,37 +54,40 @@ def measure() -> Iterator[Figure]:
         beside = {"wesretain": seconds(times), "bare Python": seconds(bare)}
         yield Figure("no database", words[-1], "bare Python", more, "ms more", Target(60, "ms more"), beside, note)
     with tempfile.TemporaryDirectory() as name:
-        yield _validated(Path(name))
+        yield from _validated(Path(name))
 
 
-def _validated(folder: Path) -> Figure:
-    """`validate`, but for its start-up, in units of composing the YAML alone."""
-    files = _write(folder)
-    starting, validating = _timed([["-m", "wesretain", "--version"], ["-m", "wesretain", "validate"]], folder)
-    composing = [float(_run(["-c", _COMPOSE, *map(str, files)], folder)) for _ in range(_ROUNDS)]
-    reading = [one - other for one, other in zip(validating, starting, strict=True)]
-    # What is subtracted varies from round to round: the median stands for it in the unit.
-    values = [one / median(composing) for one in reading]
-    case = f"validate of {_RULES:,} rules in {_FILES} files"
-    beside = {"wesretain": seconds(validating), "its start-up": seconds(starting), "composing": seconds(composing)}
-    return Figure("no database", case, "composing the YAML alone", values, "×", Target(3, "×"), beside)
+def _validated(folder: Path) -> Iterator[Figure]:
+    """`validate`, but for its start-up, which is what a single rule takes it, in units of composing the YAML."""
+    alone, many = folder / "alone", folder / "many"
+    _write(alone, 1, 1)
+    files = _write(many, _RULES, _FILES)
+    command = ["-m", "wesretain", "validate", "--config"]
+    version, one, all_ = _timed(
+        [["-m", "wesretain", "--version"], *([*command, str(each / "wesretain.yaml")] for each in (alone, many))]
+    )
+    composing = [float(_run(["-c", _COMPOSE, *map(str, files)])) for _ in range(_ROUNDS)]
+    case, target = f"validate of {_RULES:,} rules in {_FILES} files", Target(3, "×")
+    beside = {"wesretain": seconds(all_), "of one rule": seconds(one), "composing": seconds(composing)}
+    for start, words, bound in ((one, "without what one rule takes", target), (version, "without --version", None)):
+        # What is subtracted varies from round to round: the median stands for it in the unit.
+        values = [(whole - less) / median(composing) for whole, less in zip(all_, start, strict=True)]
+        yield Figure("no database", f"{case}, {words}", "composing the YAML alone", values, "×", bound, beside)
 
 
-def _timed(sides: Sequence[Sequence[str]], folder: Path | None = None) -> list[list[float]]:
+def _timed(sides: Sequence[Sequence[str]]) -> list[list[float]]:
     """The seconds of Python with some words, in turn, round by round; a first one warms up."""
     found: list[list[float]] = [[] for _ in sides]
     for number in range(_ROUNDS + 1):
         for times, words in zip(found, sides, strict=True):
             start = time.perf_counter()
-            _run(words, folder)
+            _run(words)
             times += [time.perf_counter() - start] if number else []
     return found
 
 
-def _run(words: Sequence[str], folder: Path | None = None) -> str:
-    done = subprocess.run(
-        [sys.executable, *words], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+def _run(words: Sequence[str]) -> str:
+    done = subprocess.run([sys.executable, *words], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"python {' '.join(words)} ended with {done.returncode}: {done.stderr}{done.stdout}")
     return done.stdout
@@ -99,19 +102,19 @@ def _loaded(option: str) -> str:
     return done.stderr.strip()
 
 
-def _write(folder: Path) -> list[Path]:
-    """A thousand rules in forty files, and what belongs to them."""
-    tables = "\n".join(f"      table_{number}: {{category: personal, subjects: none}}" for number in range(_RULES))
+def _write(folder: Path, rules: int, files: int) -> list[Path]:
+    """So many rules in so many files, and what belongs to them."""
+    (folder / "policies").mkdir(parents=True)
+    tables = "\n".join(f"      table_{number}: {{category: personal, subjects: none}}" for number in range(rules))
     (folder / "inventory.yaml").write_text(f"databases:\n  desk:\n    zone: UTC\n    tables:\n{tables}\n")
     (folder / "wesretain.yaml").write_text(
         "organisation: Desk\nzone: UTC\ninventory: inventory.yaml\npolicies: policies\nledger: ledger\n"
         "databases: {desk: {url: 'sqlite:///desk.db'}}\n"
     )
-    (folder / "policies").mkdir()
     create(folder / "ledger", datetime.now(UTC))
-    each = _RULES // _FILES
-    for number in range(_FILES):
-        rules = [_RULE.format(number=rule, years=rule % 7 + 1) for rule in range(number * each, (number + 1) * each)]
+    each = rules // files
+    for number in range(files):
+        some = [_RULE.format(number=rule, years=rule % 7 + 1) for rule in range(number * each, (number + 1) * each)]
         head = "version: 1\ncategory: personal\npurpose: support\nbasis: contract\nrules:\n"
-        (folder / "policies" / f"part-{number}.yaml").write_text(head + "".join(rules))
+        (folder / "policies" / f"part-{number}.yaml").write_text(head + "".join(some))
     return [folder / "inventory.yaml", folder / "wesretain.yaml", *sorted((folder / "policies").iterdir())]

@@ -1,7 +1,4 @@
-"""How long a scan of many small databases takes, against a threaded loop by hand that asks the very same questions.
-
-    python bench/tenants.py                     # 2,000 SQLite files, and 200 databases on one PostgreSQL server
-    TENANTS=500 PAIRS=9 ENGINES=sqlite python bench/tenants.py
+"""Scans of many small databases against a threaded loop by hand that asks the very same questions.
 
 By hand is a pool of threads, as many as wesretain uses; each opens a database with the driver alone, carries out the
 counting statements that wesretain sends, ready made, and adds up what is due. wesretain finds the members, and compares
@@ -21,13 +18,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
+import settings
+from figures import Figure, Target, ratio, seconds
 from places import started
 from wesretain.cli.intent import request_of
 from wesretain.cli.scan import JOBS, scanned
@@ -37,9 +35,8 @@ from wesretain.ledger import create
 from wesretain.model.standing import Standing
 from wesretain.scan import Request, Selection, scan
 
-PAIRS = int(os.environ.get("PAIRS", "5"))
-ENGINES = os.environ.get("ENGINES", "sqlite postgresql").split()
-TENANTS = {"sqlite": 2_000, "postgresql": 200}
+#: So many databases of an engine.
+TENANTS = {"sqlite": settings.FILES, "postgresql": settings.TENANTS}
 AS_OF = "2026-07-01"
 ROWS = 50
 
@@ -96,36 +93,35 @@ class Tenants:
     jobs: int
 
 
-def main() -> None:
-    """Measure what was asked for, and print a line for each engine."""
-    sys.stdout.write(f"{PAIRS} pairs; wesretain / by hand: min, median, max; and the medians in ms a database\n")
-    for dialect in ENGINES:
-        count = int(os.environ.get("TENANTS", TENANTS[dialect]))
-        with TemporaryDirectory() as folder, built(dialect, Path(folder), count) as tenants:
-            furnish(Path(folder), tenants.entry)
-            os.chdir(folder)
-            sys.stdout.write(f"{dialect:11}{count:6,} databases  {compared(tenants, count)}\n")
-            sys.stdout.flush()
+def measure() -> Iterator[Figure]:
+    """A figure an engine."""
+    here = Path.cwd()
+    for dialect, count in TENANTS.items():
+        if dialect in settings.ENGINES:
+            with TemporaryDirectory() as name, built(dialect, Path(name), count) as (tenants, version):
+                furnish(Path(name), tenants.entry)
+                os.chdir(name)
+                try:
+                    yield _compared(tenants, version, count)
+                finally:
+                    os.chdir(here)
 
 
-def compared(tenants: Tenants, count: int) -> str:
-    """A comparison in words."""
+def _compared(tenants: Tenants, version: str, count: int) -> Figure:
     request = request_of(Path("wesretain.yaml"), AS_OF, Selection())
     asked = questions(request)
-    pairs: list[tuple[float, float]] = []
-    for number in range(PAIRS):
-        took: dict[str, float] = {}
+    took: dict[str, list[float]] = {"ours": [], "theirs": []}
+    for number in range(settings.PAIRS):
         found: dict[str, Due] = {}
         for side in ("ours", "theirs") if number % 2 == 0 else ("theirs", "ours"):
             start = time.perf_counter()
             found[side] = ours(request) if side == "ours" else theirs(tenants, asked)
-            took[side] = time.perf_counter() - start
+            took[side].append(time.perf_counter() - start)
         if found["ours"] != found["theirs"] or len(found["ours"]) != 3 * count:
             sys.exit("wesretain and the loop by hand find different records due")
-        pairs.append((took["ours"], took["theirs"]))
-    ratios = sorted(one / other for one, other in pairs)
-    mine, other = (median(side) / count * 1_000 for side in zip(*pairs, strict=True))
-    return f"{ratios[0]:6.2f}{median(ratios):6.2f}{ratios[-1]:6.2f}  {mine:6.2f} / {other:5.2f}"
+    beside = {"wesretain": seconds(took["ours"]), "by hand": seconds(took["theirs"])}
+    values = ratio(took["ours"], took["theirs"])
+    return Figure(version, f"{count:,} databases", "a threaded loop by hand", values, "×", Target(1.5, "×"), beside)
 
 
 def ours(request: Request) -> Due:
@@ -199,10 +195,10 @@ def rows_of(tenant: int) -> Iterator[str]:
 
 
 @contextmanager
-def built(dialect: str, folder: Path, count: int) -> Iterator[Tenants]:
-    """The databases of an engine."""
+def built(dialect: str, folder: Path, count: int) -> Iterator[tuple[Tenants, str]]:
+    """The databases of an engine, and its version."""
     if dialect == "sqlite":
-        yield _files(folder / "data", count)
+        yield _files(folder / "data", count), f"SQLite {sqlite3.sqlite_version}"
         return
     with started("postgresql") as server:
         server.execute("postgres", "CREATE DATABASE empty_tenant")
@@ -221,7 +217,7 @@ def built(dialect: str, folder: Path, count: int) -> Iterator[Tenants]:
                 query = "SELECT datname FROM pg_database WHERE datname LIKE 'tenant\\_%' ORDER BY datname"
                 return [name for (name,) in connection.execute(query)]
 
-        yield Tenants(f'url: "{url}", discover: "tenant_*"', names, connect, JOBS.a_server)
+        yield Tenants(f'url: "{url}", discover: "tenant_*"', names, connect, JOBS.a_server), server.version
 
 
 def _files(folder: Path, count: int) -> Tenants:
@@ -241,7 +237,3 @@ def _files(folder: Path, count: int) -> Tenants:
         return sorted(path.stem for path in folder.glob("*.db"))
 
     return Tenants('discover: {files: "data/*.db"}', names, connect, min(JOBS.most, JOBS.files))
-
-
-if __name__ == "__main__":
-    main()
