@@ -19,7 +19,7 @@ from wesretain.engines import Live
 from wesretain.model.config import Intent
 from wesretain.policy.load import load
 from wesretain.quick import CAP, glance, statements
-from wesretain.scan import Request, opened, survey_of
+from wesretain.survey import Request, opened, survey_of
 
 BY_HAND = f"SELECT count(*) FROM (SELECT 1 FROM {{}}logins WHERE {{}} <= {{}} LIMIT {CAP + 1}) found"
 #: As of when, and the cut-off that a rule of three years then has.

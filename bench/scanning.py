@@ -19,8 +19,8 @@ from figures import Figure, Target, ratio, seconds
 from places import Server, started
 from schema import AS_OF, KEPT, MANY
 from wesretain.policy.load import load
-from wesretain.scan import Request, opened, survey_of
 from wesretain.standing.counting import statement
+from wesretain.survey import Request, opened, survey_of
 
 #: What is counted for a rule; the oldest due record's time comes behind.
 _TALLIES = ("uncovered", "undecidable", "kept", "due", "outside_where", "missed_by_case")

@@ -33,7 +33,8 @@ from wesretain.engines.sqlite import _FUNCTIONS, _tolerant
 from wesretain.families import discovered
 from wesretain.ledger import create
 from wesretain.model.standing import Standing
-from wesretain.scan import Request, Selection, scan
+from wesretain.scan import scan
+from wesretain.survey import Request, Selection
 
 #: So many databases of an engine.
 TENANTS = {"sqlite": settings.FILES, "postgresql": settings.TENANTS}

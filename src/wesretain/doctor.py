@@ -16,12 +16,12 @@ from wesretain.model.config import DatabaseConfig
 from wesretain.model.plan import Failure
 from wesretain.model.problem import Level
 from wesretain.model.schema import KEYLESS, Table
-from wesretain.scan import Request, Survey, databases_of, lost_of, opened, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.lookups import columns_by, is_indexed, links_down
 from wesretain.standing.rights import Rights, rights_of
 from wesretain.standing.sql import table_clause
+from wesretain.survey import Request, Survey, databases_of, lost_of, opened, survey_of
 
 _Change = sa.Delete | sa.Update
 #: So many tables are named; of the others it is said how many they are.

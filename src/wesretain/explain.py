@@ -21,7 +21,6 @@ from wesretain.model.rule import Disposition, Rule
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
 from wesretain.policy.words import suggest
-from wesretain.scan import Request, Survey, courses, opened, survey_of
 from wesretain.standing.catalogue import Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.decide import Row, decide, standing
@@ -30,6 +29,7 @@ from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.keys import key_value, shown_key
 from wesretain.standing.rules import BoundRule, Reason, Ruling, bind_rules, columns_touched
 from wesretain.standing.timing import Hand
+from wesretain.survey import Request, Survey, courses, opened, survey_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Live

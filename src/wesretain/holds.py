@@ -16,11 +16,11 @@ from wesretain.model.config import Config, DatabaseConfig
 from wesretain.model.hold import Hold, OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope, named_in
 from wesretain.model.names import family_of
 from wesretain.model.schema import Table
-from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Catalogue
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.formula import FALSE, TRUE, Formula
 from wesretain.standing.holds import reach
+from wesretain.survey import Request, Survey, opened, survey_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Live, Writer

@@ -13,9 +13,10 @@ from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.model.plan import Failure
 from wesretain.model.problem import Problem
 from wesretain.model.rule import Rule
-from wesretain.scan import Request, Survey, databases_of, lost_of, opened, refused_problem, survey_of
+from wesretain.scan import refused_problem
 from wesretain.standing.catalogue import Refusal
 from wesretain.standing.texts import Asked
+from wesretain.survey import Request, Survey, databases_of, lost_of, opened, survey_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Live

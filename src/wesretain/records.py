@@ -14,7 +14,6 @@ from wesretain.model.hold import Hold
 from wesretain.model.rule import Rule
 from wesretain.model.schema import Kind
 from wesretain.model.standing import Standing
-from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.counting import Counted, scrubs_of_rules
 from wesretain.standing.decide import Row, decide
 from wesretain.standing.formula import Value
@@ -22,6 +21,7 @@ from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.keys import NAMELESS, shown_key
 from wesretain.standing.rules import BoundRule
 from wesretain.standing.texts import answers_of, text_columns
+from wesretain.survey import Request, Survey, opened, survey_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Live

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from wesretain.errors import InvalidInput, UsageError
 from wesretain.model.rule import Rule
 from wesretain.model.schema import Column, Kind
-from wesretain.scan import Request, Survey, opened, survey_of
 from wesretain.standing.catalogue import Refusal
 from wesretain.standing.formula import Formula, HasKey, every, opposite
 from wesretain.standing.keys import NAMELESS, SHOWN_ONLY, key_value, shown_key
 from wesretain.standing.reviews import NO_REVIEWS
 from wesretain.standing.rules import BoundRule
+from wesretain.survey import Request, Survey, opened, survey_of
 
 if TYPE_CHECKING:
     from wesretain.engines import Live

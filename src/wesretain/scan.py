@@ -1,42 +1,35 @@
-"""Reflect, bind, count: what is due in each database, and why not where it is not. Reads only."""
+"""Count: what is due in each database, and why not where it is not. Reads only."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from wesretain.engines import Doors, open_for_scan
-from wesretain.engines.base import Question
+from wesretain.engines import Doors
 from wesretain.engines.plain import GivenUp
-from wesretain.errors import ConnectionLost, InvalidInput, UsageError, WesretainError
+from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.families import discovered
-from wesretain.model.config import DatabaseConfig, Intent, Source
-from wesretain.model.digest import schema_digest
-from wesretain.model.hold import Hold, named_in
-from wesretain.model.ledger import Decision
-from wesretain.model.names import family_of, joined, means
+from wesretain.model.config import DatabaseConfig, Intent
+from wesretain.model.names import family_of, joined
 from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
-from wesretain.model.rule import Category, Disposition, Rule, fate_word
+from wesretain.model.rule import Disposition, Rule, fate_word
 from wesretain.model.schema import Table
-from wesretain.model.source import NOWHERE, Position
+from wesretain.model.source import NOWHERE
 from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
-from wesretain.policy.places import all_known, server_of
 from wesretain.side_by_side import Jobs, Task, side_by_side
-from wesretain.standing.catalogue import Catalogue, Link, Refusal, Step
-from wesretain.standing.conditions import Binder, Moment
+from wesretain.standing.catalogue import Link, Refusal, Step
+from wesretain.standing.conditions import Binder
 from wesretain.standing.counting import (
     Counted,
     Group,
-    counted,
     due_alone,
     read_groups,
     records_and_rows,
@@ -45,67 +38,33 @@ from wesretain.standing.counting import (
     tallies,
     unread,
 )
-from wesretain.standing.courses import Course, course_of
 from wesretain.standing.disposal import Act, Acts, acts_of
 from wesretain.standing.formula import FALSE, HasKey, Value
-from wesretain.standing.holds import HeldRecords, reach
 from wesretain.standing.lookups import FEW, columns_by, is_indexed, links_down, rows_up_to
-from wesretain.standing.reviews import Reviews
-from wesretain.standing.rules import BoundRule, Ruling, bind_rules
+from wesretain.standing.rules import BoundRule
 from wesretain.standing.scrubs import candidates, scrubs_of
 from wesretain.standing.sql import Translator
 from wesretain.standing.statements import AFTER, COUNT, Statements
 from wesretain.standing.texts import Asked
+from wesretain.survey import (
+    Request,
+    Survey,
+    Surveys,
+    config_of,
+    courses,
+    databases_of,
+    finding,
+    lost_of,
+    opened,
+    survey_of,
+)
 
 if TYPE_CHECKING:
     from wesretain.engines import Live
 
-#: The clocks of the tool and of a database may differ by so much.
-CLOCK_TOLERANCE = timedelta(seconds=60)
-_KEYS_A_STATEMENT = 5_000
-#: So many kinds of members are known at a time.
-_MOST_SURVEYS = 50
 ONE_BY_ONE = Jobs(most=1)
 #: So many texts are fetched at once, and so many records counted by their keys.
 _TEXTS_AT_ONCE, _KEYS_AT_ONCE = 100, 250
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rules act. Narrowing chooses who acts, never who protects. Empty means all."""
-
-    rules: tuple[str, ...] = ()
-    categories: tuple[Category, ...] = ()
-    databases: tuple[str, ...] = ()
-
-    def chooses(self, rule: Rule) -> bool:
-        """Whether a rule is among the chosen."""
-        return (
-            (not self.rules or rule.name in self.rules)
-            and (not self.categories or rule.category in self.categories)
-            and (not self.databases or any(family_of(name) == rule.table.database for name in self.databases))
-        )
-
-    def takes(self, database: str) -> bool:
-        """Whether a database is among the chosen, by its own name or by that of its family."""
-        return not self.databases or any(means(name, database) for name in self.databases)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to scan: everything that the files and the ledger say, at a moment, narrowed to a selection.
-
-    `pinned` says that the moment was given by the user; otherwise a database whose clock is behind scans at its own.
-    `lost` are the families whose members nobody could find out.
-    """
-
-    intent: Intent
-    holds: tuple[Hold, ...]
-    as_of: datetime
-    pinned: bool
-    selection: Selection = Selection()
-    decisions: tuple[Decision, ...] = ()
-    lost: tuple[Failure, ...] = ()
 
 
 Progress = Callable[[str, int, int], None]
@@ -147,7 +106,7 @@ class _Scanner:
 
     def task(self, name: str) -> Task[DatabasePlan | Failure]:
         """The scan of one database."""
-        config = _config(self.request, name)
+        config = config_of(self.request, name)
         return Task(self.surveys.server(config), lambda: self._scanned(config))
 
     def _scanned(self, config: DatabaseConfig) -> DatabasePlan | Failure:
@@ -178,18 +137,6 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
                 yield from ((name, table.full_name, live.engine.shown(query)) for query in queries)
             for act, course in courses(live, survey):
                 yield name, f"{act.table.full_name}, rule {act.rule.name}: apply finds its records {course.words}", ""
-
-
-def courses(live: Live, survey: Survey) -> Iterator[tuple[Act, Course]]:
-    """How apply would go through the table of each act that names its records."""
-    binder = Binder(survey.catalogue, survey.ruling.moment)
-    with live.translating():
-        vetoes = live.engine.vetoes(live.connection)
-    for act in survey.acts.acts:
-        if act.table.key:
-            with live.translating(act.table.full_name):
-                layout = live.engine.layout(live.connection, act.table, survey.translator.schema)
-            yield act, course_of(Statements(survey.translator, binder, act, vetoes), layout)
 
 
 def live_problems(intent: Intent, as_of: datetime) -> Iterator[Problem]:
@@ -225,255 +172,6 @@ def _unreadable(live: Live, survey: Survey) -> Iterator[Problem]:
                 live.rows(query, table.full_name)
         except WesretainError as error:
             yield Problem(rules[0].bound.rule.at, Level.ERROR, error.message, LIVE, error.mend)
-
-
-def databases_of(request: Request) -> tuple[str, ...]:
-    """The databases that the chosen rules name, in the order of the configuration."""
-    wanted, selection = _wanted(request), request.selection
-    names = (entry.name for entry in request.intent.config.databases if family_of(entry.name) in wanted)
-    return tuple(name for name in names if selection.takes(name))
-
-
-def lost_of(request: Request) -> list[Failure]:
-    """The families that the chosen rules name, and whose members nobody could find out."""
-    wanted = _wanted(request)
-    return [failure for failure in request.lost if failure.database in wanted]
-
-
-def _wanted(request: Request) -> set[str]:
-    return {rule.table.database for rule in request.intent.rules if request.selection.chooses(rule)}
-
-
-def opened(request: Request, name: str) -> AbstractContextManager[Live]:
-    """A read-only connection to a configured database.
-
-    Raises:
-        InvalidInput: where the configuration does not know it.
-        UsageError: where it is a whole family.
-    """
-    return open_for_scan(_config(request, name))
-
-
-def _config(request: Request, name: str) -> DatabaseConfig:
-    config = request.intent.config.database(name)
-    if config is None and any(name == family.name for family in request.intent.config.families):
-        raise UsageError(f"`{name}` is a family of databases", f"name one of them, such as `{name}/a`")
-    if config is None:
-        raise InvalidInput(f"the database `{name}` is not configured", "add it under `databases:` in wesretain.yaml")
-    return config
-
-
-@dataclass(frozen=True)
-class Survey:
-    """One live database, seen through intent and holds: everything that counting and explaining need.
-
-    Members of a family may share one, where nothing of it is theirs alone (see `Surveys`).
-    """
-
-    catalogue: Catalogue
-    translator: Translator
-    ruling: Ruling
-    counted: tuple[tuple[Table, tuple[Counted, ...]], ...]
-    findings: tuple[Problem, ...]
-
-    def bound(self, rule: str) -> BoundRule:
-        """A rule that the database did not refuse."""
-        return next(bound for bound in self.ruling.bound if bound.rule.name == rule)
-
-    @cached_property
-    def acts(self) -> Acts:
-        """What the rules do."""
-        return acts_of(self.ruling)
-
-    @cached_property
-    def schema(self) -> str:
-        """The digest of all tables."""
-        return schema_digest(self.catalogue.schema)
-
-    def question(self, about: tuple[str, ...], make: Callable[[], sa.Select[Any]]) -> Question:
-        """A statement that is made once; `about` tells it from the others."""
-        if about not in self._questions:
-            self._questions[about] = Question(make())
-        return self._questions[about]
-
-    def scrubs(self, table: Table, rules: Sequence[Counted]) -> bool:
-        """Whether Python has to read texts before all standings on a table are known."""
-        if table.full_name not in self._scrubs:
-            self._scrubs[table.full_name] = bool(scrubs_of_rules(rules))
-        return self._scrubs[table.full_name]
-
-    @cached_property
-    def _scrubs(self) -> dict[str, bool]:
-        return {}
-
-    @cached_property
-    def _questions(self) -> dict[tuple[str, ...], Question]:
-        return {}
-
-
-class Surveys:
-    """The surveys of one scan. Members of a family whose databases are alike share one, with all of its statements.
-
-    What only one of them has is not shared: a hold that names it, and held records in tables whose links run in a
-    circle, which are found by walking them.
-    """
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self._known: dict[Hashable, Survey] = {}
-        self._moments: dict[str, datetime] = {}
-        self._servers: dict[Source, object] = {}
-        self.named = frozenset(named_in(hold.scope) for hold in request.holds)
-
-    def of(self, live: Live, name: str) -> Survey:
-        """The survey of a live database."""
-        family = family_of(name)
-        alike = None if name in self.named or family == name else live.fingerprint()
-        if alike is None:
-            return survey_of(self.request, live, name)
-        # The earliest that was seen, since the statements hold the moment: a server whose clock is behind gives each
-        # database a moment of its own.
-        found = _as_of(self.request, live, name)
-        as_of = self._moments[family] = min(found, self._moments.get(family, found))
-        key = (family, live.engine.name, live.server, live.default_schema, alike, as_of)
-        if key not in self._known:
-            survey = survey_of(replace(self.request, as_of=as_of, pinned=True), live, family)
-            if survey.ruling.held.walked:
-                return survey_of(self.request, live, name)
-            while len(self._known) >= _MOST_SURVEYS:
-                self._known.pop(next(iter(self._known)), None)
-            self._known[key] = survey
-        return self._known[key]
-
-    def server(self, config: DatabaseConfig) -> object:
-        """The server that a database is on."""
-        if config.scan_url not in self._servers:
-            self._servers[config.scan_url] = server_of(config)
-        return self._servers[config.scan_url]
-
-
-def survey_of(request: Request, live: Live, name: str) -> Survey:
-    """Bind all rules and holds to a live database. Every rule and hold counts, whatever is selected."""
-    _check_beside(request.intent, live)
-    moment = Moment(_as_of(request, live, name), request.intent.config.zone)
-    rules = request.intent.rules_of(name)
-    catalogue = Catalogue(name, live.reflect(request.intent.schemas_of(name)), request.intent.inventory)
-    bound, refused = bind_rules(catalogue, moment, rules)
-    keeping = Binder(catalogue, moment, keeps=True)
-    reached = reach(keeping, [hold for hold in request.holds if hold.holds_at(request.as_of)], rules)
-    translator = Translator(live.engine, catalogue.schema.default)
-    held = HeldRecords(keeping, reached.direct)
-    held = replace(held, seeds=_seeds(live, translator, held))
-    reviews = Reviews(request.decisions, moment.today)
-    ruling = Ruling(catalogue, moment, bound, refused, held, reviews)
-    unheld = replace(ruling, held=HeldRecords(keeping, {}))
-    tables = dict.fromkeys(b.table for b in bound)
-    findings = [
-        *(
-            _finding(f"hold {h.id} cannot be placed on this database, so all of it is held: {r.message}", r.mend)
-            for h, r in reached.failures
-        ),
-        *(_finding(f"{table.full_name}: {r.message}", r.mend, r.at) for table, _, r in catalogue.broken_links),
-        *_lost_subjects(catalogue),
-    ]
-    return Survey(
-        catalogue,
-        translator,
-        ruling,
-        tuple((table, counted(ruling, unheld, table)) for table in tables),
-        tuple(findings),
-    )
-
-
-def _check_beside(intent: Intent, live: Live) -> None:
-    """Refuse to look at another database of a server where nobody can tell whether it is configured by itself.
-
-    What is known of the URLs has been checked before (see `policy.checks.databases`).
-    """
-    if live.engine.name != "MariaDB" or not intent.schemas_of(live.name) - {live.default_schema}:
-        return
-    for other in intent.config.databases:
-        if other.name != live.name and not all_known(other):
-            message = f"rules or inventory of `{live.name}` name another database, which may be `{other.name}`"
-            raise InvalidInput(message, f"let the user who runs this read the URLs of `{other.name}` too")
-
-
-def _as_of(request: Request, live: Live, name: str) -> datetime:
-    if request.pinned:
-        return request.as_of
-    theirs = live.now()
-    if abs(theirs - request.as_of) > CLOCK_TOLERANCE:
-        apart = abs(theirs - request.as_of)
-        raise WrongClock(
-            f"the clock of the database `{name}` differs from this machine's by {apart.total_seconds():.0f} s",
-            "set both by NTP",
-        )
-    return min(theirs, request.as_of)
-
-
-class WrongClock(WesretainError):
-    """A database's clock cannot be trusted, or ours."""
-
-    exit_code = 5
-
-
-def _finding(message: str, mend: str, at: Position = NOWHERE) -> Problem:
-    return Problem(at, Level.WARNING, message, LIVE, mend)
-
-
-def _lost_subjects(catalogue: Catalogue) -> Iterator[Problem]:
-    """Paths to a person that lead nowhere: a hold on a person cannot follow them, and holds the whole database."""
-    for table in catalogue.schema:
-        entry = catalogue.entry_of(table)
-        for path in (entry.subjects or ()) if entry else ():
-            try:
-                if path != ("self",):
-                    catalogue.walk(table, path)
-            except Refusal as refusal:
-                at = entry.place("subjects") if entry else NOWHERE
-                message = f"`subjects` of {table.full_name} lead nowhere, so a hold on a person would hold the database"
-                yield Problem(at, Level.WARNING, f"{message}: {refusal.message}", LIVE, refusal.mend)
-
-
-def _seeds(live: Live, translator: Translator, held: HeldRecords) -> dict[str, tuple[tuple[Value, ...], ...]]:
-    """The keys of held records in tables whose links run in a circle, found by walking down from what holds name."""
-    catalogue = held.binder.catalogue
-    found: dict[str, dict[tuple[Value, ...], None]] = {}
-    circles = {catalogue.circle(table) for table in catalogue.schema} - {frozenset[str]()}
-    for circle in filter(catalogue.has_keys, circles):
-        tables = [table for table in catalogue.schema if table.full_name in circle]
-        frontier = {table.full_name: _keys(live, translator, table, held.of(table)) for table in tables}
-        while any(frontier.values()):
-            for name, keys in frontier.items():
-                found.setdefault(name, {}).update(dict.fromkeys(keys))
-            frontier = {table.full_name: _below(live, translator, held, table, frontier, found) for table in tables}
-    return {name: tuple(keys) for name, keys in found.items()}
-
-
-def _below(
-    live: Live,
-    translator: Translator,
-    held: HeldRecords,
-    table: Table,
-    frontier: dict[str, list[tuple[Value, ...]]],
-    found: dict[str, dict[tuple[Value, ...], None]],
-) -> list[tuple[Value, ...]]:
-    catalogue = held.binder.catalogue
-    keys: dict[tuple[Value, ...], None] = {}
-    for link in catalogue.links_from(table):
-        above = frontier.get(link.target.full_name, [])
-        for start in range(0, len(above), _KEYS_A_STATEMENT):
-            some = HasKey(catalogue.key(link.target), tuple(above[start : start + _KEYS_A_STATEMENT]))
-            reached = held.binder.follow((Step(link, False),), some)
-            keys.update(dict.fromkeys(_keys(live, translator, table, reached)))
-    known = found.get(table.full_name, {})
-    return [key for key in keys if key not in known]
-
-
-def _keys(live: Live, translator: Translator, table: Table, formula: Any) -> list[tuple[Value, ...]]:
-    row = translator.row_of(table)
-    query = sa.select(*(row.c[name] for name in table.key)).where(translator.possibly(formula, (row,)))
-    return [tuple(key) for key in live.rows(query)]
 
 
 def _scan_database(request: Request, live: Live, name: str, survey: Survey, progress: Progress) -> DatabasePlan:
@@ -534,7 +232,7 @@ def _unable(acts: Acts) -> Iterator[Problem]:
     """Rules that apply would refuse, though a scan can count them."""
     for rule, refusal in acts.refused:
         at = refusal.at if refusal.at != NOWHERE else rule.at
-        yield _finding(f"{rule.name}: apply would refuse it: {refusal.message}", refusal.mend, at)
+        yield finding(f"{rule.name}: apply would refuse it: {refusal.message}", refusal.mend, at)
 
 
 def _slow(request: Request, live: Live, survey: Survey, acts: Acts) -> Iterator[Problem]:
@@ -550,7 +248,7 @@ def _slow(request: Request, live: Live, survey: Survey, acts: Acts) -> Iterator[
             continue  # what is wrong there is told where the records are counted
         for link in links:
             message, mend = slowness(link)
-            yield _finding(f"{act.rule.name}: {message}", mend, act.rule.at)
+            yield finding(f"{act.rule.name}: {message}", mend, act.rule.at)
 
 
 def slow_links(live: Live, translator: Translator, binder: Binder, act: Act) -> tuple[Link, ...]:
@@ -587,7 +285,7 @@ def _with_act(live: Live, survey: Survey, acts: Acts, plan: RulePlan, findings: 
         raise
     except WesretainError as error:
         message = f"{plan.rule.name}: what it would deal with cannot be counted: {error.message}"
-        findings.append(_finding(message, error.mend))
+        findings.append(finding(message, error.mend))
         return plan
     takes = tuple(
         Takes(joined(line.path), fate_word(line.fate), count)
@@ -608,12 +306,12 @@ def _doubled(live: Live, survey: Survey, rule: Rule) -> Iterator[Problem]:
     except ConnectionLost:
         raise
     except WesretainError as error:
-        yield _finding(f"{rule.name}: records with several rows cannot be counted: {error.message}", error.mend)
+        yield finding(f"{rule.name}: records with several rows cannot be counted: {error.message}", error.mend)
         return
     if count:
         records = "1 record stays" if count == 1 else f"{count} records stay"
         message = f"{rule.name}: {records}, because a link finds several rows where one is meant"
-        yield _finding(message, "narrow the link with `when:` or `where:`, or ask for the `newest of:`", rule.at)
+        yield finding(message, "narrow the link with `when:` or `where:`, or ask for the `newest of:`", rule.at)
 
 
 def _count_of_doubles(survey: Survey, bound: BoundRule) -> sa.Select[Any]:

@@ -17,10 +17,10 @@ from wesretain.apply.batch import dispose, told
 from wesretain.engines import Writer, open_for_apply
 from wesretain.errors import BatchRefused
 from wesretain.model.ledger import Kind
-from wesretain.scan import Request, survey_of
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import acts_of
 from wesretain.standing.statements import Statements
+from wesretain.survey import Request, survey_of
 
 
 @contextmanager

@@ -25,7 +25,8 @@ from wesretain.model.hold import OnDatabase, OnRecord, OnRecords, OnSubject, OnT
 from wesretain.model.ledger import Kind
 from wesretain.model.rule import TableName
 from wesretain.policy.load import parse_condition
-from wesretain.scan import Request, scan
+from wesretain.scan import scan
+from wesretain.survey import Request
 
 OLD, NEW = datetime(2020, 5, 5, 5, 5, 5), datetime(2026, 6, 30, 5, 5, 5)  # noqa: DTZ001
 ON_SERVERS = pytest.mark.parametrize("engine_url", ["postgresql", "mariadb"], indirect=True)

@@ -30,7 +30,8 @@ from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Redaction, TableName
 from wesretain.model.source import NOWHERE
 from wesretain.policy.load import parse_condition
-from wesretain.scan import Request, scan
+from wesretain.scan import scan
+from wesretain.survey import Request
 
 ON_SQLITE = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 ON_SERVERS = pytest.mark.parametrize("engine_url", ["postgresql", "mariadb"], indirect=True)

@@ -31,7 +31,7 @@ from wesretain.model.rule import Category
 from wesretain.model.schema import Schema
 from wesretain.model.standing import Standing
 from wesretain.policy.load import parse_condition
-from wesretain.scan import Selection, opened
+from wesretain.survey import Selection, opened
 
 NOBODY = "postgresql://nobody@127.0.0.1:1/far"
 #: Deletes everything that is older than a year.

@@ -18,7 +18,8 @@ from wesretain.demo.company import company
 from wesretain.model.plan import Plan, Tally
 from wesretain.model.rule import Category
 from wesretain.model.standing import Standing
-from wesretain.scan import Selection, scan
+from wesretain.scan import scan
+from wesretain.survey import Selection
 
 TODAY = date(2026, 7, 1)
 

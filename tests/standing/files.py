@@ -16,8 +16,9 @@ from wesretain.model.problem import Level
 from wesretain.model.standing import Standing
 from wesretain.policy.checks import check
 from wesretain.policy.load import load
-from wesretain.scan import Request, opened, scan, survey_of
+from wesretain.scan import scan
 from wesretain.standing.decide import standing
+from wesretain.survey import Request, opened, survey_of
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 CONFIG = """\

@@ -14,6 +14,7 @@ MARIADB, DOCUMENTS = "engines/mariadb.py", "engines/documents.py"
 CATALOGUE, CLOCKS, CONDITIONS = "standing/catalogue.py", "standing/clocks.py", "standing/conditions.py"
 DECIDE, HOLDS, RULES = "standing/decide.py", "standing/holds.py", "standing/rules.py"
 REDACTION, SQL, TIMING, SCAN = "standing/redaction.py", "standing/sql.py", "standing/timing.py", "scan.py"
+SURVEY = "survey.py"
 COUNTING, QUESTIONS = "standing/counting.py", "standing/questions.py"
 
 
@@ -205,14 +206,14 @@ HELD = (
     Mutant(
         "a hold does not travel in circles",
         "§4.1 a hold on a record reaches everything below it",
-        SCAN,
+        SURVEY,
         "held = replace(held, seeds=_seeds(live, translator, held))",
         "held = replace(held, seeds={})",
     ),
     Mutant(
         "a hold stops after the first step of a circle",
         "§4.1 a hold on a record reaches everything below it",
-        SCAN,
+        SURVEY,
         "return [key for key in keys if key not in known]",
         "return []",
     ),
@@ -247,7 +248,7 @@ HELD = (
     Mutant(
         "a hold's condition is compared to the letter",
         "§4.1 holds over-match",
-        SCAN,
+        SURVEY,
         "keeping = Binder(catalogue, moment, keeps=True)",
         "keeping = Binder(catalogue, moment)",
     ),
@@ -803,7 +804,7 @@ CUT_OFF = (
     Mutant(
         "the calendar is that of the database",
         "§4 calendar arithmetic runs in the organisation's zone",
-        SCAN,
+        SURVEY,
         "request.intent.config.zone)",
         'type(request.intent.config.zone)(request.intent.inventory.databases[0].zone or "UTC"))',
     ),
@@ -1103,14 +1104,14 @@ NARROWING = (
     Mutant(
         "only the chosen rules protect",
         "§4 narrowing chooses who acts, never who protects",
-        SCAN,
+        SURVEY,
         "rules = request.intent.rules_of(name)",
         "rules = tuple(r for r in request.intent.rules_of(name) if request.selection.chooses(r))",
     ),
     Mutant(
         "holds protect only where nothing is narrowed",
         "§4 narrowing chooses who acts, never who protects",
-        SCAN,
+        SURVEY,
         "[hold for hold in request.holds if hold.holds_at(request.as_of)]",
         "[hold for hold in request.holds if hold.holds_at(request.as_of) and request.selection == Selection()]",
     ),

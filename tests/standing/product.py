@@ -20,8 +20,9 @@ from wesretain.model.members import Raw
 from wesretain.model.plan import Plan
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.model.standing import Standing
-from wesretain.scan import Request, Survey, opened, scan, survey_of
+from wesretain.scan import scan
 from wesretain.standing.decide import Row, standing
+from wesretain.survey import Request, Survey, opened, survey_of
 
 Standings = dict[tuple[str, str, tuple[str, ...]], Standing]
 

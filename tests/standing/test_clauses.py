@@ -50,7 +50,8 @@ from wesretain.model.inventory import Clock, ClockFormat, TableEntry
 from wesretain.model.rule import Category, MaskIp, Rule, SetHash
 from wesretain.model.schema import Kind
 from wesretain.model.standing import Standing
-from wesretain.scan import Request, Selection, scan
+from wesretain.scan import scan
+from wesretain.survey import Request, Selection
 
 ADDRESSES = ["192.0.2.7", "192.0.0.0", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "::1", "::", "", None, "unknown"]
 UNKNOWN_TO_THE_ORACLE = (

@@ -245,7 +245,8 @@ def test_a_number_of_seconds_is_declared_by_whole_numbers(sqlite: Server, tmp_pa
 
 
 def test_the_oldest_record_is_told_by_its_time_not_by_its_letters(sqlite: Server, tmp_path: Path) -> None:
-    from wesretain.scan import Request, scan
+    from wesretain.scan import scan
+    from wesretain.survey import Request
 
     url = sqlite.fresh_database("formats")
     execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, day TEXT)"])

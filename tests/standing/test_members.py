@@ -142,7 +142,8 @@ def test_members_of_json(server: Server, tmp_path: Path, place: int) -> None:
 )
 def test_documents_that_an_engine_cannot_read_keep_their_record(server: Server, tmp_path: Path, text: str) -> None:
     from standing.files import AS_OF
-    from wesretain.scan import Request, scan
+    from wesretain.scan import scan
+    from wesretain.survey import Request
 
     url = server.fresh_database("members")
     execute(url, ["CREATE TABLE t (id INTEGER PRIMARY KEY, doc TEXT)"])

@@ -16,7 +16,8 @@ from standing.files import AS_OF, execute, intent_of, stand
 from wesretain.engines.folding import folded, tells_exactly
 from wesretain.model.config import Intent
 from wesretain.model.plan import Tally
-from wesretain.scan import Request, scan, statements
+from wesretain.scan import scan, statements
+from wesretain.survey import Request
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
 TIMES = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP", "mariadb": "DATETIME(6)"}

@@ -39,7 +39,7 @@ from wesretain.model.plan import RulePlan
 from wesretain.model.rule import MaskIp, Redaction, Rule, Scrub, SetConstant, SetHash, SetNull, SetTemplate
 from wesretain.model.schema import Column, Kind
 from wesretain.model.standing import Standing
-from wesretain.scan import opened, scan, statements, survey_of
+from wesretain.scan import scan, statements
 from wesretain.standing.decide import decide
 from wesretain.standing.formula import (
     FALSE,
@@ -55,6 +55,7 @@ from wesretain.standing.formula import (
 )
 from wesretain.standing.scrubs import candidates, given, scrubs_of, to_decide
 from wesretain.standing.texts import Asked
+from wesretain.survey import opened, survey_of
 
 OLDEST, OLDER = datetime(2010, 1, 1), datetime(2012, 1, 1)  # noqa: DTZ001
 #: Texts of a column, and whether something is planted in them for each of two scrubs.

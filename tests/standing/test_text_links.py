@@ -17,7 +17,7 @@ from wesretain.model.hold import Hold, OnRecord, OnRecords, OnSubject, Scope
 from wesretain.model.rule import TableName
 from wesretain.model.source import NOWHERE as NO_PLACE
 from wesretain.model.standing import Standing
-from wesretain.scan import Request
+from wesretain.survey import Request
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
 D, K, N, U, B = Standing.DUE, Standing.KEPT, Standing.UNCOVERED, Standing.UNDECIDABLE, Standing.BLOCKED

@@ -39,11 +39,12 @@ from wesretain.model.outcome import DatabaseOutcome, RuleOutcome, Skipped
 from wesretain.model.plan import DatabasePlan, Failure, RulePlan
 from wesretain.model.rule import Disposition, Rule
 from wesretain.model.standing import Standing
-from wesretain.scan import CLOCK_TOLERANCE, Request, Survey, WrongClock, slow_links, slowness, survey_of
+from wesretain.scan import slow_links, slowness
 from wesretain.standing.conditions import Binder
 from wesretain.standing.disposal import Acts, acts_of
 from wesretain.standing.keys import shown_key
 from wesretain.standing.statements import AloneStatements, Statements
+from wesretain.survey import CLOCK_TOLERANCE, Request, Survey, WrongClock, survey_of
 
 #: After so many records that cannot be dealt with a rule is given up: something is wrong with all of them.
 MOST_SKIPPED = 100

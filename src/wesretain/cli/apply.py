@@ -29,7 +29,7 @@ from wesretain.render.plain import plain
 if TYPE_CHECKING:
     from wesretain.apply.pace import Pace
     from wesretain.apply.run import Progress
-    from wesretain.scan import Request, Selection
+    from wesretain.survey import Request, Selection
 
 
 @click.command(
@@ -102,7 +102,7 @@ def apply(
     On a terminal it shows the plan and asks. Elsewhere it wants --yes, and prints nothing when all is well.
     """
     from wesretain.apply.pace import Pace
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     start = _now()
     attended = not yes and is_terminal(sys.stdin)

@@ -42,7 +42,7 @@ def doctor(context: click.Context, config: Path, databases: tuple[str, ...], che
     from wesretain.doctor import examine
     from wesretain.model.plan import Failure
     from wesretain.render.complaints import complaints_listing
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     found = list(examine(request_of(config, None, Selection(databases=databases))))
     failures = [each for each in found if isinstance(each, Failure)]

@@ -40,7 +40,7 @@ def explain(
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
     from wesretain.render import explanation as render
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     named = TableName.of(table)
     if named is None:

@@ -175,7 +175,7 @@ def _tell_extent(context: click.Context, intent: Intent, new: Hold, names: tuple
         Misfit: where a database says that the hold does not fit it.
     """
     from wesretain.holds import Misfit, extent, reached
-    from wesretain.scan import Request
+    from wesretain.survey import Request
 
     request = Request(intent, (), new.placed_at, pinned=True)
     found: list[Extent] = []

@@ -18,7 +18,7 @@ from wesretain.render.plain import plain
 
 if TYPE_CHECKING:
     from wesretain.families import Found
-    from wesretain.scan import Request, Selection
+    from wesretain.survey import Request, Selection
 
 
 def sound_intent(config: Path) -> Intent:
@@ -59,7 +59,7 @@ def request_for(intent: Intent, as_of: datetime | None, selection: Selection) ->
     from wesretain.families import discovered
     from wesretain.ledger import opened
     from wesretain.policy.load import parse_condition
-    from wesretain.scan import Request
+    from wesretain.survey import Request
 
     if not intent.rules:
         mend = f"write one in {intent.config.policies.name}/; `wesretain validate` checks it"

@@ -151,8 +151,8 @@ def _prepare(writer: Writer, ledger: Ledger, found: DatabaseConfig) -> bool:
 
 def _rights(writer: Writer, intent: Intent, ledger: Ledger) -> Rights:
     """What the rules as they are now take; rules that the database refuses are told."""
-    from wesretain.scan import Request, survey_of
     from wesretain.standing.rights import rights_of
+    from wesretain.survey import Request, survey_of
 
     request = Request(intent, ledger.holds(), datetime.now(UTC), pinned=True)
     ruling = survey_of(request, writer, writer.name).ruling

@@ -58,7 +58,7 @@ def records(
     from wesretain.records import NOTEWORTHY
     from wesretain.records import records as run
     from wesretain.render.records import listing
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     request = request_of(config, as_of, Selection())
     chosen = frozenset(s for s in Standing if s.word in standings) or frozenset(NOTEWORTHY)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wesretain.engines import Live
     from wesretain.render.reviews import ReviewRow
     from wesretain.reviews import Review
-    from wesretain.scan import Request, Survey
+    from wesretain.survey import Request, Survey
 
 #: So many records a terminal is shown.
 _SHOWN = 100
@@ -162,7 +162,7 @@ def _decide(config: Path, rule: str, choice: _Choice, until: date | None, reason
 
 def _request(config: Path) -> Request:
     from wesretain.cli.intent import request_of
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     return request_of(config, None, Selection())
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from wesretain.quick import Glances
-    from wesretain.scan import Request
+    from wesretain.survey import Request
 
 #: How many databases are scanned at a time.
 JOBS = Jobs()
@@ -98,7 +98,8 @@ def scan(
     what is shown; every rule, law and hold is weighed all the same. --quick says whether anything is due, in
     milliseconds where the clocks have an index.
     """
-    from wesretain.scan import Selection, statements
+    from wesretain.scan import statements
+    from wesretain.survey import Selection
 
     if quick and out is not None:
         raise UsageError("a plan needs all figures, and --quick does not count them", "leave out --quick or --out")
@@ -184,7 +185,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def _print_statements(request: Request, statements: Iterator[tuple[str, str, str]]) -> int:
-    from wesretain.scan import lost_of
+    from wesretain.survey import lost_of
 
     for lost in lost_of(request):
         click.echo(f"wesretain: {plain(lost.message)}", err=True)

@@ -13,7 +13,7 @@ from wesretain.model.plan import Plan
 from wesretain.model.seal import SealedPlan, drift, sealed, sealed_of
 
 if TYPE_CHECKING:
-    from wesretain.scan import Request
+    from wesretain.survey import Request
 
 _VERSION = 1
 _LARGEST = 10_000_000
@@ -50,7 +50,7 @@ def plan_again(path: Path, intent: Intent) -> tuple[Request, Plan]:
     """
     from wesretain.cli.intent import request_for
     from wesretain.cli.scan import scanned
-    from wesretain.scan import Selection
+    from wesretain.survey import Selection
 
     then = _read_plan(path, intent.config.ledger)
     if lost := sorted(set(then.rules) - {rule.name for rule in intent.rules}):
