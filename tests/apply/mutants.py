@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from standing.mutants import Mutant
 
-WALKS = "apply/walks.py"
+WALK, NUMBERS, BLOCKS, RANGES = (f"apply/walks/{name}.py" for name in ("base", "by_number", "by_block", "by_range"))
 RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
 SEALING, PACE, LAG, SCAN, LOOKUPS = "cli/sealing.py", "apply/pace.py", "apply/lag.py", "scan.py", "standing/lookups.py"
 STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
@@ -73,7 +73,7 @@ BATCHES = (
     Mutant(
         "a stretch is taken for whole, though others may have come to lie between",
         "nothing outside the plan",
-        WALKS,
+        NUMBERS,
         "keys = seen.ends[0], seen.stretch(alone=writer.engine.sees_one_state)",
         "keys = seen.ends[0], seen.stretch(alone=True)",
         engine="mariadb",
@@ -81,7 +81,7 @@ BATCHES = (
     Mutant(
         "what is told of a range may change before it goes",
         "no deletion without evidence",
-        WALKS,
+        RANGES,
         ".where(*due).with_for_update()",
         ".where(*due)",
         engine="mariadb",
@@ -89,7 +89,7 @@ BATCHES = (
     Mutant(
         "a range takes along what became due meanwhile, as it is told",
         "nothing outside the plan",
-        WALKS,
+        RANGES,
         "if not 0 < seen.count <= most:",
         "if not seen.count:",
         engine="mariadb",
@@ -97,7 +97,7 @@ BATCHES = (
     Mutant(
         "texts that are cut off are taken for all that there are",
         "no deletion without evidence",
-        WALKS,
+        WALK,
         'if length is not None and len(text or "") != length + count - 1:',
         "if False:",
         engine="mariadb",
@@ -105,7 +105,7 @@ BATCHES = (
     Mutant(
         "more of a block's records go than may",
         "limits fail closed",
-        WALKS,
+        BLOCKS,
         "                if span == 1:\n",
         "                if span == 0:\n",
         engine="postgresql",
@@ -113,7 +113,7 @@ BATCHES = (
     Mutant(
         "values are taken on trust, whatever that finds",
         "never early, never guessed",
-        WALKS,
+        NUMBERS,
         "            if alike == gathered[0]:\n",
         "            if True:\n",
     ),
@@ -150,14 +150,14 @@ BATCHES = (
     Mutant(
         "a stretch begins anew where it had begun before",
         "each record is dealt with but once",
-        WALKS,
+        NUMBERS,
         "query = self._gathered_after if cursor else self._gathered_first",
         "query = self._gathered_first",
     ),
     Mutant(
         "keys that are no whole numbers are told as such",
         "when unsure, keep",
-        WALKS,
+        WALK,
         "if count and statements.has_number and not (set(map(type, pairs[-1])) == {int} and _LISTED.fullmatch(text)):",
         "if False:",
     ),

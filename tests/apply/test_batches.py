@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from apply.company import AS_OF, Company, orders
 from apply.test_brakes import SIMPLE
-from wesretain.apply.batch import dispose, told
+from wesretain.apply.batch import dispose
+from wesretain.apply.walks.base import told
 from wesretain.engines import Writer, open_for_apply
 from wesretain.errors import BatchRefused
 from wesretain.model.ledger import Kind

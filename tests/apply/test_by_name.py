@@ -9,8 +9,9 @@ import pytest
 from apply.company import OLD, OLD_ORDERS, RECENT, Company, Rows, orders
 from apply.test_batches import statements, trigger, unchanged
 from apply.test_brakes import SIMPLE
-from wesretain.apply.batch import Disposed, Vetoed, dispose, told
+from wesretain.apply.batch import Disposed, Vetoed, dispose
 from wesretain.apply.pace import FIRST, MOST, Pace
+from wesretain.apply.walks.base import told
 from wesretain.model.keyed import Keyed
 
 DDL = "CREATE TABLE visits (id KEY PRIMARY KEY NOT NULL, at TIME, note VARCHAR(60))"

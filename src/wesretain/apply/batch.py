@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.values import Maker
-from wesretain.apply.walks import Cursor, Key, Walk, told
+from wesretain.apply.walks.base import Cursor, Key, Walk, told
 from wesretain.errors import BatchRefused, Refused
 from wesretain.model.keyed import Keyed
 from wesretain.model.rule import Redaction, RowFate, fate_word

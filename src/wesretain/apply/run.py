@@ -18,7 +18,8 @@ from wesretain.apply.lag import Follower, Watch, lag_of
 from wesretain.apply.limits import Scale, backlog_of, check_approval, check_limits, check_run, scale_of
 from wesretain.apply.pace import Pace
 from wesretain.apply.values import Maker
-from wesretain.apply.walks import Cursor, Key, Walk, read_pages, way_through
+from wesretain.apply.walks import way_through
+from wesretain.apply.walks.base import Cursor, Key, Walk, read_pages
 from wesretain.engines import Writer, open_for_apply, open_for_scan
 from wesretain.errors import (
     BatchRefused,
