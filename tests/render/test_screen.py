@@ -51,7 +51,8 @@ PROBLEM = Problem(Position("policy.yaml", 1, 2), Level.ERROR, "it names a column
 
 def ruled(name: str, counts: tuple[int, ...], **keys: object) -> RulePlan:
     """A rule with a tally."""
-    oldest = Oldest(LONG_AGO, LONG_AGO) if counts[Standing.DUE] else None
+    long_ago = Oldest(LONG_AGO, LONG_AGO, Period(0, Unit.DAYS), ZoneInfo("UTC"))
+    oldest = long_ago if counts[Standing.DUE] else None
     paths = ("posts", "posts.attachments", "posts.attachments.file") * 4
     takes = tuple(Takes(path, "delete", 7_000 + number) for number, path in enumerate(paths))
     tally = Tally(counts, but_for_holds=counts, also_due_elsewhere=5, missed_by_case=6, oldest=oldest, takes=takes)
