@@ -88,6 +88,7 @@ class Mariadb(Engine):
 
     name = "MariaDB"
     drivername = "mysql+pymysql"  # SQLAlchemy's `mariadb` would refuse MySQL in its own words
+    cuts_lists = True
     extra = "mysql"
     _text_start = r"\A"
     _text_end = r"\z"  # `$` would overlook a line end

@@ -223,23 +223,29 @@ class Statements:
     def gathered(self, found: sa.FromClause, *places: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """Of some records: how many, and their keys as one text; then the first and last of each of some places.
 
-        Where the key is no whole number, each is told with its length, and how long all of them are is asked as well;
-        where it is, its own first and last come at the end.
+        How long the text should be is asked where the engine may cut it off, except of whole numbers, whose own first
+        and last come at the end.
         """
         engine, key = self.translator.engine, self.key(found)
         length: sa.ColumnElement[Any] = sa.null()
         if self.has_number:
             whole, places = key[0], (*places, key[0])
         else:
-            texts = [engine.text_of(part) for part in key]
-            sizes = [sa.cast(engine.length(text), sa.Text()) for text in texts]
-            colon = sa.literal_column("':'", sa.Text())
-            whole = engine.concat(
-                *(part for size, text in zip(sizes, texts, strict=True) for part in (size, colon, text))
-            )
-            length = sa.func.sum(engine.length(whole))
+            whole = self._told(key)
+            if engine.cuts_lists:
+                length = sa.func.sum(engine.length(whole))
         ends = [end for place in places for end in (sa.func.min(place), sa.func.max(place))]
         return sa.select(sa.func.count(), engine.listed(whole), length, *ends).select_from(found)
+
+    def _told(self, key: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[str]:
+        """A key as a text that no other key has: what could run on is told with its length."""
+        engine, colon, dot = self.translator.engine, _letter(":"), _letter(".")
+        parts: list[sa.ColumnElement[Any]] = []
+        for name, part in zip(self.act.table.key, key, strict=True):
+            text = engine.text_of(part)
+            plain = engine.keeps_types and column(self.act.table, name).kind in (Kind.INTEGER, Kind.UUID)
+            parts += [text, dot] if plain else [sa.cast(engine.length(text), sa.Text()), colon, text]
+        return engine.concat(*(parts[:-1] if parts[-1] is dot else parts))
 
     def sweeps(self, within: Condition) -> tuple[Sweep, ...]:
         """What deletes the rows below of the due records `within`, line by line."""
@@ -504,6 +510,10 @@ class AloneStatements(Statements):
 
     def _above(self, line: Line, row: sa.FromClause) -> Bool:
         return sa.and_(_has_key(row, line.table, NARROW), self._pending(line, row))
+
+
+def _letter(letter: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{letter}'", sa.Text())
 
 
 def _keys(table: Table, row: sa.FromClause) -> sa.Select[Any]:
