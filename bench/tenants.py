@@ -58,7 +58,7 @@ databases:
     tables:
       people: {category: personal, subjects: self}
       orders: {category: personal, subjects: person}
-      items: {category: personal, subjects: order_id.person}
+      items: {category: personal, subjects: order.person}
       visits: {category: personal, subjects: person}
       invoices: {category: personal, subjects: person}
 """
