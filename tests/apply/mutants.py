@@ -106,8 +106,8 @@ BATCHES = (
         "more of a block's records go than may",
         "limits fail closed",
         BLOCKS,
-        "                if span == 1:\n",
-        "                if span == 0:\n",
+        "            if seen.count > most:\n",
+        "            if False:\n",
         engine="postgresql",
     ),
     Mutant(

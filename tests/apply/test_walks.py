@@ -356,6 +356,21 @@ def test_so_many_blocks_are_looked_through_as_hold_so_many(shop: Company) -> Non
     assert shop.keys("visits") == set(range(1, 401)) - due
 
 
+@pytest.mark.parametrize("engine_url", ["postgresql"], indirect=True)
+def test_what_hangs_on_records_of_other_blocks_stays(shop: Company) -> None:
+    """Though they are due as well, and their keys lie between those of the batch."""
+    filled = rows(10, recent=())
+    order = [*range(1, 10, 2), *range(2, 11, 2)]
+    filled["visits"] = [(n, "closed", OLD, None, FILLING) for n in order]
+    build(shop, WITH_STEPS, filled, ddl=DDL.replace("client VARCHAR(20))", "client VARCHAR(2000))"))
+    with statements(shop, "visits") as (writer, found), writer.batch():
+        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), 2, 1)
+        disposed = dispose_as_found(writer, walk, walk.start, 9)
+    assert names(disposed) == ["1", "3", "5", "7", "9"]
+    assert shop.keys("visits") == {2, 4, 6, 8, 10}
+    assert shop.keys("steps") == {n * 10 + i for n in (2, 4, 6, 8, 10) for i in range(2)}
+
+
 ODD = {
     "no such day": "2020-02-30 00:00:00",  # as a text it is old
     "east of Greenwich": "2023-07-01T05:00:00+09:00",  # as a text it is not
