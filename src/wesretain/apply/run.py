@@ -51,10 +51,10 @@ from wesretain.survey import CLOCK_TOLERANCE, Request, Survey, WrongClock, surve
 MOST_SKIPPED = 100
 #: So often a batch is tried again that a lock stopped, before it is made smaller.
 _TRIES = 3
-Way = Callable[[Statements], Walk]
+WalkOf = Callable[[Statements], Walk]
 Progress = Callable[[str, int, int], None]
 #: How many records rules found in their last runs, by database and rule.
-Found = Mapping[tuple[str, str], Sequence[int]]
+FoundBefore = Mapping[tuple[str, str], Sequence[int]]
 
 
 class _Again(Exception):
@@ -82,7 +82,7 @@ class Order:
     slow_children: bool = False
 
 
-def carry_out(order: Order, plan: DatabasePlan, before: Found, changed: int = 0) -> DatabaseOutcome:
+def carry_out(order: Order, plan: DatabasePlan, before: FoundBefore, changed: int = 0) -> DatabaseOutcome:
     """Carry out the plan of one database. What fails, the ledger included, is in the outcome with its exit code.
 
     `before` is what earlier runs have found; `changed` is how many rows the limit of a run has to count with its own.
@@ -115,7 +115,7 @@ class _Run:
     order: Order
     plan: DatabasePlan
     id: str
-    before: Found
+    before: FoundBefore
     done: dict[str, RuleOutcome] = field(default_factory=dict)
     finished: list[str] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
@@ -399,21 +399,21 @@ class _Run:
             time.sleep(self.pace.pause(seconds, found, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
-    def _way(self, plan: RulePlan, planned: int) -> Way:
+    def _way(self, plan: RulePlan, planned: int) -> WalkOf:
         statements = self.known.statements[plan.rule.name]
         with self.writer.translating(statements.act.table.full_name):
             schema = statements.translator.schema
             layout = self.writer.engine.layout(self.writer.connection, statements.act.table, schema)
         return way_through(statements, layout, planned, plan.tally.total if plan.tally else planned)
 
-    def _walk(self, rule: Rule, way: Way) -> Walk:
+    def _walk(self, rule: Rule, way: WalkOf) -> Walk:
         """The way through the table as it is known by now: holds change what is due on it."""
         walk, statements = self.known.walks.get(rule.name), self.known.statements[rule.name]
         if walk is None or walk.statements is not statements:
             walk = self.known.walks[rule.name] = way(statements)
         return walk
 
-    def _next(self, rule: Rule, way: Way, cursor: Cursor, open_: int) -> tuple[Cursor, int]:
+    def _next(self, rule: Rule, way: WalkOf, cursor: Cursor, open_: int) -> tuple[Cursor, int]:
         """Deal with the next due records on a way: where it goes on, and how many were found.
 
         As they lie, where that can be; where it fails they are tried again with each of them named.
@@ -435,7 +435,7 @@ class _Run:
             self._deal(rule, keys)
         return beyond, len(keys)
 
-    def _as_found(self, rule: Rule, way: Way, cursor: Cursor, most: int, statements: Statements) -> Disposed:
+    def _as_found(self, rule: Rule, way: WalkOf, cursor: Cursor, most: int, statements: Statements) -> Disposed:
         return dispose_as_found(self.writer, self._walk(rule, way), cursor, most)
 
     def _deal(self, rule: Rule, keys: Sequence[Key]) -> None:
