@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 #: Records of the first batch, and the fewest and the most of any.
-FIRST, FEWEST, MOST = 1_000, 100, 50_000
+FIRST, FEWEST, MOST = 250, 100, 50_000
 #: Records of the first batch at full speed, where what a batch costs however small it is counts for more.
 FIRST_AT_FULL_SPEED = 5_000
 #: Every engine takes a statement with so many values in its keys, and as many beside them: batches whose records are
 #: named one by one are no larger.
 MOST_VALUES = 15_000
-#: Seconds for which a batch should keep others from what it locks; at full speed they may wait longer.
-TARGET, TARGET_AT_FULL_SPEED = 0.05, 0.25
+#: Seconds for which a batch should keep others from what it locks; at full speed they may wait longer. As long as a
+#: system lets one program compute while others wait: of a longer batch every hundredth statement beside it is felt.
+TARGET, TARGET_AT_FULL_SPEED = 0.005, 0.25
 #: Seconds of the shortest pause, which lets others write in between.
 PAUSE = 0.02
 #: The same at full speed where only one may write at a time: others must find a gap, to which the ledger's two entries
@@ -55,13 +56,13 @@ class Pace:
         factor = min(max(target / max(smoothed, 1e-6), 0.5), 1.5)
         return replace(self, size=min(max(int(self.size * factor), FEWEST), MOST), smoothed=smoothed)
 
-    def pause(self, seconds: float, records: int, *, alone: bool) -> float:
-        """Seconds to wait after a batch of so many seconds and records.
+    def pause(self, seconds: float, records: int, rest: float, *, alone: bool) -> float:
+        """Seconds to wait after a batch of so many seconds and records; `rest` is for how long others should have it.
 
         `alone` says that nobody else could write meanwhile. A batch and its pause last for as long as its records may
         take together, so that a run never goes faster.
         """
         owed = records / self.most_a_second - seconds if self.most_a_second else 0
         if self.pauses:
-            return max(PAUSE, seconds, owed)
+            return max(PAUSE, rest, owed)
         return max(GAP if alone else 0, owed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,6 +52,8 @@ from wesretain.survey import CLOCK_TOLERANCE, Request, Survey, WrongClock, surve
 MOST_SKIPPED = 100
 #: So often a batch is tried again that a lock stopped, before it is made smaller.
 _TRIES = 3
+#: For so many seconds after others have written they are taken to be there still.
+_OTHERS_STAY = 10
 WalkOf = Callable[[Statements], Walk]
 Progress = Callable[[str, int, int], None]
 #: How many records rules found in their last runs, by database and rule.
@@ -122,6 +125,9 @@ class _Run:
     changed: int = 0
     reconnects: int = 0
     worked: float = 0.0  # seconds for which the batches since the last one found kept locks, but for the COMMIT
+    kept: float = 0.0  # the same with it
+    trace: int | None = None  # what the engine last had as the trace of others
+    others_wrote: float = -math.inf  # when there was a new one, by the monotonic clock
     pace: Pace = field(init=False)
     writer: Writer = field(init=False)
     known: _Known = field(init=False)
@@ -390,14 +396,32 @@ class _Run:
         cursor, open_ = way(self.known.statements[rule.name]).start, planned
         while open_ > 0 and cursor is not None:
             self._let_replicas_follow()
-            start, self.worked = time.monotonic(), 0.0
+            start, self.worked, self.kept = time.monotonic(), 0.0, 0.0
             cursor, found = self._next(rule, way, cursor, open_)
             open_ -= found
             seconds = time.monotonic() - start
             self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
-            time.sleep(self.pace.pause(seconds, found, alone=self.writer.engine.one_writer))
+            self._rest(seconds, found)
         self.order.progress(rule.name, planned, planned)
+
+    def _rest(self, seconds: float, records: int) -> None:
+        """Leave the database to others after a batch of so many seconds and records, and nothing for them to tidy."""
+        engine = self.writer.engine
+        if self.pace.pauses:
+            with self.writer.translating():
+                engine.tidy(self.writer.connection)
+        rest = self.kept * (engine.rest if self._others_write() else 1)
+        time.sleep(self.pace.pause(seconds, records, rest, alone=engine.one_writer))
+
+    def _others_write(self) -> bool:
+        """Whether others have written not long ago, as far as the engine can tell; it is taken for granted else."""
+        with self.writer.translating():
+            trace = self.writer.engine.trace_of_others(self.writer.connection)
+        if self.trace not in (None, trace):
+            self.others_wrote = time.monotonic()
+        self.trace = trace
+        return trace is None or time.monotonic() - self.others_wrote < _OTHERS_STAY
 
     def _way(self, plan: RulePlan, planned: int) -> WalkOf:
         statements = self.known.statements[plan.rule.name]
@@ -507,6 +531,7 @@ class _Run:
                 if disposed.records:
                     control.write_evidence(self.writer, evidence, self.ledger.id)
                 self.worked += time.monotonic() - start
+            self.kept += time.monotonic() - start
         except ConnectionLost:
             self._look_up(rule, batch)
         except _Again:

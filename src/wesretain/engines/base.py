@@ -234,6 +234,11 @@ class Engine(ABC):
     keeps_types: ClassVar[bool] = True  # a column holds values of its declared type alone
     paramstyle: ClassVar[str] = "pyformat"  # how the driver takes parameters by their names
     one_writer: ClassVar[bool] = False  # while one writes, nobody else does
+    #: So many times as long as a batch kept its locks has the pause after it to be, so that of a hundred statements of
+    #: others not one is felt to be slower. (`make bench ONLY=oltp` measures it.)
+    rest: ClassVar[int]
+    #: The hint after a table's name that leads through its rows as they lie, past all indexes.
+    as_they_lie: ClassVar[str] = ""
     #: Whether all statements of a batch see what its first one saw, but for what they do themselves. Then rows that
     #: others have changed meanwhile refuse the batch; else each statement sees what was committed before it.
     sees_one_state: ClassVar[bool] = False
@@ -402,6 +407,13 @@ class Engine(ABC):
     def begin_batch(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write; `sees_one_state` says what it sees of what others commit meanwhile."""
         self.begin(connection)
+
+    def tidy(self, connection: sa.Connection) -> None:  # noqa: B027
+        """Do between two batches what the last one has left for later, and others would have to do."""
+
+    def trace_of_others(self, connection: sa.Connection) -> int | None:
+        """A number that is another one after anybody else has written; None where the engine cannot tell."""
+        return None
 
     def blind_spot(self, connection: sa.Connection, beside: Iterable[str] = ()) -> str:
         """Why this user may not see all tables, whose foreign keys could then delete rows unseen; empty where not."""

@@ -87,6 +87,7 @@ class Mariadb(Engine):
     """MariaDB, and not MySQL: what it does differently has not been tried."""
 
     name = "MariaDB"
+    rest = 12
     drivername = "mysql+pymysql"  # SQLAlchemy's `mariadb` would refuse MySQL in its own words
     cuts_lists = True
     extra = "mysql"

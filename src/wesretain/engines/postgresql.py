@@ -102,6 +102,7 @@ class Postgresql(Engine):
     """PostgreSQL. Functions and operators are those of pg_catalog, whatever else a search path would offer."""
 
     name = "PostgreSQL"
+    rest = 4
     drivername = "postgresql+psycopg"
     sees_one_state = True
     lists_cheaply = False

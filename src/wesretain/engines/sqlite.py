@@ -17,6 +17,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from wesretain.engines.base import Bool, Engine, Live, Text, Value
 from wesretain.engines.documents import json_path
@@ -76,6 +77,8 @@ class Sqlite(Engine):
     paramstyle = "qmark"
     own_schema = None
     own_prefix = "wesretain_"
+    rest = 100  # others cannot write at all while a batch is under way
+    as_they_lie = "NOT INDEXED"
 
     # -- connecting ---------------------------------------------------------------------------------------------
 
@@ -93,6 +96,11 @@ class Sqlite(Engine):
     def _writing_options(self, target: Target) -> dict[str, Any]:
         path = self._path(target)
         return {"creator": lambda: self._open(path, "rw", _WRITING)}
+
+    def _writing_engine(self, target: Target) -> sa.Engine:
+        engine = super()._writing_engine(target)
+        engine.dialect.statement_compiler = _Compiler
+        return engine
 
     def _path(self, target: Target) -> Path:
         name = target.url.database
@@ -147,6 +155,14 @@ class Sqlite(Engine):
     def begin(self, connection: sa.Connection) -> None:
         """Begin a transaction that may write; nobody else can meanwhile."""
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def tidy(self, connection: sa.Connection) -> None:
+        """Move what batches wrote from the log into the file: else whoever commits next has to, and waits for it."""
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+
+    def trace_of_others(self, connection: sa.Connection) -> int | None:
+        """The version of the data, which does not change with what this connection writes."""
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     @property
     def place(self) -> sa.ColumnElement[str]:
@@ -405,6 +421,14 @@ class Sqlite(Engine):
                 facts.append(_facts(connection, name, unfit))
         known = {_lower(each.name): each for each in facts}
         return Schema(None, tuple(_table(each, known) for each in facts))
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes hints after the names of tables, which SQLAlchemy does not do for SQLite by itself."""
+
+    def get_from_hint_text(self, table: sa.FromClause, text: str | None) -> str | None:
+        """The hint as it is."""
+        return text
 
 
 class _PlainSqlite(Sqlite):

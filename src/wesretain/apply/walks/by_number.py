@@ -74,7 +74,20 @@ class ByNumber(Walk):
     @cached_property
     def _changed_plainly(self) -> Change | None:
         plainly = self.statements.plainly
-        return plainly.changed(self.within) if plainly else None
+        return self._along(plainly.changed(self.within)) if plainly else None
+
+    @cached_property
+    def changed(self) -> Change:
+        """What deals with the due records of a batch."""
+        return self._along(self.statements.changed(self.within))
+
+    def _along(self, change: Change) -> Change:
+        """The statement, which else may go by an index on the clock: through all due records for those of one batch."""
+        return change.with_hint(self._hint)
+
+    @property
+    def _hint(self) -> str:
+        return self.statements.translator.engine.as_they_lie if self.hidden else ""
 
     @cached_property
     def _first(self) -> sa.Select[Any]:
@@ -87,7 +100,8 @@ class ByNumber(Walk):
     def _in_order(self, beyond: Beyond) -> sa.Select[Any]:
         row = self.statements.row()
         number = self._number(row)
-        return self.statements.found(row, beyond(number)).add_columns(number.label(PLACES)).order_by(number)
+        found = self.statements.found(row, beyond(number)).add_columns(number.label(PLACES))
+        return found.with_hint(row, self._hint).order_by(number)
 
     @cached_property
     def _gathered_first(self) -> sa.Select[Any]:
@@ -115,6 +129,7 @@ class ByNumber(Walk):
         number, plain, sure = self._number(row), plainly.asked.may(row), self.statements.asked.may(row)
         both = sa.case((sa.and_(plain, sure), 1), else_=0).label(_ALIKE)
         query = sa.select(*self.statements.key(row), number.label(PLACES), both).where(sa.or_(plain, sure))
+        query = query.with_hint(row, self._hint)
         limit = sa.bindparam(COUNT, type_=sa.Integer())
         found = query.where(beyond(number)).order_by(number).limit(limit).subquery()
         return self._gathered(found).add_columns(sa.func.coalesce(sa.func.sum(found.c[_ALIKE]), 0))
