@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 #: Records of the first batch, and the fewest and the most of any.
 FIRST, FEWEST, MOST = 250, 100, 50_000
 #: Records of the first batch at full speed, where what a batch costs however small it is counts for more.
-FIRST_AT_FULL_SPEED = 5_000
+FIRST_AT_FULL_SPEED = 20_000
 #: Every engine takes a statement with so many values in its keys, and as many beside them: batches whose records are
 #: named one by one are no larger.
 MOST_VALUES = 15_000

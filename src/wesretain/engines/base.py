@@ -245,6 +245,9 @@ class Engine(ABC):
     #: Whether to look a value up in a long list is cheaper than to prove once more what a record says.
     lists_cheaply: ClassVar[bool] = True
 
+    #: Whether a search for rows by their keys is better made once for all rows than for each of them.
+    searches_at_once: ClassVar[bool] = False
+
     #: Whether a list of many texts may be cut off without a word.
     cuts_lists: ClassVar[bool] = False
     #: Whether columns are taken to hold what their types say, and times as they are plainly written: see `plainly`.

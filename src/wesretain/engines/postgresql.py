@@ -106,6 +106,7 @@ class Postgresql(Engine):
     drivername = "postgresql+psycopg"
     sees_one_state = True
     lists_cheaply = False
+    searches_at_once = True
     extra = "postgresql"
 
     # -- connecting ---------------------------------------------------------------------------------------------

@@ -423,6 +423,8 @@ class Translator:
 
         No index finds the odd spellings of a number (`010`): where they count, they are searched for by themselves.
         """
+        if self.engine.searches_at_once and any(_names_by(formula, part) for part in _parts(formula)):
+            return self._is_found(formula, trail, read)
         odd = sum(near and spells(*pair) for step, near in _chain(formula, doubt) for pair in step.pairs)
         return sa.or_(*(self._search(formula, trail, read, doubt, place) for place in (None, *range(odd))))
 
@@ -456,6 +458,14 @@ class Translator:
             conditions += [read(part, (*trail, *rows)) for part in parts]
         found: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*rows).where(*conditions)
         return sa.and_(*before, sa.exists(found.correlate(*trail)))
+
+    def _is_found(self, step: f.Exists, trail: Trail, read: Callable[[Formula, Trail], Bool]) -> Bool:
+        """The same of one row that is searched by its key: for all rows at once, which PostgreSQL takes for cheap."""
+        ((one, other),), here, row = step.pairs, trail[-1], self.row_of(step.table)
+        found = sa.select(row.c[other.name]).where(*(read(part, (*trail, row)) for part in _parts(step)))
+        before = [self._leads_to_one(step, part, here) for part in _parts(step) if _names_by(step, part)]
+        value = here.c[one.name]
+        return sa.and_(value.is_not(None), *before, value.in_(found.correlate(*trail)))
 
     def _leads_to_one(self, step: f.Exists, named: Formula, here: sa.FromClause) -> Bool:
         """The row's own columns hold one of the keys that are searched for: few rows have to be searched from."""

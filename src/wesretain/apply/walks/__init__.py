@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from wesretain.apply.walks.base import Walk
-from wesretain.apply.walks.by_block import MOST_BLOCKS, ByBlock
+from wesretain.apply.walks.by_block import ByBlock
 from wesretain.apply.walks.by_name import ByName
 from wesretain.apply.walks.by_number import ByNumber
 from wesretain.apply.walks.by_range import ByRange
@@ -22,8 +22,7 @@ def way_through(statements: Statements, layout: Layout, due: int, records: int) 
     course = Course.NAMES if due < FEW * records else course_of(statements, layout)
     match course, layout:
         case Course.BLOCKS, Blocks(number):
-            span = max(min(number * 1_000 // max(due, 1), MOST_BLOCKS), 1)
-            return partial(ByBlock, blocks=number, span=span)
+            return partial(ByBlock, blocks=number, due=due)
         case Course.NUMBERS, Numbered(hidden):
             return partial(ByNumber, hidden=hidden)
         case Course.NUMBERS, _:
