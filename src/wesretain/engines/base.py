@@ -614,6 +614,10 @@ class Engine(ABC):
         """A query whose columns another one uses several times; each is to be computed once for each row."""
         return query
 
+    def sorted_by(self, key: Value) -> Value:
+        """A column of the key, to sort those by it that are found by other columns: few, it is hoped."""
+        return key
+
     # -- texts that links pair with whole numbers ----------------------------------------------------------------
 
     #: The greatest whole number that a column holds.

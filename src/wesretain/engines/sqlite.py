@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.sql import operators
 
 from wesretain.engines.base import Bool, Engine, Live, Text, Value
 from wesretain.engines.documents import json_path
@@ -333,6 +334,10 @@ class Sqlite(Engine):
     def once_a_row(self, query: sa.Select[Any]) -> sa.Select[Any]:
         """With a limit that is none, which keeps SQLite from putting each column's expression where it is used."""
         return query.limit(sa.literal_column("-1"))
+
+    def sorted_by(self, key: Value) -> Value:
+        """Not by the bare column, for whose order SQLite reads the whole table, past an index that finds the rows."""
+        return sa.UnaryExpression(key, operator=operators.custom_op("+"), type_=key.type)
 
     def bytewise(self, text: Value) -> Text:
         """The same text, compared and ordered byte by byte."""

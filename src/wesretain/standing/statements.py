@@ -127,16 +127,14 @@ class Statements:
     @cached_property
     def first(self) -> sa.Select[Any]:
         """The keys of the first due records, in the order of the key; then what is `asked` of them."""
-        return self._in_order(lambda row: sa.true())
+        row = self.row()
+        return self.found(row, sa.true()).order_by(*map(self.translator.engine.sorted_by, self.key(row)))
 
     @cached_property
     def following(self) -> sa.Select[Any]:
         """The keys of the due records after a key."""
-        return self._in_order(self.is_after)
-
-    def _in_order(self, within: Condition) -> sa.Select[Any]:
         row = self.row()
-        return self.found(row, within(row)).order_by(*self.key(row))
+        return self.found(row, self.is_after(row)).order_by(*self.key(row))
 
     def found(self, row: sa.FromClause, within: Bool) -> sa.Select[Any]:
         """The keys of so many due records `within`, in no order; then what is `asked` of them."""
