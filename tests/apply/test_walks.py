@@ -234,7 +234,7 @@ def test_how_rows_lie(shop: Company) -> None:
 #: The ways that an engine's tables are gone through, by its name.
 WAYS: dict[str, dict[str, Callable[[Statements], Walk]]] = {
     "sqlite": {"hidden number": partial(ByNumber, hidden="rowid"), "number": ByNumber, "name": ByName},
-    "postgresql": {"block": partial(ByBlock, blocks=1, span=1), "number": ByNumber, "name": ByName},
+    "postgresql": {"block": partial(ByBlock, blocks=1, due=1), "number": ByNumber, "name": ByName},
     "mariadb": {"number": ByNumber, "range": ByRange, "name": ByName},
 }
 EVERY = [(engine, way) for engine, ways in WAYS.items() for way in ways]
@@ -327,8 +327,8 @@ def test_so_many_go_at_most_and_the_next_come_after_them(
 FILLING = "x" * 1_500
 #: How many went, the next block, and how many are looked through from there.
 BATCHES = [
-    *((20, (4, 6)), (30, (10, 6)), (30, (16, 6))),
-    *((30, (46, 12)), (30, (52, 6)), (30, (58, 6)), (20, (64, 9))),
+    *((15, (3, 5)), (25, (8, 5)), (25, (13, 5)), (15, (18, 9))),
+    *((25, (45, 20)), (25, (50, 5)), (25, (55, 5)), (25, (60, 5)), (10, (65, 14))),
     (0, None),
 ]
 
@@ -341,7 +341,7 @@ def test_so_many_blocks_are_looked_through_as_hold_so_many(shop: Company) -> Non
     build(shop, DELETE, {"visits": visits}, ddl=DDL.replace("client VARCHAR(20))", "client VARCHAR(2000))"))
     batches = list[tuple[int, Any]]()
     with statements(shop, "visits") as (writer, found):
-        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), 80, 4)
+        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), 80, 190)
         with pytest.raises(BatchRefused, match="more than 4 records of visits are due in one block"), writer.batch():
             walk.next(writer, walk.start, 4)
         assert len(walk.named(writer, (0, 80), 10, 190)[0]) == 10 - 5  # of one block
@@ -364,7 +364,7 @@ def test_what_hangs_on_records_of_other_blocks_stays(shop: Company) -> None:
     filled["visits"] = [(n, "closed", OLD, None, FILLING) for n in order]
     build(shop, WITH_STEPS, filled, ddl=DDL.replace("client VARCHAR(20))", "client VARCHAR(2000))"))
     with statements(shop, "visits") as (writer, found), writer.batch():
-        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), 2, 1)
+        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), 2, 10)
         disposed = dispose_as_found(writer, walk, walk.start, 9)
     assert names(disposed) == ["1", "3", "5", "7", "9"]
     assert shop.keys("visits") == {2, 4, 6, 8, 10}
