@@ -72,3 +72,27 @@ def test_holds_on_long_keys(shop: Company) -> None:
     hold(shop, (OnRecord(TableName("shop", None, "tickets"), (key,)) for key in keys[:60]))
     assert shop.apply().code == 0
     assert shop.keys("tickets") == set(keys[:60])
+
+
+OF_CUSTOMERS = """
+databases:
+  shop:
+    zone: UTC
+    tables:
+      customers: {category: personal, subjects: self}
+      tickets: {category: personal, subjects: [customer], links: {customer: {to: customers, on: {customer_id: id}}}}
+"""
+
+
+def test_who_has_no_customer_is_no_held_one(shop: Company) -> None:
+    """Nor whose customer is not there; the held one's customer is held as well."""
+    shop.rules, shop.inventory = RULE, OF_CUSTOMERS
+    customers = {1: 1, 2: 2, 3: None, 4: 99}
+    shop.build(
+        {"customers": [(1,), (2,)], "tickets": [(number, customer, OLD) for number, customer in customers.items()]},
+        "CREATE TABLE customers (id INTEGER PRIMARY KEY NOT NULL);"
+        "CREATE TABLE tickets (id INTEGER PRIMARY KEY NOT NULL, customer_id INTEGER, closed TIME)",
+    )
+    hold(shop, [OnSubject(TableName("shop", None, "customers"), (str(number),)) for number in (1, 99)])
+    answer = shop.apply()
+    assert (answer.code, shop.keys("tickets")) == (0, {1})
