@@ -41,7 +41,7 @@ def measure() -> Iterator[Figure]:
     """The longest waits beside apply, compared with those without it."""
     for dialect in settings.ENGINES:
         with started(dialect) as server:
-            data = track(server, BACKLOG, settings.BACKLOG_ROWS)
+            data = track(server, BACKLOG, settings.BACKLOG_ROWS[dialect])
             rounds = [_round(data) for _ in range(settings.PAIRS)]
             disk = fsync_latency(server.folder)
             waits = {name: _both(rounds, share) for name, share in _QUANTILES.items()}

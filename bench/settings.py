@@ -20,8 +20,13 @@ def _number(name: str, default: int) -> int:
 ROWS, PAIRS = _number("ROWS", 500_000), _number("PAIRS", 5)
 #: Those sizes between which the cost of a record must not grow.
 SIZES = [int(size) for size in _words("SIZES", "500000 2000000 10000000")]
-#: Records of the tables of rivals that take minutes for each hundred thousand, and those beside which others work.
-SLOW_ROWS, BACKLOG_ROWS = _number("SLOW_ROWS", 20_000), _number("BACKLOG_ROWS", 6_000_000)
+#: Records of the tables of rivals that take minutes for each hundred thousand.
+SLOW_ROWS = _number("SLOW_ROWS", 20_000)
+#: Records of the table beside which others work: more than apply deals with there in `SECONDS`.
+BACKLOG_ROWS = {
+    "postgresql": _number("BACKLOG_ROWS", 6_000_000),
+    **dict.fromkeys(("mariadb", "sqlite"), _number("BACKLOG_ROWS", 1_000_000)),
+}
 #: People on whom there is a hold.
 HELD = _number("HELD", 1_000)
 #: Databases of one family: files of SQLite, and databases of one PostgreSQL server.
