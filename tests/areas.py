@@ -45,7 +45,11 @@ AREAS = (
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
     Area("ownership", apply.OWNERSHIP, ("tests/apply/test_ownership.py",)),
-    Area("gently", apply.GENTLY, ("tests/apply/test_pace.py", "tests/apply/test_slow_children.py")),
+    Area(
+        "gently",
+        apply.GENTLY,
+        ("tests/apply/test_pace.py", "tests/apply/test_gently.py", "tests/apply/test_slow_children.py"),
+    ),
     Area("replicas", apply.REPLICAS, ("tests/apply/test_lag.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),
     Area("files", hostile.FILES, ("tests/hostile/test_files.py",)),

@@ -113,10 +113,3 @@ def test_batches_grow_while_they_keep_locks_for_a_short_time_and_shrink_otherwis
         pace = pace.after(0.2)
     assert pace.size < FIRST
     assert Pace(pauses=False).after(0.2).size > FIRST > Pace(pauses=True).after(0.2).size
-
-
-def test_at_full_speed_others_find_a_gap_only_where_they_could_not_write_otherwise() -> None:
-    assert (
-        Pace(pauses=False).pause(1.0, FIRST, alone=False) == 0 < Pace(pauses=False).pause(1.0, FIRST, alone=True) < 0.1
-    )
-    assert Pace(pauses=True).pause(1.0, FIRST, alone=False) == 1.0

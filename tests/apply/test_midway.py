@@ -37,6 +37,8 @@ ON_SQLITE = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 ON_SERVERS = pytest.mark.parametrize("engine_url", ["postgresql", "mariadb"], indirect=True)
 #: Records of the first batch of a run.
 FIRST = 10
+#: Without pauses, from a small first batch on.
+BRISKLY = Pace(pauses=False, size=FIRST)
 #: With new values that Python computes, within the batch.
 COMPUTED = OLD_ORDERS.replace('author: "", ', "author: {scrub: [credential]}, ")
 
@@ -57,7 +59,11 @@ def run(shop: Company, midway: Callable[[], None], make: Maker = unchanged) -> D
 
 
 def applied(
-    shop: Company, change: Callable[[Plan], Plan], progress: Progress, make: Maker = unchanged
+    shop: Company,
+    change: Callable[[Plan], Plan],
+    progress: Progress,
+    make: Maker = unchanged,
+    pace: Pace = BRISKLY,
 ) -> DatabaseOutcome:
     """Apply a plan that has been changed first."""
     with shop.ledger() as ledger:
@@ -68,7 +74,7 @@ def applied(
             by="ann",
             host="here",
             attended=False,
-            pace=Pace(pauses=False, size=FIRST),
+            pace=pace,
             halt=shop.halt,
             now=lambda: datetime.now(UTC),
             make=make,

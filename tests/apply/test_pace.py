@@ -5,13 +5,24 @@ from __future__ import annotations
 import pytest
 
 from apply.company import Company, orders
-from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, TARGET_AT_FULL_SPEED, Pace
+from wesretain.apply.pace import (
+    FEWEST,
+    FIRST,
+    FIRST_AT_FULL_SPEED,
+    GAP,
+    LONGEST,
+    MOST,
+    PAUSE,
+    TARGET,
+    TARGET_AT_FULL_SPEED,
+    Pace,
+)
 
 
 @pytest.mark.parametrize(
     ("seconds", "sizes"),
     [
-        (TARGET, [FIRST, FIRST]),
+        (TARGET, [1000, 1000]),
         (TARGET / 1.2, [1200, 1440]),
         (TARGET * 1.25, [800, 640]),
         (9.0, [500, 250, 125, FEWEST, FEWEST]),
@@ -19,7 +30,7 @@ from wesretain.apply.pace import FEWEST, FIRST, GAP, MOST, PAUSE, TARGET, TARGET
     ],
 )
 def test_batches_come_to_take_as_long_as_they_should(seconds: float, sizes: list[int]) -> None:
-    pace, found = Pace(pauses=True), []
+    pace, found = Pace(pauses=True, size=1000), []
     for _ in sizes:
         pace = pace.after(seconds)
         found.append(pace.size)
@@ -27,30 +38,39 @@ def test_batches_come_to_take_as_long_as_they_should(seconds: float, sizes: list
 
 
 def test_half_of_what_counts_is_what_came_before() -> None:
-    pace = Pace(pauses=True).after(TARGET).after(TARGET * 1.5)
+    pace = Pace(pauses=True, size=1000).after(TARGET).after(TARGET * 1.5)
     assert pace.smoothed == pytest.approx(TARGET * 1.25)
-    assert pace.size == 800
+    assert pace.size == pytest.approx(800, abs=1)
 
 
 def test_at_full_speed_a_batch_may_keep_others_waiting_for_longer() -> None:
-    assert Pace(pauses=False).after(TARGET_AT_FULL_SPEED).size == FIRST
-    assert Pace(pauses=False).after(TARGET_AT_FULL_SPEED * 1.25).size == 800
+    pace = Pace(pauses=False, size=1000)
+    assert pace.after(TARGET_AT_FULL_SPEED).size == 1000
+    assert pace.after(TARGET_AT_FULL_SPEED * 1.25).size == 800
+
+
+@pytest.mark.parametrize(("pauses", "size"), [(True, FIRST), (False, FIRST_AT_FULL_SPEED)])
+def test_the_first_batch_is_small_where_others_are_spared(pauses: bool, size: int) -> None:
+    assert Pace.begin(pauses=pauses) == Pace(pauses, size)
+    assert FIRST < FIRST_AT_FULL_SPEED
 
 
 @pytest.mark.parametrize(
-    ("seconds", "pauses", "alone", "pause"),
+    ("rest", "pauses", "alone", "pause"),
     [
-        (1.0, True, True, 1.0),
-        (1.0, True, False, 1.0),
+        (0.5, True, True, 0.5),
+        (0.5, True, False, 0.5),
+        (LONGEST, True, False, LONGEST),
+        (LONGEST * 2, True, True, LONGEST),
         (0.0, True, True, PAUSE),
         (0.0, True, False, PAUSE),
-        (1.0, False, True, GAP),
-        (1.0, False, False, 0.0),
+        (0.5, False, True, GAP),
+        (0.5, False, False, 0.0),
     ],
 )
-def test_others_have_as_long_as_a_batch_took(seconds: float, pauses: bool, alone: bool, pause: float) -> None:
-    """At full speed they find a gap only where nobody else could write meanwhile."""
-    assert Pace(pauses).pause(seconds, 1_000_000, alone=alone) == pause
+def test_others_have_as_long_as_they_should(rest: float, pauses: bool, alone: bool, pause: float) -> None:
+    """However long the batch took; at full speed they find a gap only where nobody else could write meanwhile."""
+    assert Pace(pauses).pause(1.0, 1_000_000, rest, alone=alone) == pause
 
 
 @pytest.mark.parametrize(
@@ -61,23 +81,27 @@ def test_a_batch_is_no_more_than_a_seconds_worth(rate: int | None, batch: int) -
 
 
 @pytest.mark.parametrize(
-    ("seconds", "records", "pauses", "pause"),
+    ("seconds", "records", "rest", "pauses", "pause"),
     [
-        (0.25, 100, False, 0.75),  # of a rate of 100
-        (0.25, 50, False, 0.25),
-        (0.25, 10, False, 0.0),
-        (0.25, 10, True, 0.25),
-        (0.25, 100, True, 0.75),
-        (2.0, 100, True, 2.0),
-        (2.0, 100, False, 0.0),
+        (0.25, 100, 0.0, False, 0.75),  # of a rate of 100
+        (0.25, 50, 0.0, False, 0.25),
+        (0.25, 10, 0.0, False, 0.0),
+        (0.25, 10, 0.5, True, 0.5),
+        (0.25, 100, 0.5, True, 0.75),
+        (0.25, 10, 0.0, True, PAUSE),
+        (2.0, 100, 0.5, True, 0.5),
+        (2.0, 100, 0.0, False, 0.0),
+        (0.0, 2_000, LONGEST, True, 20.0),
     ],
 )
-def test_a_run_never_goes_faster_than_its_rate(seconds: float, records: int, pauses: bool, pause: float) -> None:
-    assert Pace(pauses, most_a_second=100).pause(seconds, records, alone=False) == pytest.approx(pause)
+def test_a_run_never_goes_faster_than_its_rate(
+    seconds: float, records: int, rest: float, pauses: bool, pause: float
+) -> None:
+    assert Pace(pauses, most_a_second=100).pause(seconds, records, rest, alone=False) == pytest.approx(pause)
 
 
 def test_the_rate_stays_as_batches_adapt() -> None:
-    pace = Pace(pauses=True, most_a_second=300).after(0.0).after(0.0)
+    pace = Pace(pauses=True, size=1000, most_a_second=300).after(0.0).after(0.0)
     assert (pace.batch, pace.size) == (300, 2250)
 
 

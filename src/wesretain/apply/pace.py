@@ -16,6 +16,9 @@ MOST_VALUES = 15_000
 TARGET, TARGET_AT_FULL_SPEED = 0.005, 0.25
 #: Seconds of the shortest pause, which lets others write in between.
 PAUSE = 0.02
+#: Seconds of the longest rest. A run renews its lease, and looks whether it should end, only where it begins a batch;
+#: and where batches cannot be made small enough, it has to get on all the same.
+LONGEST = 10.0
 #: The same at full speed where only one may write at a time: others must find a gap, to which the ledger's two entries
 #: between two batches add as much again.
 GAP = 0.002
@@ -57,12 +60,13 @@ class Pace:
         return replace(self, size=min(max(int(self.size * factor), FEWEST), MOST), smoothed=smoothed)
 
     def pause(self, seconds: float, records: int, rest: float, *, alone: bool) -> float:
-        """Seconds to wait after a batch of so many seconds and records; `rest` is for how long others should have it.
+        """Seconds to wait after a batch of so many seconds and records.
 
-        `alone` says that nobody else could write meanwhile. A batch and its pause last for as long as its records may
-        take together, so that a run never goes faster.
+        `rest` is for how many seconds others should have the database, and `alone` says that nobody else could write
+        during the batch: the one counts where the run pauses, the other where it does not. A batch and its pause last
+        for as long as its records may take together, so that a run never goes faster.
         """
         owed = records / self.most_a_second - seconds if self.most_a_second else 0
         if self.pauses:
-            return max(PAUSE, rest, owed)
+            return max(PAUSE, min(rest, LONGEST), owed)
         return max(GAP if alone else 0, owed)

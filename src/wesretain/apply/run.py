@@ -126,8 +126,8 @@ class _Run:
     reconnects: int = 0
     worked: float = 0.0  # seconds for which the batches since the last one found kept locks, but for the COMMIT
     kept: float = 0.0  # the same with it
-    trace: int | None = None  # what the engine last had as the trace of others
-    others_wrote: float = -math.inf  # when there was a new one, by the monotonic clock
+    trace: int | None = None  # of others, after the last batch of this connection
+    others_wrote: float = -math.inf  # when they are last known to have written, by the monotonic clock
     pace: Pace = field(init=False)
     writer: Writer = field(init=False)
     known: _Known = field(init=False)
@@ -399,29 +399,30 @@ class _Run:
             start, self.worked, self.kept = time.monotonic(), 0.0, 0.0
             cursor, found = self._next(rule, way, cursor, open_)
             open_ -= found
-            seconds = time.monotonic() - start
             self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
-            self._rest(seconds, found)
+            rest = self._owed_to_others() if self.pace.pauses else 0
+            seconds = time.monotonic() - start
+            time.sleep(self.pace.pause(seconds, found, rest, alone=self.writer.engine.one_writer))
         self.order.progress(rule.name, planned, planned)
 
-    def _rest(self, seconds: float, records: int) -> None:
-        """Leave the database to others after a batch of so many seconds and records, and nothing for them to tidy."""
-        engine = self.writer.engine
-        if self.pace.pauses:
+    def _owed_to_others(self) -> float:
+        """Seconds for which others should have the database after a batch, which leaves nothing for them to tidy."""
+        engine, connection = self.writer.engine, self.writer.connection
+        try:
             with self.writer.translating():
-                engine.tidy(self.writer.connection)
-        rest = self.kept * (engine.rest if self._others_write() else 1)
-        time.sleep(self.pace.pause(seconds, records, rest, alone=engine.one_writer))
+                engine.tidy(connection)
+                self._look_for_others(engine.trace_of_others(connection))
+        except ConnectionLost:
+            self._reconnect()
+        write = time.monotonic() - self.others_wrote < _OTHERS_STAY
+        return self.kept * (engine.rest if write else 1)
 
-    def _others_write(self) -> bool:
-        """Whether others have written not long ago, as far as the engine can tell; it is taken for granted else."""
-        with self.writer.translating():
-            trace = self.writer.engine.trace_of_others(self.writer.connection)
-        if self.trace not in (None, trace):
+    def _look_for_others(self, trace: int | None) -> None:
+        """Note when others have written since the batch before; where nobody can tell, they are taken to have."""
+        if trace is None or self.trace not in (None, trace):
             self.others_wrote = time.monotonic()
         self.trace = trace
-        return trace is None or time.monotonic() - self.others_wrote < _OTHERS_STAY
 
     def _way(self, plan: RulePlan, planned: int) -> WalkOf:
         statements = self.known.statements[plan.rule.name]
@@ -575,6 +576,7 @@ class _Run:
         if self.reconnects > _TRIES:
             raise ConnectionLost(f"database {self.name}: the connection was lost again and again", "look at the server")
         self._connect()
+        self.trace, self.others_wrote = None, time.monotonic()  # nobody knows who has written in between
 
     def _skip(self, rule: Rule, key: Key, error: BatchRefused) -> None:
         """Name a record that cannot be dealt with by its token, and go on without it.

@@ -85,8 +85,8 @@ class ByNumber(Walk):
         """The statement, which else may go by an index on the clock: through all due records for those of one batch."""
         return change.with_hint(self._hint) if self._hint else change
 
-    def _led(self, query: sa.Select[Any], row: sa.FromClause) -> sa.Select[Any]:
-        """The same of a query."""
+    def _searched_along(self, query: sa.Select[Any], row: sa.FromClause) -> sa.Select[Any]:
+        """The same of a search."""
         return query.with_hint(row, self._hint) if self._hint else query
 
     @property
@@ -105,7 +105,7 @@ class ByNumber(Walk):
         row = self.statements.row()
         number = self._number(row)
         found = self.statements.found(row, beyond(number)).add_columns(number.label(PLACES))
-        return self._led(found, row).order_by(number)
+        return self._searched_along(found, row).order_by(number)
 
     @cached_property
     def _gathered_first(self) -> sa.Select[Any]:
@@ -134,7 +134,7 @@ class ByNumber(Walk):
         both = sa.case((sa.and_(plain, sure), 1), else_=0).label(_ALIKE)
         query = sa.select(*self.statements.key(row), number.label(PLACES), both).where(sa.or_(plain, sure))
         limit = sa.bindparam(COUNT, type_=sa.Integer())
-        found = self._led(query, row).where(beyond(number)).order_by(number).limit(limit).subquery()
+        found = self._searched_along(query, row).where(beyond(number)).order_by(number).limit(limit).subquery()
         return self._gathered(found).add_columns(sa.func.coalesce(sa.func.sum(found.c[_ALIKE]), 0))
 
 
