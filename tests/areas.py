@@ -41,6 +41,7 @@ AREAS = (
         (
             *("tests/apply/test_midway.py", "tests/apply/test_batches.py"),
             *("tests/apply/test_by_name.py", "tests/apply/test_walks.py"),
+            *("tests/apply/test_plans.py", "tests/apply/test_many_holds.py"),
         ),
     ),
     Area("brakes", apply.BRAKES, ("tests/apply/test_brakes.py", "tests/apply/test_sealed.py")),
@@ -48,7 +49,10 @@ AREAS = (
     Area(
         "gently",
         apply.GENTLY,
-        ("tests/apply/test_pace.py", "tests/apply/test_gently.py", "tests/apply/test_slow_children.py"),
+        (
+            *("tests/apply/test_pace.py", "tests/apply/test_gently.py"),
+            *("tests/apply/test_plans.py", "tests/apply/test_slow_children.py"),
+        ),
     ),
     Area("replicas", apply.REPLICAS, ("tests/apply/test_lag.py",)),
     Area("midway", apply.MIDWAY, ("tests/apply/test_midway.py",)),

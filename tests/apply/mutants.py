@@ -11,6 +11,7 @@ WALK, NUMBERS, BLOCKS, RANGES = (f"apply/walks/{name}.py" for name in ("base", "
 RUN, BATCH, LIMITS, CONTROL = "apply/run.py", "apply/batch.py", "apply/limits.py", "control.py"
 SEALING, PACE, LAG, SCAN, LOOKUPS = "cli/sealing.py", "apply/pace.py", "apply/lag.py", "scan.py", "standing/lookups.py"
 STATEMENTS, DISPOSAL, RULES = "standing/statements.py", "standing/disposal.py", "standing/rules.py"
+SQL, SQLITE, POSTGRESQL = "standing/sql.py", "engines/sqlite.py", "engines/postgresql.py"
 
 #: What goes, and what does not.
 FATES = (
@@ -49,6 +50,29 @@ FATES = (
 
 #: One batch: proved again, all or nothing, with its evidence.
 BATCHES = (
+    Mutant(
+        "who has no customer is neither held nor let go",
+        "every expression is true or false, never NULL",
+        SQL,
+        "return sa.and_(value.is_not(None), *before, value.in_(found.correlate(*trail)))",
+        "return sa.and_(sa.true(), *before, value.in_(found.correlate(*trail)))",
+        "postgresql",
+    ),
+    Mutant(
+        "held people are looked for record by record",
+        "a batch costs what it deals with",
+        POSTGRESQL,
+        "    searches_at_once = True\n",
+        "    searches_at_once = False\n",
+        "postgresql",
+    ),
+    Mutant(
+        "the whole table is read for few records",
+        "a batch costs what it deals with",
+        SQLITE,
+        'return sa.UnaryExpression(key, operator=operators.custom_op("+"), type_=key.type)',
+        "return key",
+    ),
     Mutant(
         "records are not proved due again",
         "eligibility is proved again inside the deleting transaction",

@@ -1,12 +1,10 @@
-"""That a run leaves the database to others: how long it rests, what it looks through, and what it tidies up."""
+"""That a run leaves the database to others: how long it rests, and what it tidies up."""
 
 from __future__ import annotations
 
-import re
 import resource
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -14,21 +12,17 @@ from typing import Any
 
 import pytest
 
-from apply.company import OLD, RECENT, Company, orders
+from apply.company import Company, orders
 from apply.test_batches import statements, unchanged
 from apply.test_brakes import SIMPLE
 from apply.test_midway import COMPUTED, applied
-from apply.test_walks import DDL, DELETE, REDACT, WITH_STEPS, build
 from wesretain.apply import pace, run
-from wesretain.apply.batch import dispose_as_found
 from wesretain.apply.pace import LONGEST, Pace
 from wesretain.apply.values import Maker
-from wesretain.apply.walks import ByNumber
 from wesretain.engines import Writer
 from wesretain.engines.sqlite import Sqlite
 from wesretain.errors import ConnectionLost
 from wesretain.model.rule import Redaction
-from wesretain.standing.statements import Statements
 
 #: By how many seconds a clock goes on when it is read. A batch reads it when it has its first lock, after its last
 #: change, and once it has let go of them.
@@ -37,55 +31,6 @@ KEPT = 2 * STEP
 #: How long a run rests on SQLite where nobody else writes, and where somebody does.
 QUICK, SLOW = KEPT, Sqlite.rest * KEPT
 ON_SQLITE = pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
-
-# -- what a batch looks through ---------------------------------------------------------------------------------------
-
-
-@ON_SQLITE
-@pytest.mark.parametrize("odd", [False, True], ids=["plainly", "exactly"])
-@pytest.mark.parametrize("index", ["at", "state, at"])
-@pytest.mark.parametrize("rule", [DELETE, WITH_STEPS, REDACT])
-def test_a_batch_goes_along_the_rows_though_the_clock_has_an_index(
-    shop: Company, rule: str, index: str, odd: bool
-) -> None:
-    """By the index each batch would read all that is due, for the few that it is about."""
-    visits = [
-        (n, "closed" if n % 10 else f"of day {n}", OLD if n % 10 else RECENT, None, "Ann") for n in range(1, 2_001)
-    ]
-    rule = "    where: {state: closed}\n" + rule
-    build(shop, rule, {"visits": visits}, ddl=DDL + f"CREATE INDEX visits_at ON visits ({index});")
-    with shop.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        if odd:  # as a text it is old, and so plain statements would take it along
-            connection.exec_driver_sql("UPDATE visits SET at = '2020-02-30 00:00:00' WHERE id % 100 = 1")
-    with statements(shop, "visits") as (writer, found):
-        walk = ByNumber(Statements(found.translator, found.removing, found.act, vetoes=False), hidden="rowid")
-        with asked(writer) as told, writer.batch():
-            disposed = dispose_as_found(writer, walk, walk.start, 100)
-            dispose_as_found(writer, walk, disposed.beyond, 100)
-            for cursor in (walk.start, disposed.beyond):
-                walk.named(writer, cursor, 100, 100)
-        plans = [plan_of(writer, each) for each in told if re.match("SELECT|DELETE|UPDATE", each)]
-    assert any("typeof(" in each for each in told if each.startswith(("DELETE FROM visits", "UPDATE visits"))) is odd
-    assert [plan for plan in plans if "visits_at" in plan] == []
-    assert len([plan for plan in plans if "INTEGER PRIMARY KEY" in plan]) >= 4
-
-
-@contextmanager
-def asked(writer: Writer) -> Iterator[list[str]]:
-    """The statements that SQLite carries out meanwhile, with the values of their parameters."""
-    told, driver = list[str](), writer.connection.connection.driver_connection
-    assert driver is not None
-    driver.set_trace_callback(told.append)
-    yield told
-    driver.set_trace_callback(None)
-
-
-def plan_of(writer: Writer, statement: str) -> str:
-    driver = writer.connection.connection.driver_connection
-    assert driver is not None
-    return "\n".join(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
-
 
 # -- what it tidies up ------------------------------------------------------------------------------------------------
 
