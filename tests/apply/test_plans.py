@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -72,16 +72,17 @@ def plan_of(writer: Writer, statement: str) -> str:
 
 @pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
 def test_few_due_records_are_found_by_the_index_on_the_clock(shop: Company) -> None:
-    """Though they are wanted in the order of the key, in which the whole table could be read."""
-    visits = [(n, "closed", RECENT if n % 100 else OLD, None, "Ann") for n in range(1, 2_001)]
+    """Though they are wanted in the order of the key, in which the whole of a large table could be read."""
+    visits = [(n, "closed", RECENT if n % 100 else OLD, None, "Ann") for n in range(1, 1_001)]
     build(shop, DELETE, {"visits": visits}, ddl=DDL + "CREATE INDEX visits_at ON visits (at);")
     with shop.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("UPDATE sqlite_stat1 SET stat = '500000 1' WHERE idx = 'visits_at'")
     with statements(shop, "visits") as (writer, found):
         with asked(writer) as told:
-            keys = page(writer, found, (), 50)
+            keys = page(writer, found, (), 50_000)
         (plan,) = (plan_of(writer, each) for each in told)
-    assert [tuple(key) for key in keys] == [(n,) for n in range(100, 2_001, 100)]
+    assert [tuple(key) for key in keys] == [(n,) for n in range(100, 1_001, 100)]
     assert "visits_at" in plan
 
 
@@ -89,9 +90,10 @@ def test_few_due_records_are_found_by_the_index_on_the_clock(shop: Company) -> N
 def test_held_people_are_found_at_once(shop: Company) -> None:
     """Else PostgreSQL takes it for so dear that it leaves the blocks of a batch, and reads all that is due instead."""
     shop.rules, shop.inventory = RULE, OF_CUSTOMERS
-    people = range(1, 201)
+    people, numbers = range(1, 2_001), range(1, 12_001)
+    tickets = [(n, n % 2_000 + 1, (RECENT if n * 7919 % 10 > 2 else OLD) + timedelta(minutes=n)) for n in numbers]
     shop.build(
-        {"customers": [(n,) for n in people], "tickets": [(n, n % 200 + 1, OLD) for n in range(1, 4_001)]},
+        {"customers": [(n,) for n in people], "tickets": tickets},
         "CREATE TABLE customers (id INTEGER PRIMARY KEY NOT NULL);"
         "CREATE TABLE tickets (id INTEGER PRIMARY KEY NOT NULL, customer_id INTEGER, closed TIME);"
         "CREATE INDEX tickets_closed ON tickets (closed);",
@@ -99,13 +101,13 @@ def test_held_people_are_found_at_once(shop: Company) -> None:
     with shop.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
     with shop.ledger() as ledger:
-        for number in people[::2]:
+        for number in people[::5]:
             scope = OnSubject(TableName("shop", None, "customers"), (str(number),))
             ledger.place_hold("Case 4711", "a lawsuit", scope, datetime.now(UTC), databases=("shop",))
     with statements(shop, "tickets") as (writer, found):
-        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), blocks=22, due=2_000)
+        walk = ByBlock(Statements(found.translator, found.removing, found.act, vetoes=False), blocks=64, due=3_000)
         with sent(writer) as told, writer.batch():
-            dispose_as_found(writer, walk, walk.start, 1_000)
+            dispose_as_found(writer, walk, (0, 40), 3_000)
         plans = [explained(writer, *each) for each in told if "tickets" in each[0]]
     assert len(plans) == 2
     assert all("Tid Range Scan on tickets" in plan and "hashed SubPlan" in plan for plan in plans)
