@@ -385,6 +385,48 @@ def test_a_family_is_shown_as_one_with_what_is_unusual(house: House) -> None:
     assert "shops: 2 more of these; see them all with --format json" in answer.err
 
 
+def test_a_quick_scan_shows_a_family_as_one_with_what_is_unusual(house: House) -> None:
+    """The sum of the figures that were not counted to the end is not the end either."""
+    files_of(house, {f"shop{number:02}": number % 3 for number in range(30)})
+    a_shop_of_many(house, "many")
+    write(f"sqlite:///{house.folder}/data/shop07.db", "DROP TABLE orders")
+    for number in range(12):
+        (house.folder / "data" / f"x{number:02}.db").write_text("no database")
+    quick = ("scan", "--quick", "--as-of", AS_OF)
+    answer = house.call(*quick)
+    head, _, rule, refused, most, total = answer.out.splitlines()[:6]
+    assert head.startswith("shops  31 databases on SQLite")
+    assert rule.split() == ["old", "shops.orders", "1,029+", "delete"]
+    assert refused.startswith("  shops/shop07: old: refused: ")
+    assert most.startswith("  most due: shops/many 1,000+, shops/shop02 2, shops/shop05 2")
+    assert (total, answer.out.splitlines()[6:]) == ("1,029+ due under 1 rule", [""])
+    assert answer.err.count("is not") == 10
+    assert "shops: 2 more of these; see them all with --format json" in answer.err
+    assert (answer.code, house.call(*quick, "--database", "shops/shop02", "--check").code) == (5, 1)
+
+
+def a_shop_of_many(house: House, name: str) -> None:
+    """A shop with more old orders than a quick scan counts."""
+    files_of(house, {name: 0})
+    numbers = "WITH RECURSIVE c(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM c WHERE n < 1100) SELECT n FROM c"
+    rows = f"INSERT INTO orders SELECT n, 1, '{LONG_AGO}' FROM ({numbers})"
+    write(f"sqlite:///{house.folder}/data/{name}.db", rows)
+
+
+@pytest.mark.parametrize("jobs", ["1", "8"])
+def test_a_quick_scan_tells_of_each_member_what_a_scan_does(jobs: str, house: House) -> None:
+    """Though members share what is asked of them, and one has other columns and another a hold."""
+    files_of(house, {"a": 1, "b": 2, "c": 0, "d": 3, "e": 2})
+    write(f"sqlite:///{house.folder}/data/b.db", "ALTER TABLE orders RENAME COLUMN at TO seen")
+    house.hold(OnRecord(TableName("shops/d", None, "orders"), ("1",)))
+    house.hold(OnRecord(TableName("shops", None, "orders"), ("2",)))
+    found = house.scan("--quick", "--jobs", jobs).json["databases"]
+    assert {each["database"]: each["rules"][0]["records"] for each in found} == {
+        "shops/a": 1, "shops/b": None, "shops/c": 0, "shops/d": 1, "shops/e": 1,
+    }  # fmt: skip
+    assert due(house, "--database", "shops/d") == {"shops/d": 1}
+
+
 # -- side by side -----------------------------------------------------------------------------------------------------
 
 
