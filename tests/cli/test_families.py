@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from threading import Barrier, Lock
 from time import sleep
@@ -22,16 +23,21 @@ from databases import Server
 from engines.live import write
 from wesretain.engines import open_for_scan
 from wesretain.families import NoMembers, members
+from wesretain.ledger import opened
+from wesretain.ledger.file import FileStore
 from wesretain.model.config import DatabaseConfig, Family, FilesLike, Literal
-from wesretain.model.hold import OnRecord
+from wesretain.model.hold import OnDatabase, OnRecord
 from wesretain.model.rule import TableName
+from wesretain.policy.load import parse_condition
 from wesretain.side_by_side import Jobs, Task, side_by_side
+from wesretain.verify import compare
 
 RULES = "  old: {table: shops.orders, keep: 1 year, after: at, then: delete, may empty the table: true}\n"
 TABLES = described(
     "people: {category: personal, subjects: self}",
     "orders: {subjects: owner, links: {owner: {to: people, by: person}}}",
 )
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 LONG_AGO, RECENT = "2020-01-01 00:00:00", "2026-06-30 00:00:00"
 
 
@@ -333,6 +339,28 @@ def test_each_member_has_its_own_plan_run_and_evidence(house: House) -> None:
     assert house.call("ledger", "verify").out.count("1 batch agrees") == 2
 
 
+def test_the_ledger_is_read_once_however_many_members_are_compared(house: House) -> None:
+    files_of(house, dict.fromkeys("abcd", 1))
+    house.write("wesretain.yaml", (house.folder / "wesretain.yaml").read_text() + FREE)
+    prepared(house)
+    assert house.call("apply", "--yes").code == 0
+    family = Family(DatabaseConfig("shops", Literal("sqlite://")), FilesLike(str(house.folder / "data" / "*.db")))
+    reads = []
+    with opened(house.ledger, parse_condition) as book:
+        assert isinstance(book.store, FileStore)
+        book.place_hold("Case 1", "case", OnDatabase("shops/b"), NOW, databases=("shops/b",))
+        for some in (members(family)[:1], members(family)):
+            told: list[str] = []
+            book.store.connection.set_trace_callback(told.append)
+            found = compare(some, book)
+            reads.append(len(told))
+            assert [(each.database, each.agreeing, each.differences) for each in found] == [
+                (config.name, 1, ()) for config in some
+            ]
+    assert [bool(each.notes) for each in found] == [False, True, False, False]
+    assert reads[0] == reads[1]
+
+
 def test_the_rows_of_a_run_are_counted_over_the_family(house: House) -> None:
     files_of(house, {"a": 2, "b": 2, "c": 2})
     limits = "limits: {rows per rule: none, share per rule: none, rows per run: 4}\n"
@@ -433,7 +461,9 @@ def test_a_quick_scan_tells_of_each_member_what_a_scan_does(jobs: str, house: Ho
 FOREVER = """
 from threading import Event
 from wesretain.cli.boundary import prepare_process
+from wesretain.policy.load import parse_condition
 from wesretain.side_by_side import Jobs, Task, side_by_side
+from wesretain.verify import compare
 
 def wait() -> None:
     print("waiting", flush=True)
