@@ -98,6 +98,7 @@ def orders(house: House, name: str) -> int:
         ("data/*/shop.db", {"north", "south"}),
         ("*/*.db", {"data/one", "data/two"}),
         ("data/*[o]*.db", set[str]()),
+        ("data/*w*", {"two.db"}),
     ],
 )
 def test_files_are_named_by_what_the_pattern_leaves_open(house: House, pattern: str, names: set[str]) -> None:
@@ -302,6 +303,19 @@ def test_a_scan_knows_which_members_a_hold_is_on(house: House) -> None:
     assert held == {"shops/a": 1, "shops/b": 2, "shops/c": 1}
 
 
+def test_what_is_held_below_a_record_is_found_in_each_member(house: House) -> None:
+    """Orders lead to orders: only the rows themselves can tell which lie below a held one."""
+    files_of(house, {"a": 3, "b": 3, "c": 3})
+    for name, below in (("a", "2"), ("b", "2, 3"), ("c", "NULL")):
+        url = f"sqlite:///{house.folder}/data/{name}.db"
+        write(url, "ALTER TABLE orders ADD COLUMN of integer REFERENCES orders (id)")
+        write(url, f"UPDATE orders SET of = 1 WHERE id IN ({below})")
+    house.hold(OnRecord(TableName("shops", None, "orders"), ("1",)))
+    assert due(house) == {"shops/a": 1, "shops/b": 0, "shops/c": 2}
+    found = house.scan("--quick").json["databases"]
+    assert [each["rules"][0]["records"] for each in found] == [1, 0, 2]
+
+
 def test_a_hold_is_told_to_every_member_and_says_what_it_reaches(house: House) -> None:
     files_of(house, {"a": 1, "b": 2})
     prepared(house)
@@ -431,6 +445,20 @@ def test_a_quick_scan_shows_a_family_as_one_with_what_is_unusual(house: House) -
     assert answer.err.count("is not") == 10
     assert "shops: 2 more of these; see them all with --format json" in answer.err
     assert (answer.code, house.call(*quick, "--database", "shops/shop02", "--check").code) == (5, 1)
+
+
+@pytest.mark.parametrize("quick", [(), ("--quick",)])
+def test_what_is_unusual_is_named_but_a_few_times(quick: tuple[str, ...], house: House) -> None:
+    names = [f"x{number:02}" for number in range(13)]
+    files_of(house, dict.fromkeys(["a", *names], 1))
+    for number, name in enumerate(names):
+        column = f"seen{max(number, 1)}"
+        write(f"sqlite:///{house.folder}/data/{name}.db", f"ALTER TABLE orders RENAME COLUMN at TO {column}")
+    lines = house.call("scan", "--as-of", AS_OF, *quick).out.splitlines()
+    told = [line for line in lines if "old: refused: " in line]
+    assert told[0].startswith("  shops/x00 and 1 other: ")
+    assert [line.partition(":")[0].strip() for line in told[1:]] == [f"shops/x{number:02}" for number in range(2, 11)]
+    assert lines[-4:-2] == ["  2 more; see them all with --format json", "  most due: shops/a 1"]
 
 
 def a_shop_of_many(house: House, name: str) -> None:

@@ -1169,6 +1169,13 @@ NARROWING = (
 #: What `scan --quick` says, and that it is quick.
 QUICK = (
     Mutant("quick counts too few", "the cap is exact", "quick.py", "limit(CAP + 1)", "limit(CAP)"),
+    Mutant(
+        "one rule's count is that of another",
+        "each rule is counted by itself",
+        "quick.py",
+        'survey.question(("quick", rule.name)',
+        'survey.question(("quick",)',
+    ),
     Mutant("quick sees more than there are", "the cap is exact", "quick.py", "found > CAP)", "found >= CAP)"),
     Mutant(
         "quick reads no further than to the cap",
