@@ -74,7 +74,7 @@ def _compared(server: Server, case: Case, clock: str, moment: str) -> Figure:
     with opened(request, "desk") as live:
         survey = survey_of(request, live, "desk")
         found, expected = glance(live, survey, rule), CAP + 1 if moment == "much is due" else 0
-        if found.records + found.more != expected or _number(live, by_hand) != expected:
+        if found.due + found.more != expected or _number(live, by_hand) != expected:
             sys.exit(f"{server.dialect}, {clock}, {moment}: the counts are wrong")
         sides: dict[str, Callable[[], object]] = {
             "statement": lambda: _number(live, statement),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import apply.mutants as apply
+import cli.mutants as cli
 import hostile.mutants as hostile
 import ledger.mutants as ledger
 import standing.mutants as standing
@@ -23,6 +24,7 @@ class Area:
 AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("quick", standing.QUICK, ("tests/cli/test_quick.py",)),
+    Area("families", cli.FAMILIES, ("tests/cli/test_families.py",)),
     Area("groups", standing.GROUPS, ("tests/standing/test_questions.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area(

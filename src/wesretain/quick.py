@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from wesretain.errors import ConnectionLost, WesretainError
-from wesretain.model.plan import Failure
-from wesretain.model.problem import Problem
+from wesretain.model.plan import Glance, Scanned, ScannedDatabase
 from wesretain.model.rule import Rule
 from wesretain.scan import refused_problem
+from wesretain.side_by_side import Jobs
 from wesretain.standing.catalogue import Refusal
 from wesretain.standing.texts import Asked
-from wesretain.survey import Request, Survey, databases_of, lost_of, opened, survey_of
+from wesretain.survey import (
+    ONE_BY_ONE,
+    Progress,
+    Request,
+    Survey,
+    databases_of,
+    no_progress,
+    of_each,
+    opened,
+    survey_of,
+)
 
 if TYPE_CHECKING:
     from wesretain.engines import Live
@@ -28,62 +37,12 @@ _FURTHER = 10
 _TEXTS_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """One rule on its live table: the due records up to CAP, and whether there are more; or why nobody can tell."""
+def quick(request: Request, progress: Progress = no_progress, jobs: Jobs = ONE_BY_ONE) -> Scanned[Glance]:
+    """Look at every chosen database, several at a time; one that fails neither stops nor hides the others.
 
-    rule: Rule
-    records: int
-    more: bool = False
-    refused: Problem | None = None
-
-    @property
-    def due(self) -> bool:
-        """Whether any record is."""
-        return self.records > 0
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseGlance:
-    """One database: its rules in the order of the files, and what else was found on the way."""
-
-    database: str
-    as_of: datetime
-    server: str
-    rules: tuple[Glance, ...]
-    findings: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Glances:
-    """The outcome on several databases, and those that could not be looked at."""
-
-    as_of: datetime
-    databases: tuple[DatabaseGlance, ...] = ()
-    failures: tuple[Failure, ...] = ()
-
-    @property
-    def due(self) -> bool:
-        """Whether anything is due under any rule."""
-        return any(glance.due for database in self.databases for glance in database.rules)
-
-    @property
-    def refused(self) -> int:
-        """Rules that a live database refused."""
-        return sum(glance.refused is not None for database in self.databases for glance in database.rules)
-
-
-def quick(request: Request) -> Glances:
-    """Ask every chosen database; one that fails neither stops nor hides the others."""
-    found: list[DatabaseGlance] = []
-    failures = [*lost_of(request)]
-    for name in databases_of(request):
-        try:
-            with opened(request, name) as live:
-                found.append(_database(request, live, name))
-        except WesretainError as error:
-            failures.append(Failure(name, str(error), error.exit_code))
-    return Glances(request.as_of, tuple(found), tuple(failures))
+    `progress` is told of the members of families.
+    """
+    return of_each(request, partial(_database, request), progress, jobs)
 
 
 def statements(request: Request) -> Iterator[tuple[str, str, str]]:
@@ -96,13 +55,12 @@ def statements(request: Request) -> Iterator[tuple[str, str, str]]:
                 yield name, f"{asked.table.full_name}, rule {rule.name}", live.engine.shown(_query(asked))
 
 
-def _database(request: Request, live: Live, name: str) -> DatabaseGlance:
-    survey = survey_of(request, live, name)
+def _database(request: Request, live: Live, name: str, survey: Survey) -> ScannedDatabase[Glance]:
     refused = {rule.name: Glance(rule, 0, refused=refused_problem(rule, why)) for rule, why in survey.ruling.refused}
     found = {rule.name: glance(live, survey, rule) for rule in _chosen(request, survey)}
     rules = (rule for rule in request.intent.rules_of(name) if request.selection.chooses(rule))
     glances = tuple((refused | found)[rule.name] for rule in rules)
-    return DatabaseGlance(name, survey.ruling.moment.as_of, live.server, glances, survey.findings)
+    return ScannedDatabase(name, survey.ruling.moment.as_of, live.server, glances, survey.findings)
 
 
 def _chosen(request: Request, survey: Survey) -> Iterator[Rule]:
@@ -114,7 +72,7 @@ def glance(live: Live, survey: Survey, rule: Rule) -> Glance:
     asked = _asked(survey, rule)
     try:
         with live.savepoint():
-            found = _by_texts(live, asked) if asked.scrubs else _by_count(live, asked)
+            found = _by_texts(live, asked) if asked.scrubs else _by_count(live, survey, asked, rule)
     except ConnectionLost:
         raise
     except WesretainError as error:
@@ -146,8 +104,9 @@ def _texts(asked: Asked, most: int) -> sa.Select[Any]:
     return sa.select(*asked.columns(row)).where(asked.may(row)).limit(most)
 
 
-def _by_count(live: Live, asked: Asked) -> int:
-    return int(live.rows(_count(asked), asked.table.full_name)[0][0])
+def _by_count(live: Live, survey: Survey, asked: Asked, rule: Rule) -> int:
+    question = survey.question(("quick", rule.name), lambda: _count(asked))
+    return int(live.answers(question, asked.table.full_name)[0][0])
 
 
 def _by_texts(live: Live, asked: Asked) -> int:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from wesretain.engines import Doors
-from wesretain.engines.plain import GivenUp
 from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.families import discovered
-from wesretain.model.config import DatabaseConfig, Intent
+from wesretain.model.config import Intent
 from wesretain.model.names import family_of, joined
-from wesretain.model.plan import DatabasePlan, Failure, Plan, RulePlan, Takes
+from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Takes
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Disposition, Rule, fate_word
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE
 from wesretain.model.standing import Standing
 from wesretain.policy.checks.ignores import LIVE
-from wesretain.side_by_side import Jobs, Task, side_by_side
+from wesretain.side_by_side import Jobs
 from wesretain.standing.catalogue import Link, Refusal, Step
 from wesretain.standing.conditions import Binder
 from wesretain.standing.counting import (
@@ -47,14 +43,15 @@ from wesretain.standing.sql import Translator
 from wesretain.standing.statements import AFTER, COUNT, Statements
 from wesretain.standing.texts import Asked
 from wesretain.survey import (
+    ONE_BY_ONE,
+    Progress,
     Request,
     Survey,
-    Surveys,
-    config_of,
     courses,
     databases_of,
     finding,
-    lost_of,
+    no_progress,
+    of_each,
     opened,
     survey_of,
 )
@@ -62,16 +59,8 @@ from wesretain.survey import (
 if TYPE_CHECKING:
     from wesretain.engines import Live
 
-ONE_BY_ONE = Jobs(most=1)
 #: So many texts are fetched at once, and so many records counted by their keys.
 _TEXTS_AT_ONCE, _KEYS_AT_ONCE = 100, 250
-
-
-Progress = Callable[[str, int, int], None]
-
-
-def no_progress(label: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 def scan(request: Request, progress: Progress = no_progress, jobs: Jobs = ONE_BY_ONE) -> Plan:
@@ -79,48 +68,11 @@ def scan(request: Request, progress: Progress = no_progress, jobs: Jobs = ONE_BY
 
     `progress` is told of the tables of a database that stands alone, and of the members of a family.
     """
-    names, scanner = databases_of(request), _Scanner(request, Surveys(request), Doors(), progress)
-    members = Counter(map(family_of, names))
-    done = Counter[str]()
 
-    def finished(number: int) -> None:
-        family = family_of(names[number])
-        done[family] += 1
-        if family != names[number]:
-            progress(family, done[family], members[family])
+    def look(live: Live, name: str, survey: Survey) -> DatabasePlan:
+        return _scan_database(request, live, name, survey, progress if family_of(name) == name else no_progress)
 
-    found = side_by_side([scanner.task(name) for name in names], jobs, finished)
-    plans = tuple(each for each in found if isinstance(each, DatabasePlan))
-    failures = (*lost_of(request), *(each for each in found if isinstance(each, Failure)))
-    return Plan(request.as_of, plans, failures)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scanner:
-    """One scan: what is asked, and what is known of the databases so far."""
-
-    request: Request
-    surveys: Surveys
-    doors: Doors
-    progress: Progress
-
-    def task(self, name: str) -> Task[DatabasePlan | Failure]:
-        """The scan of one database."""
-        config = config_of(self.request, name)
-        return Task(self.surveys.server(config), lambda: self._scanned(config))
-
-    def _scanned(self, config: DatabaseConfig) -> DatabasePlan | Failure:
-        name, request = config.name, self.request
-        one_of_many = family_of(name) != name
-        try:
-            if one_of_many and name not in self.surveys.named:
-                with suppress(GivenUp), self.doors.open_hurriedly(config) as live:
-                    return _scan_database(request, live, name, self.surveys.of(live, name), no_progress)
-            with self.doors.open(config) as live:
-                survey = self.surveys.of(live, name)
-                return _scan_database(request, live, name, survey, no_progress if one_of_many else self.progress)
-        except WesretainError as error:
-            return Failure(name, str(error), error.exit_code)
+    return of_each(request, look, progress, jobs)
 
 
 def statements(request: Request) -> Iterator[tuple[str, str, str]]:

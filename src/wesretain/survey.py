@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
-from wesretain.engines import open_for_scan
+from wesretain.engines import Doors, open_for_scan
 from wesretain.engines.base import Question
+from wesretain.engines.plain import GivenUp
 from wesretain.errors import InvalidInput, UsageError, WesretainError
 from wesretain.model.config import DatabaseConfig, Intent, Source
 from wesretain.model.digest import schema_digest
 from wesretain.model.hold import Hold, named_in
 from wesretain.model.ledger import Decision
 from wesretain.model.names import family_of, means
-from wesretain.model.plan import Failure
+from wesretain.model.plan import Failure, OfRule, Scanned, ScannedDatabase
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Category, Rule
 from wesretain.model.schema import Table
 from wesretain.model.source import NOWHERE, Position
 from wesretain.policy.checks.ignores import LIVE
 from wesretain.policy.places import all_known, server_of
+from wesretain.side_by_side import Jobs, Task, side_by_side
 from wesretain.standing.catalogue import Catalogue, Refusal, Step
 from wesretain.standing.conditions import Binder, Moment
 from wesretain.standing.counting import (
@@ -50,6 +53,14 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 _KEYS_A_STATEMENT = 5_000
 #: So many kinds of members are known at a time.
 _MOST_SURVEYS = 50
+ONE_BY_ONE = Jobs(most=1)
+
+#: Told of what, how much of it is done, and how much there is in all.
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(label: str, done: int, total: int) -> None:
+    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,10 @@ class Survey:
         return {}
 
 
+#: What is found in a live database, by its name and its survey.
+Look: TypeAlias = "Callable[[Live, str, Survey], ScannedDatabase[OfRule]]"
+
+
 class Surveys:
     """The surveys of one scan. Members of a family whose databases are alike share one, with all of its statements.
 
@@ -219,6 +234,41 @@ class Surveys:
         if config.scan_url not in self._servers:
             self._servers[config.scan_url] = server_of(config)
         return self._servers[config.scan_url]
+
+
+def of_each(request: Request, look: Look[OfRule], progress: Progress, jobs: Jobs) -> Scanned[OfRule]:
+    """What a look finds at each chosen database, several at a time; one that fails neither stops nor hides the others.
+
+    `progress` is told of the members of families.
+    """
+    names, surveys, doors = databases_of(request), Surveys(request), Doors()
+    members, done = Counter(map(family_of, names)), Counter[str]()
+
+    def finished(number: int) -> None:
+        family = family_of(names[number])
+        done[family] += 1
+        if family != names[number]:
+            progress(family, done[family], members[family])
+
+    configs = [config_of(request, name) for name in names]
+    tasks = [Task(surveys.server(config), partial(_looked, surveys, doors, look, config)) for config in configs]
+    found = side_by_side(tasks, jobs, finished)
+    failures = (*lost_of(request), *(each for each in found if isinstance(each, Failure)))
+    return Scanned(request.as_of, tuple(each for each in found if not isinstance(each, Failure)), failures)
+
+
+def _looked(
+    surveys: Surveys, doors: Doors, look: Look[OfRule], config: DatabaseConfig
+) -> ScannedDatabase[OfRule] | Failure:
+    name = config.name
+    try:
+        if family_of(name) != name and name not in surveys.named:
+            with suppress(GivenUp), doors.open_hurriedly(config) as live:
+                return look(live, name, surveys.of(live, name))
+        with doors.open(config) as live:
+            return look(live, name, surveys.of(live, name))
+    except WesretainError as error:
+        return Failure(name, str(error), error.exit_code)
 
 
 def survey_of(request: Request, live: Live, name: str) -> Survey:

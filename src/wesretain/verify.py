@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from wesretain import control
@@ -77,23 +78,80 @@ def _different(one: Evidence, other: Evidence) -> tuple[str, ...]:
     return tuple(field.name for field in fields(one) if getattr(one, field.name) != getattr(other, field.name))
 
 
-def compare(config: DatabaseConfig, ledger: Ledger) -> Compared:
-    """Compare one database with the ledger. Only what the ledger knew before counts as missing in the database."""
-    prepared = ledger.has(Kind.DATABASE_PREPARED, config.name)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the ledger told before any database was asked: only that can be missing from one.
+
+    `emptied` are the batches of which it no longer says what they did.
+    """
+
+    ledger: str
+    prepared: frozenset[str]
+    generations: Mapping[str, int]
+    evidences: Mapping[str, Sequence[Evidence]]
+    emptied: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A database beside what the ledger told: how many batches agree, where they differ, and which holds it knows."""
+
+    database: str
+    agreeing: int
+    differences: tuple[Difference, ...]
+    generation: int
+
+
+def compare(databases: Sequence[DatabaseConfig], ledger: Ledger) -> tuple[Compared, ...]:
+    """Compare databases with the ledger, which is read once, however many they are.
+
+    Raises:
+        LedgerError: where an entry cannot be understood.
+    """
+    names = [config.name for config in databases]
+    told = _told(names, ledger)
+    seen = [_seen(config, told) for config in databases]
+    # What has become of the batches that were under way can be said only once the databases have been asked.
+    generations, waiting = ledger.generations(names), defaultdict[str, set[str]](set)
+    for batch in ledger.open_batches():
+        waiting[batch.database].add(batch.id)
+    return tuple(
+        found
+        if isinstance(found, Compared)
+        else _judged(found, told.generations[name], generations[name], waiting[name], ledger)
+        for name, found in zip(names, seen, strict=True)
+    )
+
+
+def _told(names: Iterable[str], ledger: Ledger) -> _Told:
+    evidences, emptied = defaultdict[str, list[Evidence]](list), set[str]()
+    for entry in ledger.all_entries(kinds=(Kind.BATCH_DONE,)):
+        if entry.emptied:
+            emptied.add(entry.subject)
+        else:
+            evidence = evidence_of(entry)
+            evidences[evidence.database].append(evidence)
+    prepared = frozenset(entry.subject for entry in ledger.all_entries(kinds=(Kind.DATABASE_PREPARED,)))
+    return _Told(ledger.id, prepared, ledger.generations(names), evidences, frozenset(emptied))
+
+
+def _seen(config: DatabaseConfig, told: _Told) -> _Seen | Compared:
+    """What a database tells; all there is to say of it where it cannot be asked, or holds no evidence of the ledger."""
+    name = config.name
+    own = told.evidences.get(name, ())
     try:
-        told = tuple(ledger.evidences(config.name))
         with open_for_scan(config) as live:
             row = control.control_of(live)
-            if row is None or row.ledger != ledger.id:
-                return _unprepared(config.name, told, row, prepared=prepared)
-            forgotten = ledger.emptied_batches()
-            kept = (each for each in control.evidences(live, ledger.id, config.name) if each.batch not in forgotten)
-            found = tuple(differences(told, kept))
+            if row is None or row.ledger != told.ledger:
+                return _unprepared(name, own, row, prepared=name in told.prepared)
+            kept = (each for each in control.evidences(live, told.ledger, name) if each.batch not in told.emptied)
+            found = tuple(differences(own, kept))
     except (ValueError, TypeError):
-        return Compared(config.name, differences=(f"the evidence of database {config.name} cannot be understood",))
+        return Compared(name, differences=(f"the evidence of database {name} cannot be understood",))
     except WesretainError as error:
-        return Compared(config.name, failure=error)
-    return _judged(config.name, found, row, ledger)
+        return Compared(name, failure=error)
+    differing = tuple(each for each in found if not isinstance(each, Evidence))
+    return _Seen(name, len(found) - len(differing), differing, row.generation)
 
 
 def _unprepared(name: str, told: Collection[Evidence], row: control.Control | None, *, prepared: bool) -> Compared:
@@ -104,24 +162,25 @@ def _unprepared(name: str, told: Collection[Evidence], row: control.Control | No
     return Compared(name, differences=(f"database {name} {why}", *map(str, (Missing(each, True) for each in told))))
 
 
-def _judged(name: str, found: Collection[Difference | Evidence], row: control.Control, ledger: Ledger) -> Compared:
-    """The comparison, without the batches that a run had under way meanwhile, or that the next one settles."""
-    open_ = {batch.id for batch in ledger.open_intents(name)}
-    late = [each for each in found if isinstance(each, Missing) and not each.in_ledger]
-    excused = {each.evidence.batch for each in late if each.evidence.batch in open_ or _told_since(each, ledger)}
+def _judged(seen: _Seen, before: int, now: int, waiting: Collection[str], ledger: Ledger) -> Compared:
+    """The comparison, without the batches that a run had under way meanwhile, or that the next one settles.
+
+    `before` and `now` are the generations that the ledger told before and tells now, `waiting` its open batches.
+    """
+    name = seen.database
+    late = [each for each in seen.differences if isinstance(each, Missing) and not each.in_ledger]
+    excused = {each.evidence.batch for each in late if each.evidence.batch in waiting or _told_since(each, ledger)}
     words = [
-        str(each)
-        for each in found
-        if not isinstance(each, Evidence) and not (isinstance(each, Missing) and each.evidence.batch in excused)
+        str(each) for each in seen.differences if not (isinstance(each, Missing) and each.evidence.batch in excused)
     ]
-    if row.generation > ledger.generation(name):
+    if seen.generation > now:
         words.append(f"the ledger is behind database {name}: holds are missing from it")
     notes = []
-    if open_:
-        notes.append(f"database {name}: {len(open_):,} batches are not settled yet; the next apply settles them")
-    if row.generation < ledger.generation(name):
+    if waiting:
+        notes.append(f"database {name}: {len(waiting):,} batches are not settled yet; the next apply settles them")
+    if seen.generation < before:
         notes.append(f"database {name} has not been told of all holds; run `wesretain hold fence`")
-    return Compared(name, sum(isinstance(each, Evidence) for each in found), tuple(words), tuple(notes))
+    return Compared(name, seen.agreeing, tuple(words), tuple(notes))
 
 
 def _told_since(missing: Missing, ledger: Ledger) -> bool:

@@ -157,6 +157,13 @@ BATCHES = (
         "alone = True",
     ),
     Mutant(
+        "rows below records that are not told as numbers are left behind",
+        "a record takes along what its rule names, or stays",
+        BATCH,
+        '            raise BatchRefused(f"the keys of {walk.table.full_name} are not told as whole numbers")\n',
+        "            continue\n",
+    ),
+    Mutant(
         "rows below a stretch go, whatever their records say",
         "nothing outside the plan",
         STATEMENTS,

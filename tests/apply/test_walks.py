@@ -601,6 +601,22 @@ def test_keys_that_are_no_whole_numbers_go_by_name(shop: Company, odd: str) -> N
     assert (answer.code, shop.keys("visits")) == (0, {4, 12})
 
 
+@pytest.mark.parametrize("engine_url", ["sqlite"], indirect=True)
+def test_nothing_is_left_below_keys_that_are_no_whole_numbers(shop: Company) -> None:
+    """By numbers the rows below would be looked up; so each record is dealt with by its key."""
+    numbers = DDL.replace("id INTEGER PRIMARY KEY NOT NULL", "id INT PRIMARY KEY NOT NULL")
+    build(shop, WITH_STEPS, ddl=numbers)
+    with shop.connect() as connection:
+        connection.exec_driver_sql("UPDATE visits SET id = 'six' WHERE id = 6")
+        connection.exec_driver_sql("UPDATE steps SET visit_id = 'six' WHERE visit_id = 6")
+    with statements(shop, "visits") as (writer, found):
+        walk = ByName(Statements(found.translator, found.removing, found.act, vetoes=False))
+        with pytest.raises(BatchRefused, match="whole numbers"), writer.batch():
+            dispose_as_found(writer, walk, walk.ready(writer, walk.start), 100)
+    answer = shop.apply()
+    assert (answer.code, shop.keys("visits"), shop.keys("steps")) == (0, {4, 12}, {40, 41, 120, 121})
+
+
 @pytest.mark.parametrize("engine_url", ["mariadb"], indirect=True)
 @pytest.mark.parametrize(("way", "ddl"), [(ByNumber, DDL), (ByRange, TEXT_KEY)])
 def test_a_list_that_was_cut_off_is_not_taken_for_all(

@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime
 from functools import partial
 from threading import Barrier, Lock
 from time import sleep
@@ -22,16 +23,21 @@ from databases import Server
 from engines.live import write
 from wesretain.engines import open_for_scan
 from wesretain.families import NoMembers, members
+from wesretain.ledger import opened
+from wesretain.ledger.file import FileStore
 from wesretain.model.config import DatabaseConfig, Family, FilesLike, Literal
-from wesretain.model.hold import OnRecord
+from wesretain.model.hold import OnDatabase, OnRecord
 from wesretain.model.rule import TableName
+from wesretain.policy.load import parse_condition
 from wesretain.side_by_side import Jobs, Task, side_by_side
+from wesretain.verify import compare
 
 RULES = "  old: {table: shops.orders, keep: 1 year, after: at, then: delete, may empty the table: true}\n"
 TABLES = described(
     "people: {category: personal, subjects: self}",
     "orders: {subjects: owner, links: {owner: {to: people, by: person}}}",
 )
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 LONG_AGO, RECENT = "2020-01-01 00:00:00", "2026-06-30 00:00:00"
 
 
@@ -92,6 +98,7 @@ def orders(house: House, name: str) -> int:
         ("data/*/shop.db", {"north", "south"}),
         ("*/*.db", {"data/one", "data/two"}),
         ("data/*[o]*.db", set[str]()),
+        ("data/*w*", {"two.db"}),
     ],
 )
 def test_files_are_named_by_what_the_pattern_leaves_open(house: House, pattern: str, names: set[str]) -> None:
@@ -296,6 +303,19 @@ def test_a_scan_knows_which_members_a_hold_is_on(house: House) -> None:
     assert held == {"shops/a": 1, "shops/b": 2, "shops/c": 1}
 
 
+def test_what_is_held_below_a_record_is_found_in_each_member(house: House) -> None:
+    """Orders lead to orders: only the rows themselves can tell which lie below a held one."""
+    files_of(house, {"a": 3, "b": 3, "c": 3})
+    for name, below in (("a", "2"), ("b", "2, 3"), ("c", "NULL")):
+        url = f"sqlite:///{house.folder}/data/{name}.db"
+        write(url, "ALTER TABLE orders ADD COLUMN of integer REFERENCES orders (id)")
+        write(url, f"UPDATE orders SET of = 1 WHERE id IN ({below})")
+    house.hold(OnRecord(TableName("shops", None, "orders"), ("1",)))
+    assert due(house) == {"shops/a": 1, "shops/b": 0, "shops/c": 2}
+    found = house.scan("--quick").json["databases"]
+    assert [each["rules"][0]["records"] for each in found] == [1, 0, 2]
+
+
 def test_a_hold_is_told_to_every_member_and_says_what_it_reaches(house: House) -> None:
     files_of(house, {"a": 1, "b": 2})
     prepared(house)
@@ -331,6 +351,28 @@ def test_each_member_has_its_own_plan_run_and_evidence(house: House) -> None:
     }  # fmt: skip
     assert len({each["run"] for each in answer.json["databases"]}) == 3
     assert house.call("ledger", "verify").out.count("1 batch agrees") == 2
+
+
+def test_the_ledger_is_read_once_however_many_members_are_compared(house: House) -> None:
+    files_of(house, dict.fromkeys("abcd", 1))
+    house.write("wesretain.yaml", (house.folder / "wesretain.yaml").read_text() + FREE)
+    prepared(house)
+    assert house.call("apply", "--yes").code == 0
+    family = Family(DatabaseConfig("shops", Literal("sqlite://")), FilesLike(str(house.folder / "data" / "*.db")))
+    reads = []
+    with opened(house.ledger, parse_condition) as book:
+        assert isinstance(book.store, FileStore)
+        book.place_hold("Case 1", "case", OnDatabase("shops/b"), NOW, databases=("shops/b",))
+        for some in (members(family)[:1], members(family)):
+            told: list[str] = []
+            book.store.connection.set_trace_callback(told.append)
+            found = compare(some, book)
+            reads.append(len(told))
+            assert [(each.database, each.agreeing, each.differences) for each in found] == [
+                (config.name, 1, ()) for config in some
+            ]
+    assert [bool(each.notes) for each in found] == [False, True, False, False]
+    assert reads[0] == reads[1]
 
 
 def test_the_rows_of_a_run_are_counted_over_the_family(house: House) -> None:
@@ -385,13 +427,71 @@ def test_a_family_is_shown_as_one_with_what_is_unusual(house: House) -> None:
     assert "shops: 2 more of these; see them all with --format json" in answer.err
 
 
+def test_a_quick_scan_shows_a_family_as_one_with_what_is_unusual(house: House) -> None:
+    """The sum of the figures that were not counted to the end is not the end either."""
+    files_of(house, {f"shop{number:02}": number % 3 for number in range(30)})
+    a_shop_of_many(house, "many")
+    write(f"sqlite:///{house.folder}/data/shop07.db", "DROP TABLE orders")
+    for number in range(12):
+        (house.folder / "data" / f"x{number:02}.db").write_text("no database")
+    quick = ("scan", "--quick", "--as-of", AS_OF)
+    answer = house.call(*quick)
+    head, _, rule, refused, most, total = answer.out.splitlines()[:6]
+    assert head.startswith("shops  31 databases on SQLite")
+    assert rule.split() == ["old", "shops.orders", "1,029+", "delete"]
+    assert refused.startswith("  shops/shop07: old: refused: ")
+    assert most.startswith("  most due: shops/many 1,000+, shops/shop02 2, shops/shop05 2")
+    assert (total, answer.out.splitlines()[6:]) == ("1,029+ due under 1 rule", [""])
+    assert answer.err.count("is not") == 10
+    assert "shops: 2 more of these; see them all with --format json" in answer.err
+    assert (answer.code, house.call(*quick, "--database", "shops/shop02", "--check").code) == (5, 1)
+
+
+@pytest.mark.parametrize("quick", [(), ("--quick",)])
+def test_what_is_unusual_is_named_but_a_few_times(quick: tuple[str, ...], house: House) -> None:
+    names = [f"x{number:02}" for number in range(13)]
+    files_of(house, dict.fromkeys(["a", *names], 1))
+    for number, name in enumerate(names):
+        column = f"seen{max(number, 1)}"
+        write(f"sqlite:///{house.folder}/data/{name}.db", f"ALTER TABLE orders RENAME COLUMN at TO {column}")
+    lines = house.call("scan", "--as-of", AS_OF, *quick).out.splitlines()
+    told = [line for line in lines if "old: refused: " in line]
+    assert told[0].startswith("  shops/x00 and 1 other: ")
+    assert [line.partition(":")[0].strip() for line in told[1:]] == [f"shops/x{number:02}" for number in range(2, 11)]
+    assert lines[-4:-2] == ["  2 more; see them all with --format json", "  most due: shops/a 1"]
+
+
+def a_shop_of_many(house: House, name: str) -> None:
+    """A shop with more old orders than a quick scan counts."""
+    files_of(house, {name: 0})
+    numbers = "WITH RECURSIVE c(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM c WHERE n < 1100) SELECT n FROM c"
+    rows = f"INSERT INTO orders SELECT n, 1, '{LONG_AGO}' FROM ({numbers})"
+    write(f"sqlite:///{house.folder}/data/{name}.db", rows)
+
+
+@pytest.mark.parametrize("jobs", ["1", "8"])
+def test_a_quick_scan_tells_of_each_member_what_a_scan_does(jobs: str, house: House) -> None:
+    """Though members share what is asked of them, and one has other columns and another a hold."""
+    files_of(house, {"a": 1, "b": 2, "c": 0, "d": 3, "e": 2})
+    write(f"sqlite:///{house.folder}/data/b.db", "ALTER TABLE orders RENAME COLUMN at TO seen")
+    house.hold(OnRecord(TableName("shops/d", None, "orders"), ("1",)))
+    house.hold(OnRecord(TableName("shops", None, "orders"), ("2",)))
+    found = house.scan("--quick", "--jobs", jobs).json["databases"]
+    assert {each["database"]: each["rules"][0]["records"] for each in found} == {
+        "shops/a": 1, "shops/b": None, "shops/c": 0, "shops/d": 1, "shops/e": 1,
+    }  # fmt: skip
+    assert due(house, "--database", "shops/d") == {"shops/d": 1}
+
+
 # -- side by side -----------------------------------------------------------------------------------------------------
 
 
 FOREVER = """
 from threading import Event
 from wesretain.cli.boundary import prepare_process
+from wesretain.policy.load import parse_condition
 from wesretain.side_by_side import Jobs, Task, side_by_side
+from wesretain.verify import compare
 
 def wait() -> None:
     print("waiting", flush=True)

@@ -43,7 +43,7 @@ from wesretain.model.inventory import Clock, LinkDeclaration, TableEntry
 from wesretain.model.period import Period, Unit
 from wesretain.model.rule import After, Category, RedactRow, RowFate, SetConstant, SetNull, SetTemplate, TableName
 
-WITH_ENTRIES = {"entries": DELETE}
+WITH_ENTRIES, BELOW_TICKETS = {"entries": DELETE}, {"tickets.entries": DELETE}
 CODES = (TableEntry(name("notes"), links=(LinkDeclaration("state", "states", ("code",)),)),)
 FAMILY_ROWS: dict[str, list[dict[str, Value]]] = {
     "clients": [{"id": 1, "closed": OLD}, {"id": 2, "closed": OLD}],
@@ -686,6 +686,46 @@ CLAUSES = [
         {"rule": {1: DUE, 2: HELD}, "no line": {1: DUE, 2: HELD}},
         holds=(OnRecord(name("files"), ("2",)),),  # which reaches the note as well: it lies below its file
         tables=(table("files"), table("notes", links={"file_id": "files"})),
+        entries=(),
+    ),
+    Case(
+        "6 a row below is held by way of another record, where its link may lead to several",
+        {
+            "states": [
+                {"id": 1, "level": 1, "closed": OLD},
+                {"id": 2, "level": 2, "closed": OLD},
+                {"id": 3, "level": 2, "closed": OLD},
+            ],
+            "notes": [{"id": 1, "level": 1, "closed": OLD}, {"id": 2, "level": 2, "closed": OLD}],
+        },
+        (rule(on="states", with_={"notes": KEEP}), rule("notes", on="notes")),
+        {"rule": {1: DUE, 2: BLOCKED, 3: HELD}, "notes": {1: DUE, 2: HELD}},
+        holds=(OnRecord(name("states"), ("3",)),),
+        tables=(table("states", "level"), table("notes", "level")),
+        entries=(TableEntry(name("notes"), links=(LinkDeclaration("state", "states", ("level",), ("level",)),)),),
+    ),
+    Case(
+        "6 … or by another link of its own, or by way of a row between",
+        FAMILY_ROWS
+        | {
+            "entries": [
+                {"id": 1, "ticket_id": 1, "author_id": 9, "closed": OLD},
+                {"id": 2, "ticket_id": 2, "author_id": 1, "closed": OLD},
+                {"id": 3, "ticket_id": 3, "author_id": None, "closed": OLD},
+            ],
+            "authors": [{"id": 9}, {"id": 1}],
+        },
+        (
+            rule("tickets", with_=WITH_ENTRIES),
+            rule("clients", on="clients", then=REDACT, columns=(("state", SetConstant("x")),), with_=BELOW_TICKETS),
+        ),
+        {"tickets": {1: BLOCKED, 2: HELD, 3: DUE}, "clients": {1: BLOCKED, 2: BLOCKED}},
+        holds=(OnRecord(name("authors"), ("9",)), OnRecord(name("tickets"), ("2",))),
+        tables=(
+            *FAMILY[:2],
+            table("entries", links={"ticket_id": "tickets", "author_id": "authors"}),
+            table("authors"),
+        ),
         entries=(),
     ),
     Case(

@@ -638,6 +638,55 @@ BLOCKED = (
         "return _any_of(self._protections(path[-1].end, touched))",
     ),
     Mutant(
+        "a row below is held by way of its own record alone, though others may own it",
+        "§4.6 a row below it is held",
+        HOLDS,
+        "step.link.certain and step.reverse.lone)",
+        "step.link.certain)",
+    ),
+    Mutant(
+        "a row below is held by way of its own record alone, though it nearly leads to others",
+        "§3 near misses keep",
+        HOLDS,
+        "step.link.certain and step.reverse.lone)",
+        "step.reverse.lone)",
+    ),
+    Mutant(
+        "what a row below hangs on otherwise does not hold it",
+        "§4.1 a hold reaches everything below what it names",
+        HOLDS,
+        "if link == step.link else self.of(link.target)",
+        "",
+    ),
+    Mutant(
+        "a row between holds nothing below it",
+        "§4.1 a hold reaches everything below what it names",
+        HOLDS,
+        "reached = self.below(tuple(above)) if",
+        "reached = FALSE if",
+    ),
+    Mutant(
+        "a row below is not held by itself",
+        "§4.6 a row below it is held",
+        HOLDS,
+        "held = self.direct.get(table.full_name, FALSE)\n        for",
+        "held = FALSE\n        for",
+    ),
+    Mutant(
+        "what lies below the record is taken for held",
+        "§4.6 a row below it is held",
+        HOLDS,
+        "            return FALSE\n        *above, step = path",
+        "            return TRUE\n        *above, step = path",
+    ),
+    Mutant(
+        "what is held by way of the record is asked of each row below again",
+        "a hold is asked once",
+        HOLDS,
+        "self.below(tuple(above)) if link == step.link else self.of(link.target)",
+        "self.of(link.target)",
+    ),
+    Mutant(
         "a named row below may be under law",
         "§4.6 a row below it is under law",
         RULES,
@@ -1120,6 +1169,13 @@ NARROWING = (
 #: What `scan --quick` says, and that it is quick.
 QUICK = (
     Mutant("quick counts too few", "the cap is exact", "quick.py", "limit(CAP + 1)", "limit(CAP)"),
+    Mutant(
+        "one rule's count is that of another",
+        "each rule is counted by itself",
+        "quick.py",
+        'survey.question(("quick", rule.name)',
+        'survey.question(("quick",)',
+    ),
     Mutant("quick sees more than there are", "the cap is exact", "quick.py", "found > CAP)", "found >= CAP)"),
     Mutant(
         "quick reads no further than to the cap",

@@ -40,7 +40,7 @@ from standing.case import (
     tickets,
     world_of,
 )
-from standing.clauses import CLAUSES, FAMILY_ROWS
+from standing.clauses import CLAUSES, CODES, FAMILY_ROWS
 from standing.product import decided_standings, request_of, sql_standings
 from standing.readings import READINGS, readings
 from standing.world import World, load
@@ -50,7 +50,7 @@ from wesretain.model.inventory import Clock, ClockFormat, TableEntry
 from wesretain.model.rule import Category, MaskIp, Rule, SetHash
 from wesretain.model.schema import Kind
 from wesretain.model.standing import Standing
-from wesretain.scan import scan
+from wesretain.scan import scan, statements
 from wesretain.survey import Request, Selection
 
 ADDRESSES = ["192.0.2.7", "192.0.0.0", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "::1", "::", "", None, "unknown"]
@@ -200,13 +200,44 @@ def test_a_hold_holds_until_it_is_released(released: timedelta | None, expected:
     assert tallied(request_of(replace(world, holds=(placed,)), url)) == {"rule": {expected: 1}}
 
 
+def test_what_is_held_by_way_of_the_record_is_not_asked_of_the_rows_below_it(sqlite: Server) -> None:
+    """Where a hold names many, to ask it again of each line of `with` takes most of a scan."""
+    case = Case("", FAMILY_ROWS, (rule(with_={"entries": DELETE}),), {}, holds=(OnRecord(name("clients"), ("4711",)),))
+    ((_, _, statement), *_) = statements(request_of(*loaded(case, sqlite)))
+    assert statement.count("clients AS") == 1
+
+
+def test_a_row_below_is_held_where_it_nearly_leads_to_a_held_record(sqlite: Server) -> None:
+    """As SQLite compares these columns, the note belongs to both states; to the letter, to the one that is not held."""
+    scope = OnRecords(name("states"), state_is("vip"), "")
+    rules = (rule(on="states", with_={"notes": DELETE}), rule("notes", on="notes"))
+    case = Case("", {}, rules, {}, holds=(scope,), entries=CODES, tables=())
+    assert tallied(
+        by_hand(
+            case,
+            sqlite,
+            "CREATE TABLE states (code TEXT PRIMARY KEY NOT NULL, state TEXT, closed DATETIME)",
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, code TEXT COLLATE NOCASE, closed DATETIME)",
+            "INSERT INTO states VALUES ('b', 'x', '2020-01-01'), ('B', 'vip', '2020-01-01')",
+            "INSERT INTO notes VALUES (1, 'b', '2020-01-01')",
+        )
+    ) == {"rule": {HELD: 1, BLOCKED: 1}, "notes": {HELD: 1}}
+
+
+def by_hand(case: Case, server: Server, *statements: str) -> Request:
+    """What to scan of a database that is made by these statements."""
+    world, url = loaded(case, server)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    return request_of(world, url)
+
+
 def test_a_hold_on_some_records_of_a_table_without_a_key_holds_all(sqlite: Server) -> None:
     scope = OnRecords(name("logins"), Compare(("who",), Operator.EQUAL, ("1",)), "")
     entries = (TableEntry(name("logins"), subjects=(), keyless=True),)
     case = Case("", {}, (rule(on="logins"),), {}, holds=(scope,), entries=entries, tables=())
-    world, url = loaded(case, sqlite)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE logins (who INTEGER, closed DATETIME)")
-        connection.exec_driver_sql("INSERT INTO logins VALUES (1, '2020-01-01'), (2, '2020-01-01'), (2, '2020-01-01')")
-    assert tallied(request_of(world, url)) == {"rule": {HELD: 3}}
+    rows = "INSERT INTO logins VALUES (1, '2020-01-01'), (2, '2020-01-01'), (2, '2020-01-01')"
+    request = by_hand(case, sqlite, "CREATE TABLE logins (who INTEGER, closed DATETIME)", rows)
+    assert tallied(request) == {"rule": {HELD: 3}}

@@ -85,17 +85,17 @@ def dispose_as_found(writer: Writer, walk: Walk, cursor: Cursor, most: int) -> D
         WesretainError: where a statement fails.
     """
     found = walk.next(writer, cursor, most)
-    if not found.count:
+    if found.changed is None:
         return Disposed(0, {}, beyond=found.beyond)
     counts = dict[str, int]()
     for sweep in walk.sweeps:
-        assert found.keys is not None  # the rows below are looked up by them
+        if found.keys is None:  # by which the rows below are looked up
+            raise BatchRefused(f"the keys of {walk.table.full_name} are not told as whole numbers")
         # Where the statement itself says which records are meant, the ends of their keys do where these lie close.
         alone = not sweep.by_name and (found.keys.alone or found.keys.close)
         below = replace(found.keys, alone=alone)
         if changed := writer.change(sweep.statement, {**found.parameters, NARROW: below}, sweep.table.full_name):
             counts[f"{RowFate.DELETE} {sweep.table.full_name}"] = changed
-    assert found.changed is not None  # there are some
     changed = writer.change(found.changed, found.parameters, walk.table.full_name)
     _check_changed(walk.table.full_name, changed, found.count)
     return Disposed(found.count, counts | {_word(walk.statements): changed}, found.told, found.beyond)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wesretain.cli.intent import request_of, sound_intent
+from wesretain.cli.lists import put
 from wesretain.cli.options import config_option
 from wesretain.cli.scan import exit_code as plan_exit_code
 from wesretain.cli.scan import is_terminal, scanned, show_plan
@@ -250,18 +252,12 @@ def _tell(context: click.Context, outcome: Outcome, form: str, log: Path | None)
 
     if log is not None:
         _append(log, [f"{line}\n" for line in render.log_lines(outcome, _now())])
-    match form:
-        case "json":
-            click.echo(render.as_json(outcome))
-        case "csv":
-            click.echo(render.as_csv(outcome), nl=False)
-        case _ if is_terminal(sys.stdout):
-            from wesretain.render.screen import console_for
-
-            render.print_table(outcome, console_for(sys.stdout, color=context.color))
-        case _:
-            for line in render.few_problems(outcome):
-                click.echo(f"wesretain: {plain(line)}", err=True)
+    if form == "table" and not is_terminal(sys.stdout):
+        for line in render.few_problems(outcome):
+            click.echo(f"wesretain: {plain(line)}", err=True)
+    else:
+        table = partial(render.print_table, outcome)
+        put(context, form, partial(render.as_json, outcome), partial(render.as_csv, outcome), table)
 
 
 def _append(log: Path, lines: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,22 +126,21 @@ def verify(config: Path, expect_head: str | None) -> int:
     return worst(codes)
 
 
-def _comparisons(settings: Config, book: Book, codes: list[int]) -> list[Compared]:
+def _comparisons(settings: Config, book: Book, codes: list[int]) -> Sequence[Compared]:
     """Every configured database compared, and a word on those that are configured no longer."""
     from wesretain.families import discovered
     from wesretain.verify import compare
 
-    found = []
     now = discovered(settings)
     for lost in now.failures:
         click.echo(f"wesretain: {plain(lost.message)}", err=True)
         codes.append(lost.exit_code)
     try:
-        found = [compare(database, book) for database in now.config.databases]
+        found = compare(now.config.databases, book)
         prepared = {entry.subject for entry in book.all_entries(kinds=(Kind.DATABASE_PREPARED,))}
     except LedgerError as error:  # an entry that the chain's own check has told of
         _differ(str(error), codes)
-        return found
+        return ()
     unknown = {lost.database for lost in now.failures}
     for name in sorted(prepared - {database.name for database in now.config.databases}):
         if family_of(name) in unknown:  # that has been told

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -21,13 +23,24 @@ def show(context: click.Context, form: str, listing: Listing) -> None:
     """Print a list in one of the formats."""
     from wesretain.render.listing import as_csv, as_json, print_table
 
+    put(context, form, partial(as_json, listing), partial(as_csv, listing), partial(print_table, listing))
+
+
+def put(
+    context: click.Context,
+    form: str,
+    as_json: Callable[[], str],
+    as_csv: Callable[[], str],
+    print_table: Callable[[Console], None],
+) -> None:
+    """Print what is made in the format that was asked for; programs get it to the letter."""
     match form:
         case "json":
-            click.echo(as_json(listing), color=True)
+            click.echo(as_json(), color=True)
         case "csv":
-            click.echo(as_csv(listing), nl=False, color=True)
+            click.echo(as_csv(), nl=False, color=True)
         case _:
-            print_table(listing, console_of(context))
+            print_table(console_of(context))
 
 
 def console_of(context: click.Context) -> Console:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from wesretain.cli.intent import request_of
+from wesretain.cli.lists import put
 from wesretain.cli.options import Name, config_option
 from wesretain.errors import UsageError, worst
-from wesretain.model.plan import Plan
+from wesretain.model.plan import Glance, OfRule, Plan, Scanned
 from wesretain.model.rule import Category
 from wesretain.render.plain import plain
 from wesretain.side_by_side import Jobs
@@ -22,8 +24,7 @@ from wesretain.side_by_side import Jobs
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from wesretain.quick import Glances
-    from wesretain.survey import Request
+    from wesretain.survey import Progress, Request
 
 #: How many databases are scanned at a time.
 JOBS = Jobs()
@@ -98,18 +99,21 @@ def scan(
     what is shown; every rule, law and hold is weighed all the same. --quick says whether anything is due, in
     milliseconds where the clocks have an index.
     """
-    from wesretain.scan import statements
+    from wesretain import quick as at_a_glance
+    from wesretain import scan as in_full
     from wesretain.survey import Selection
 
     if quick and out is not None:
         raise UsageError("a plan needs all figures, and --quick does not count them", "leave out --quick or --out")
     selection = Selection(rules, tuple(Category(name) for name in categories), databases)
-    request = request_of(config, as_of, selection)
-    if quick:
-        return _quick(context, request, form, sql=sql, check=check)
+    request, most = request_of(config, as_of, selection), replace(JOBS, most=jobs)
     if sql:
-        return _print_statements(request, statements(request))
-    plan = scanned(request, replace(JOBS, most=jobs))
+        return _print_statements(request, (at_a_glance if quick else in_full).statements(request))
+    if quick:
+        glances = _watched(at_a_glance.quick, request, most)
+        _show_glances(context, glances, form, request.intent.config.zone)
+        return exit_code(glances, check=check)
+    plan = scanned(request, most)
     show_plan(context, plan, form, request.intent.config.zone)
     if out is not None:
         from wesretain.cli.sealing import write_plan
@@ -118,63 +122,36 @@ def scan(
     return exit_code(plan, check=check)
 
 
-def _quick(context: click.Context, request: Request, form: str, *, sql: bool, check: bool) -> int:
-    from wesretain.quick import quick as run
-    from wesretain.quick import statements
-
-    if sql:
-        return _print_statements(request, statements(request))
-    found = run(request)
-    _show_glances(context, found, form, request.intent.config.zone)
-    return exit_code(found, check=check)
-
-
-def _show_glances(context: click.Context, found: Glances, form: str, zone: ZoneInfo) -> None:
-    from wesretain.render import quick as render
+def _show_glances(context: click.Context, found: Scanned[Glance], form: str, zone: ZoneInfo) -> None:
+    from wesretain.render.quick import as_csv, as_json, print_table
 
     _tell_failures(found)
-    match form:
-        case "json":
-            click.echo(render.as_json(found))
-        case "csv":
-            click.echo(render.as_csv(found), nl=False)
-        case _:
-            from wesretain.render.screen import console_for
-
-            render.print_table(found, zone, console_for(sys.stdout, color=context.color))
+    put(context, form, partial(as_json, found), partial(as_csv, found), partial(print_table, found, zone))
 
 
 def show_plan(context: click.Context, plan: Plan, form: str, zone: ZoneInfo) -> None:
     """Print a plan in one of the formats, and on stderr what could not be scanned."""
-    from wesretain.render import plan as render
+    from wesretain.render.plan import as_csv, as_json, print_table
 
     _tell_failures(plan)
-    match form:
-        case "json":
-            click.echo(render.as_json(plan))
-        case "csv":
-            click.echo(render.as_csv(plan), nl=False)
-        case _:
-            from wesretain.render.screen import console_for
-
-            render.print_table(plan, zone, console_for(sys.stdout, color=context.color))
+    put(context, form, partial(as_json, plan), partial(as_csv, plan), partial(print_table, plan, zone))
 
 
-def _tell_failures(found: Plan | Glances) -> None:
+def _tell_failures(found: Scanned[OfRule]) -> None:
     from wesretain.render.sums import few
 
     for line in few((failure.database, failure.message) for failure in found.failures):
         click.echo(f"wesretain: {plain(line)}", err=True)
 
 
-def exit_code(plan: Plan | Glances, *, check: bool) -> int:
-    """What a plan means to the caller: 7 nothing was reached, 5 something failed, 1 a finding that was asked for."""
-    codes = [failure.exit_code for failure in plan.failures]
-    if plan.databases:
+def exit_code(found: Scanned[OfRule], *, check: bool) -> int:
+    """What is found means to the caller: 7 nothing was reached, 5 something failed, 1 what --check asked for."""
+    codes = [failure.exit_code for failure in found.failures]
+    if found.databases:
         codes = [5 if code == 7 else code for code in codes]
-    if plan.refused:
+    if found.refused:
         codes.append(5)
-    if check and plan.due:
+    if check and found.due:
         codes.append(1)
     return worst([0, *codes])
 
@@ -200,8 +177,15 @@ def _print_statements(request: Request, statements: Iterator[tuple[str, str, str
 
 def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
     """Scan, with a progress bar where a person watches."""
-    from wesretain.scan import no_progress
     from wesretain.scan import scan as run
+
+    return _watched(run, request, jobs)
+
+
+def _watched(
+    run: Callable[[Request, Progress, Jobs], Scanned[OfRule]], request: Request, jobs: Jobs
+) -> Scanned[OfRule]:
+    from wesretain.survey import no_progress
 
     gc.freeze()  # all that has been loaded stays to the end: nobody need look through it for every few databases
     if not is_terminal(sys.stderr):

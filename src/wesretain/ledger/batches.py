@@ -76,8 +76,15 @@ class Batches(Chain):
         Raises:
             LedgerError: where one of them cannot be understood.
         """
-        batches = map(_batch, sorted(self.open_entries(), key=lambda entry: entry.number))
-        return tuple(batch for batch in batches if batch.database == database)
+        return tuple(batch for batch in self.open_batches() if batch.database == database)
+
+    def open_batches(self) -> tuple[Batch, ...]:
+        """The same on any database, oldest first.
+
+        Raises:
+            LedgerError: where one of them cannot be understood.
+        """
+        return tuple(map(_batch, sorted(self.open_entries(), key=lambda entry: entry.number)))
 
     def open_entries(self) -> tuple[Entry, ...]:
         """The entries of all batches, on any database, that were intended and neither done nor void."""
@@ -106,10 +113,6 @@ class Batches(Chain):
         """
         every = map(evidence_of, self.entries(kinds=(Kind.BATCH_DONE,)))
         return (evidence for evidence in every if evidence.database == database)
-
-    def emptied_batches(self) -> frozenset[str]:
-        """The batches that were done so long ago that the ledger no longer says what they did."""
-        return frozenset(entry.subject for entry in self.all_entries(kinds=(Kind.BATCH_DONE,)) if entry.emptied)
 
 
 def evidence_of(entry: Entry) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,7 +88,16 @@ class Holds(Chain):
         Raises:
             LedgerError: where one of them cannot be understood.
         """
-        return sum(reaches(entry, database) for entry in self.all_entries(kinds=(Kind.HOLD_PLACED,)))
+        return self.generations((database,))[database]
+
+    def generations(self, databases: Iterable[str]) -> dict[str, int]:
+        """The same for many, by their names.
+
+        Raises:
+            LedgerError: where one of them cannot be understood.
+        """
+        placed = tuple(self.all_entries(kinds=(Kind.HOLD_PLACED,)))
+        return {database: sum(reaches(entry, database) for entry in placed) for database in databases}
 
     def _highest(self) -> int:
         query = "SELECT max(CAST(subject AS INTEGER)) FROM entries WHERE kind = ?"

@@ -1,9 +1,10 @@
-"""The plan: rule by rule, what is due, and why not where it is not. What a scan finds."""
+"""What a scan finds, rule by rule: the plan, which says what is due and why not where it is not, or a glance."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from wesretain.model.period import Period, due_since
@@ -78,21 +79,47 @@ class RulePlan:
     refused: Problem | None = None
     acts: int | None = None
 
+    @property
+    def due(self) -> int:
+        """Records that are due; none are known to be under a rule that is refused."""
+        return self.tally[Standing.DUE] if self.tally is not None else 0
+
 
 @dataclass(frozen=True, slots=True)
-class DatabasePlan:
+class Glance:
+    """One rule on its live table at a glance: the due records up to a cap, and whether there are more.
+
+    `refused` says why nobody can tell.
+    """
+
+    rule: Rule
+    due: int
+    more: bool = False
+    refused: Problem | None = None
+
+
+OfRule = TypeVar("OfRule", bound=RulePlan | Glance)
+
+
+@dataclass(frozen=True)  # with slots, Python 3.11 makes none by an alias
+class ScannedDatabase(Generic[OfRule]):
     """One database: its rules in the order of the files, and what else was found on the way.
 
-    `identity` and `schema` are digests of which database it is, and of its tables.
+    `identity` and `schema` are digests of which database it is, and of its tables; a plan has them.
     """
 
     database: str
     as_of: datetime
     server: str
-    rules: tuple[RulePlan, ...]
+    rules: tuple[OfRule, ...]
     findings: tuple[Problem, ...] = ()
     identity: str = ""
     schema: str = ""
+
+    @property
+    def due(self) -> int:
+        """Records that are due, over all rules (one that is due under two rules counts twice)."""
+        return sum(each.due for each in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +131,24 @@ class Failure:
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True)  # with slots, Python 3.11 makes none by an alias
+class Scanned(Generic[OfRule]):
     """The outcome of a scan of several databases."""
 
     as_of: datetime
-    databases: tuple[DatabasePlan, ...] = ()
-    failures: tuple[Failure, ...] = field(default=())
+    databases: tuple[ScannedDatabase[OfRule], ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def due(self) -> int:
-        """Records that are due, over all rules (one that is due under two rules counts twice)."""
-        tallies = (plan.tally for database in self.databases for plan in database.rules)
-        return sum(tally[Standing.DUE] for tally in tallies if tally is not None)
+        """Records that are due in all databases."""
+        return sum(database.due for database in self.databases)
 
     @property
     def refused(self) -> int:
         """Rules that a live database refused."""
-        return sum(plan.refused is not None for database in self.databases for plan in database.rules)
+        return sum(each.refused is not None for database in self.databases for each in database.rules)
+
+
+DatabasePlan: TypeAlias = ScannedDatabase[RulePlan]
+Plan: TypeAlias = Scanned[RulePlan]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def as_json(outcome: Outcome) -> str:
 
 def _failures(outcome: Outcome) -> list[dict[str, Any]]:
     found = (*outcome.plan.failures, *(each.failure for each in outcome.databases if each.failure))
-    return [{"database": each.database, "message": each.message, "exit_code": each.exit_code} for each in found]
+    return list(map(asdict, found))
 
 
 def _database(found: DatabaseOutcome) -> dict[str, Any]:

@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from wesretain.model.plan import DatabasePlan, Plan, RulePlan, Tally
-from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
-from wesretain.render import programs
-from wesretain.render.ages import age, minute, stamp
-from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, padded, put, say, table, text, widest
-from wesretain.render.sums import NAMED, families, largest, plan_of
+from wesretain.render import programs, scanned
+from wesretain.render.ages import age, stamp
+from wesretain.render.scanned import Looks, Note, findings, in_all, problem, refusal
+from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, put, say, table, text, widest
+from wesretain.render.sums import added_plans
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-#: Raised when a key changes its meaning or goes away; new keys may come without.
-JSON_VERSION = 1
 _STAYS = tuple(sorted((standing for standing in Standing if standing is not Standing.DUE), reverse=True))
 #: A rule's name folds at the first where that makes room for a better table, and at the second where nothing else fits.
 _FOLDED = (30, 12)
@@ -32,28 +30,7 @@ _GAP = 2
 
 def as_json(plan: Plan) -> str:
     """The plan as JSON; keys are stable within a version."""
-    return programs.as_json(
-        {
-            "wesretain": "plan",
-            "version": JSON_VERSION,
-            "as_of": stamp(plan.as_of),
-            "due": plan.due,
-            "databases": [_database(found) for found in plan.databases],
-            "failures": [
-                {"database": f.database, "message": f.message, "exit_code": f.exit_code} for f in plan.failures
-            ],
-        }
-    )
-
-
-def _database(found: DatabasePlan) -> dict[str, Any]:
-    return {
-        "database": found.database,
-        "server": found.server,
-        "as_of": stamp(found.as_of),
-        "rules": [_rule(rule) for rule in found.rules],
-        "findings": [_problem(problem) for problem in found.findings],
-    }
+    return scanned.as_json("plan", plan, plan.due, _rule)
 
 
 def _rule(plan: RulePlan) -> dict[str, Any]:
@@ -66,7 +43,7 @@ def _rule(plan: RulePlan) -> dict[str, Any]:
         "keep": rule.period,
         "after": str(rule.after) if rule.after else None,
         "then": rule.then.value,
-        "refused": _problem(plan.refused) if plan.refused else None,
+        "refused": problem(plan.refused) if plan.refused else None,
         "acts": plan.acts,
     }
     return head | (_tally(tally) if tally else {"records": None, "tally": None})
@@ -87,11 +64,6 @@ def _tally(tally: Tally) -> dict[str, Any]:
         "oldest_due": {"clock": stamp(oldest.clock), "due_since": stamp(oldest.due_since)} if oldest else None,
         "takes": [{"path": takes.path, "fate": takes.fate, "rows": takes.rows} for takes in tally.takes],
     }
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    at = str(problem.at) if problem.at.file else None
-    return {"level": problem.level.value, "message": problem.message, "mend": problem.mend, "at": at}
 
 
 def as_csv(plan: Plan) -> str:
@@ -117,40 +89,16 @@ def as_csv(plan: Plan) -> str:
 
 def print_table(plan: Plan, zone: ZoneInfo, console: Console) -> None:
     """The plan for a person: one table a database or family, then what needs attention, then the sum of it."""
-    for name, members in families(plan.databases, lambda found: found.database):
-        found = plan_of(name, members) if members[0].database != name else members[0]
-        as_of = f"{found.server}, as of {minute(found.as_of, zone)} ({zone.key})"
-        say(console, as_of, FAINT, head=f"{found.database}  ", head_style=HEADING)
-        layout = _fitting(found, console)
-        if layout is None:
-            for rule in found.rules:
-                say(console, _sentence(rule, found.as_of), WRONG if rule.tally is None else "")
-        else:
-            _print_rules(found, layout, console)
-        _print_notes(found, console)
-        if found is not members[0]:
-            _print_members(members, console)
-        _print_sum(found, console)
-        console.print()
+    scanned.print_table(plan, Looks(added_plans, _print_rules, _notes, _due_in_all, _total), zone, console)
 
 
-def _print_members(members: Sequence[DatabasePlan], console: Console) -> None:
-    """What is unusual among the members of a family, and of which of them most is due."""
-    told: dict[tuple[str, str], list[str]] = {}
-    for found in members:
-        for plan in found.rules:
-            if plan.refused is not None:
-                told.setdefault((f"{plan.rule.name}: refused: {_told(plan.refused)}", WRONG), []).append(found.database)
-        for problem in found.findings:
-            style = WRONG if problem.level is Level.ERROR else DUE
-            told.setdefault((_told(problem), style), []).append(found.database)
-    for (words, style), names in list(told.items())[:NAMED]:
-        others = f" and {_several(len(names) - 1, 'other')}" if len(names) > 1 else ""
-        say(console, words, style, head=f"  {names[0]}{others}: ")
-    if len(told) > NAMED:
-        say(console, f"{len(told) - NAMED:,} more; see them all with --format json", DUE, head="  ")
-    if most := largest(members):
-        say(console, ", ".join(f"{name} {due:,}" for name, due in most), FAINT, head="  most due: ")
+def _print_rules(found: DatabasePlan, console: Console) -> None:
+    layout = _fitting(found, console)
+    if layout is None:
+        for rule in found.rules:
+            say(console, _sentence(rule, found.as_of), WRONG if rule.tally is None else "")
+    else:
+        _print_columns(found, layout, console)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +114,7 @@ def _fitting(found: DatabasePlan, console: Console) -> tuple[_Column, ...] | Non
     """The fullest table that the terminal has room for; none where not even the barest fits."""
     for folded in _FOLDED:
         for layout in _layouts(found, console, folded):
-            if _total(layout, found.rules, folded) <= console.width:
+            if _width(layout, found.rules, folded) <= console.width:
                 return layout
     return None
 
@@ -188,11 +136,11 @@ def _layouts(found: DatabasePlan, console: Console, folded: int) -> Iterator[tup
     common = [standing for standing in occur if standing in (Standing.KEPT, Standing.UNCOVERED)]
     for own in (common, []):
         others = tuple(_counted(standing, _short(standing)) for standing in own)
-        room = console.width - _total((*bare, *others), found.rules, folded) - _GAP
+        room = console.width - _width((*bare, *others), found.rules, folded) - _GAP
         yield (*bare, *others[:1], _shared([each for each in occur if each not in own], room), *others[1:])
 
 
-def _total(layout: Sequence[_Column], rules: Sequence[RulePlan], folded: int) -> int:
+def _width(layout: Sequence[_Column], rules: Sequence[RulePlan], folded: int) -> int:
     """How wide a table is whose first column, the rules' names, may fold."""
     name, *others = (
         widest([column.head, *(line for rule in rules for line in column.cell(rule).plain.split("\n"))])
@@ -255,7 +203,7 @@ def _keep(plan: RulePlan) -> str:
     return plan.rule.period + (f" after {plan.rule.after}" if plan.rule.after else "")
 
 
-def _print_rules(found: DatabasePlan, layout: Sequence[_Column], console: Console) -> None:
+def _print_columns(found: DatabasePlan, layout: Sequence[_Column], console: Console) -> None:
     """The table; on a terminal each category has its heading, where there are several."""
     shown = table()
     for number, column in enumerate(layout):
@@ -279,66 +227,34 @@ def _sentence(plan: RulePlan, as_of: datetime) -> str:
     return "; ".join([due, *filter(None, [", ".join(f"{s.word} {tally[s]:,}" for s in _STAYS if tally[s])])])
 
 
-def _print_sum(found: DatabasePlan, console: Console) -> None:
+def _due_in_all(found: DatabasePlan) -> str:
+    return f"{found.due:,}"
+
+
+def _total(found: DatabasePlan) -> str:
     """How much is due in all, and what an apply would do about it."""
-    tallies = [rule.tally for rule in found.rules if rule.tally and rule.tally[Standing.DUE]]
-    since = min((tally.oldest.due_since for tally in tallies if tally.oldest), default=None)
-    refused = sum(rule.tally is None for rule in found.rules)
-    due = sum(tally[Standing.DUE] for tally in tallies)
-    parts = [f"{due:,} due under {_several(len(tallies), 'rule')}" if due else "nothing is due"]
-    parts += [f"the oldest {age(since, found.as_of)} overdue"] if since else []
-    parts += [f"{_several(refused, 'rule')} refused"] if refused else []
+    oldest = (rule.tally.oldest.due_since for rule in found.rules if rule.tally and rule.tally.oldest)
+    since = min(oldest, default=None)
+    overdue = [f"the oldest {age(since, found.as_of)} overdue"] if since else []
     redacts = sum(rule.acts or 0 for rule in found.rules if rule.rule.then is Disposition.REDACT)
     deletes = sum(rule.acts or 0 for rule in found.rules) - redacts
     acts = " and ".join(f"{verb} {count:,}" for verb, count in (("delete", deletes), ("redact", redacts)) if count)
-    words = ", ".join(parts) + (f"; `wesretain apply` would {acts}" if acts else "")
-    say(console, words, DUE if due else "")
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+    return in_all(_due_in_all(found), found, *overdue) + (f"; `wesretain apply` would {acts}" if acts else "")
 
 
 # -- what needs attention ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a tired author forgets, in one line; `rule` is empty where it is on the whole database."""
-
-    rule: str
-    words: str
-    style: str = ""
-
-
-def _print_notes(found: DatabasePlan, console: Console) -> None:
-    """The notes: a rule's beside its name, on a terminal; else each a line of its own, with the name in it."""
-    told = list(notes(found))
-    if told and console.is_terminal:
-        console.print()
-    column = widest([note.rule for note in told]) + _GAP
-    before = ""
-    for note in told:
-        if not note.rule or not console.is_terminal:
-            head = f"  {note.rule}: " if note.rule else "  "
-        else:
-            head = padded(f"  {note.rule if note.rule != before else ''}", column + _GAP)
-        say(console, note.words, note.style, head=head)
-        before = note.rule
-
-
-def notes(found: DatabasePlan) -> Iterator[Note]:
+def _notes(found: DatabasePlan) -> Iterator[Note]:
     """What needs attention: rule by rule, then on the whole database."""
     for plan in found.rules:
-        if plan.refused is not None:
-            yield Note(plan.rule.name, f"refused: {_told(plan.refused)}", WRONG)
+        yield from refusal(plan)
         if plan.tally is not None:
             yield from _of_tally(plan.rule.name, plan.tally)
     if any(plan.tally and plan.tally[Standing.UNDECIDABLE] for plan in found.rules):
         words = "undecidable records are kept: a clock says nothing, or a condition cannot be decided"
         yield Note("", words, FAINT)
-    for problem in found.findings:
-        yield Note("", _told(problem), WRONG if problem.level is Level.ERROR else DUE)
+    yield from findings(found)
 
 
 def _of_tally(name: str, tally: Tally) -> Iterator[Note]:
@@ -358,8 +274,3 @@ def _of_tally(name: str, tally: Tally) -> Iterator[Note]:
     if tally.also_due_elsewhere:
         count = tally.also_due_elsewhere
         yield Note(name, f"{count:,} {'is' if count == 1 else 'are'} due under another rule too")
-
-
-def _told(problem: Problem) -> str:
-    place = f"{problem.at}: " if problem.at.file else ""
-    return f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")

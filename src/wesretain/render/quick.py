@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from wesretain.model.problem import Level, Problem
-from wesretain.quick import DatabaseGlance, Glance, Glances
-from wesretain.render import programs
-from wesretain.render.ages import minute, stamp
+from wesretain.model.plan import Glance, Scanned, ScannedDatabase
+from wesretain.render import listing, programs, scanned
 from wesretain.render.listing import Listing
-from wesretain.render.listing import print_table as print_listing
-from wesretain.render.screen import DUE, FAINT, HEADING, WRONG, say
+from wesretain.render.scanned import Looks, Note, findings, in_all, problem, refusal
+from wesretain.render.sums import added_glances
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-#: Raised when a key changes its meaning or goes away; new keys may come without.
-JSON_VERSION = 1
 _HEADS = ("rule", "table", "due", "then")
 
 
-def as_json(found: Glances) -> str:
+def as_json(found: Scanned[Glance]) -> str:
     """What is due as JSON; keys are stable within a version."""
-    return programs.as_json(
-        {
-            "wesretain": "quick",
-            "version": JSON_VERSION,
-            "as_of": stamp(found.as_of),
-            "due": found.due,
-            "databases": [_database(each) for each in found.databases],
-            "failures": [
-                {"database": f.database, "message": f.message, "exit_code": f.exit_code} for f in found.failures
-            ],
-        }
-    )
-
-
-def _database(found: DatabaseGlance) -> dict[str, Any]:
-    return {
-        "database": found.database,
-        "server": found.server,
-        "as_of": stamp(found.as_of),
-        "rules": [_rule(glance) for glance in found.rules],
-        "findings": [_problem(problem) for problem in found.findings],
-    }
+    return scanned.as_json("quick", found, found.due > 0, _rule)
 
 
 def _rule(glance: Glance) -> dict[str, Any]:
@@ -53,19 +29,14 @@ def _rule(glance: Glance) -> dict[str, Any]:
         "rule": glance.rule.name,
         "table": str(glance.rule.table),
         "then": glance.rule.then.value,
-        "due": glance.due if known else None,
-        "records": glance.records if known else None,
+        "due": glance.due > 0 if known else None,
+        "records": glance.due if known else None,
         "more": glance.more if known else None,
-        "refused": _problem(glance.refused) if glance.refused else None,
+        "refused": problem(glance.refused) if glance.refused else None,
     }
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    at = str(problem.at) if problem.at.file else None
-    return {"level": problem.level.value, "message": problem.message, "mend": problem.mend, "at": at}
-
-
-def as_csv(found: Glances) -> str:
+def as_csv(found: Scanned[Glance]) -> str:
     """One line a rule, with a heading."""
     rows: list[list[Any]] = [["database", "rule", "table", "then", "due", "records", "more", "refused"]]
     for database in found.databases:
@@ -77,30 +48,34 @@ def as_csv(found: Glances) -> str:
     return programs.as_csv(rows)
 
 
-def print_table(found: Glances, zone: ZoneInfo, console: Console) -> None:
-    """What is due for a person: one table a database, then what needs attention."""
-    for database in found.databases:
-        as_of = f"{database.server}, as of {minute(database.as_of, zone)} ({zone.key})"
-        say(console, as_of, FAINT, head=f"{database.database}  ", head_style=HEADING)
-        print_listing(_listing(database), console)
-        for glance in database.rules:
-            if glance.refused is not None:
-                say(console, f"refused: {_told(glance.refused)}", WRONG, head=f"  {glance.rule.name}: ")
-        for problem in database.findings:
-            say(console, _told(problem), WRONG if problem.level is Level.ERROR else DUE, head="  ")
-        console.print()
+def print_table(found: Scanned[Glance], zone: ZoneInfo, console: Console) -> None:
+    """What is due for a person: one table a database or family, then what needs attention, then the sum of it."""
+    scanned.print_table(found, Looks(added_glances, _print_rules, _notes, _due_in_all, _total), zone, console)
 
 
-def _listing(database: DatabaseGlance) -> Listing:
-    rows = tuple((g.rule.name, str(g.rule.table), _count(g), g.rule.then.value) for g in database.rules)
-    noteworthy = frozenset((place, "due") for place, g in enumerate(database.rules) if g.due or g.refused)
-    return Listing("quick", _HEADS, rows, (), (), frozenset({"due"}), noteworthy)
+def _print_rules(found: ScannedDatabase[Glance], console: Console) -> None:
+    rows = tuple((g.rule.name, str(g.rule.table), _count(g), g.rule.then.value) for g in found.rules)
+    noteworthy = frozenset((place, "due") for place, g in enumerate(found.rules) if g.due or g.refused)
+    listing.print_table(Listing("quick", _HEADS, rows, (), (), frozenset({"due"}), noteworthy), console)
+
+
+def _notes(found: ScannedDatabase[Glance]) -> Iterator[Note]:
+    for glance in found.rules:
+        yield from refusal(glance)
+    yield from findings(found)
+
+
+def _due_in_all(found: ScannedDatabase[Glance]) -> str:
+    return _figure(found.due, more=any(glance.more for glance in found.rules))
+
+
+def _total(found: ScannedDatabase[Glance]) -> str:
+    return in_all(_due_in_all(found), found)
 
 
 def _count(glance: Glance) -> str:
-    return "?" if glance.refused is not None else f"{glance.records:,}{'+' if glance.more else ''}"
+    return "?" if glance.refused is not None else _figure(glance.due, more=glance.more)
 
 
-def _told(problem: Problem) -> str:
-    place = f"{problem.at}: " if problem.at.file else ""
-    return f"{place}{problem.message}" + (f"; {problem.mend}" if problem.mend else "")
+def _figure(due: int, *, more: bool) -> str:
+    return f"{due:,}{'+' if more else ''}"

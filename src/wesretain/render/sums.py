@@ -9,8 +9,7 @@ from typing import TypeVar
 
 from wesretain.model.names import family_of
 from wesretain.model.outcome import DatabaseOutcome, RuleOutcome
-from wesretain.model.plan import DatabasePlan, RulePlan, Takes, Tally
-from wesretain.model.standing import Standing
+from wesretain.model.plan import Glance, OfRule, RulePlan, ScannedDatabase, Takes, Tally
 
 #: So many members are named of those that are alike in being unusual, and so many of which most is due.
 NAMED, LARGEST = 10, 5
@@ -31,19 +30,30 @@ def few(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield f"{family}: {len(told) - NAMED:,} more of these; see them all with --format json"
 
 
-def plan_of(family: str, members: Sequence[DatabasePlan]) -> DatabasePlan:
-    """The plan of all members: each rule's tallies added up, without those that refuse it."""
-    rules = tuple(map(_rule, zip(*(found.rules for found in members), strict=True)))
+def sum_of(
+    family: str, members: Sequence[ScannedDatabase[OfRule]], added: Callable[[Sequence[OfRule]], OfRule]
+) -> ScannedDatabase[OfRule]:
+    """What was found of all members, as one: each rule's added up."""
+    rules = tuple(map(added, zip(*(found.rules for found in members), strict=True)))
     server = f"{len(members):,} databases on {', '.join(dict.fromkeys(found.server for found in members))}"
-    return DatabasePlan(family, min(found.as_of for found in members), server, rules)
+    return ScannedDatabase(family, min(found.as_of for found in members), server, rules)
 
 
-def _rule(plans: tuple[RulePlan, ...]) -> RulePlan:
+def added_plans(plans: Sequence[RulePlan]) -> RulePlan:
+    """One rule's tallies added up, without those of databases that refuse it."""
     tallies = [plan.tally for plan in plans if plan.tally is not None]
     if not tallies:
         return plans[0]
     acts = [plan.acts for plan in plans if plan.acts is not None]
     return replace(plans[0], tally=_tally(tallies), refused=None, acts=sum(acts) if acts else None)
+
+
+def added_glances(glances: Sequence[Glance]) -> Glance:
+    """The same at a glance: there are more where any database has more."""
+    known = [glance for glance in glances if glance.refused is None]
+    if not known:
+        return glances[0]
+    return Glance(known[0].rule, sum(glance.due for glance in known), any(glance.more for glance in known))
 
 
 def _tally(tallies: Sequence[Tally]) -> Tally:
@@ -62,14 +72,9 @@ def _tally(tallies: Sequence[Tally]) -> Tally:
     )
 
 
-def largest(members: Sequence[DatabasePlan]) -> list[tuple[str, int]]:
-    """The members of which most is due, with how much that is; none where nothing is."""
-    due = ((found.database, _due(found)) for found in members)
-    return sorted((each for each in due if each[1]), key=lambda each: -each[1])[:LARGEST]
-
-
-def _due(found: DatabasePlan) -> int:
-    return sum(plan.tally[Standing.DUE] for plan in found.rules if plan.tally is not None)
+def largest(members: Sequence[ScannedDatabase[OfRule]]) -> Sequence[ScannedDatabase[OfRule]]:
+    """The members of which most is due; none where nothing is."""
+    return sorted((found for found in members if found.due), key=lambda found: -found.due)[:LARGEST]
 
 
 def outcome_of(family: str, members: Sequence[DatabaseOutcome]) -> DatabaseOutcome:

@@ -41,7 +41,7 @@ class Found:
     """The due records that the next batch is about, as a statement has just seen them.
 
     `told` names them as one text. `parameters` say to the statements of a way where they lie; `keys` are there where
-    rows below are looked up by them. `beyond` is where the way goes on. `changed` deals with just these records.
+    they are whole numbers. `beyond` is where the way goes on. `changed` deals with just these, if there are any.
     """
 
     count: int

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from wesretain.apply.pace import MOST_VALUES
 from wesretain.apply.walks.base import NOTHING, Cursor, Found, Key, Walk, page, read_pages, told
 from wesretain.engines.lists import Stretch
-from wesretain.errors import BatchRefused
 from wesretain.standing.statements import KEYS, Statements, values_of
 
 if TYPE_CHECKING:
@@ -70,8 +69,6 @@ class ByName(Walk):
         whole = self.statements.has_number and set(map(type, values)) == {int}
         listed = ",".join(map(str, values)) if whole else ""
         stretch = Stretch(len(keys), min(values), max(values), listed, alone=False) if whole else None
-        if self.statements.act.lines and stretch is None:
-            raise BatchRefused(f"the keys of {self.table.full_name} are not told as whole numbers")
         return Found(len(keys), listed or told(keys), {KEYS: stretch or values}, stretch, beyond, self.changed)
 
     def named(self, writer: Writer, cursor: Cursor, most: int, limit: int) -> tuple[Sequence[Key], Cursor]:
