@@ -77,7 +77,7 @@ def test_few_due_records_are_found_by_the_index_on_the_clock(shop: Company) -> N
     build(shop, DELETE, {"visits": visits}, ddl=DDL + "CREATE INDEX visits_at ON visits (at);")
     with shop.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
-        connection.exec_driver_sql("UPDATE sqlite_stat1 SET stat = '500000 1' WHERE idx = 'visits_at'")
+        connection.exec_driver_sql("UPDATE sqlite_stat1 SET stat = '500000 1' WHERE tbl = 'visits'")
     with statements(shop, "visits") as (writer, found):
         with asked(writer) as told:
             keys = page(writer, found, (), 50_000)
