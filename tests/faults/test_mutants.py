@@ -168,13 +168,13 @@ def test_a_database_that_is_taken_over(line: Line) -> None:
 def after_the_orders(line: Line) -> int:
     """The statement that comes next but one after the batch of `old-orders`, or its first part, is committed.
 
-    Before it the visits are committed, and two batches each of searches and of tokens.
+    Before it the visits are committed, three batches of searches, and two of tokens.
     """
     commits: list[int] = []
     line.scene.reset()
     line.proxy.set(lambda statement: commits.append(statement.number) if statement.is_commit else None)
     assert line.scene.apply().code == 0
-    return commits[5] + 2
+    return commits[6] + 2
 
 
 @of(GIVEN_UP)
@@ -183,7 +183,7 @@ def after_the_orders(line: Line) -> int:
 )
 def test_locks(line: Line, error: tuple[bytes, int]) -> None:
     with get_ready_for(error, line.scene), caught(ENDED) as tally:
-        meet(line, tally, [("orders", 6)], 1, error)
+        meet(line, tally, [("orders", 7)], 1, error)
 
 
 # -- the disk, signals, holds -----------------------------------------------------------------------------------------
