@@ -135,6 +135,7 @@ def test_databases_of_a_server_are_found_by_their_names(
 
     names = [f"shops/{sa.make_url(url).database}" for url in urls]
     assert due(house) == dict(zip(names, (1, 2), strict=True))
+    assert [each["rules"][0]["records"] for each in house.scan("--quick").json["databases"]] == [1, 2]
     prepared(house)
     assert house.call("doctor").code == 0
     answer = house.call("apply", "--yes", "--format", "json")
