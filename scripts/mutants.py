@@ -92,7 +92,8 @@ def tried(area: Area, mutant: Mutant, sound: Path, folder: Path) -> Verdict:
 def first_failure(source: Path, area: Area, engine: str) -> Failure | None:
     """The first test of an area that fails with the product from there; None where none does."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        options = ["-x", "-pno:cacheprovider", "-k", CHOSEN[engine], f"--junitxml={report.name}"]
+        told = [f"--junitxml={report.name}", "-ojunit_family=xunit1"]  # the only family with properties of tests
+        options = ["-x", "-pno:cacheprovider", "-k", CHOSEN[engine], *told]
         command = [sys.executable, "-m", "pytest", *options, *area.tests]
         environment = {**os.environ, "PYTHONPATH": str(source)}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

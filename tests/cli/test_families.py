@@ -135,6 +135,7 @@ def test_databases_of_a_server_are_found_by_their_names(
 
     names = [f"shops/{sa.make_url(url).database}" for url in urls]
     assert due(house) == dict(zip(names, (1, 2), strict=True))
+    assert [each["rules"][0]["records"] for each in house.scan("--quick").json["databases"]] == [1, 2]
     prepared(house)
     assert house.call("doctor").code == 0
     answer = house.call("apply", "--yes", "--format", "json")
@@ -487,14 +488,13 @@ def test_a_quick_scan_tells_of_each_member_what_a_scan_does(jobs: str, house: Ho
 
 
 FOREVER = """
+from os import write
 from threading import Event
 from wesretain.cli.boundary import prepare_process
-from wesretain.policy.load import parse_condition
 from wesretain.side_by_side import Jobs, Task, side_by_side
-from wesretain.verify import compare
 
 def wait() -> None:
-    print("waiting", flush=True)
+    write(1, b"waiting\\n")  # in one piece, whoever else writes
     Event().wait()
 
 prepare_process()
@@ -505,9 +505,9 @@ side_by_side([Task("one", wait), Task("two", wait)], Jobs(), print)
 def test_a_signal_ends_the_program_though_threads_are_at_work() -> None:
     with subprocess.Popen([sys.executable, "-c", FOREVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert [process.stdout.readline() for _ in range(2)] == [b"waiting\n"] * 2
-        process.send_signal(signal.SIGTERM)
         try:
+            assert [process.stdout.readline() for _ in range(2)] == [b"waiting\n"] * 2
+            process.send_signal(signal.SIGTERM)
             _, err = process.communicate(timeout=30)
         finally:
             process.kill()

@@ -20,12 +20,22 @@ from wesretain.model.hold import Hold, OnTable
 from wesretain.model.ledger import Approval
 from wesretain.model.outcome import DatabaseOutcome, Outcome, RuleOutcome, Skipped
 from wesretain.model.period import Period, Unit
-from wesretain.model.plan import DatabasePlan, Oldest, Plan, RulePlan, Takes, Tally
+from wesretain.model.plan import (
+    DatabasePlan,
+    Glance,
+    Oldest,
+    Plan,
+    RulePlan,
+    Scanned,
+    ScannedDatabase,
+    Takes,
+    Tally,
+)
 from wesretain.model.problem import Level, Problem
 from wesretain.model.rule import After, Category, Disposition, Rule, TableName
 from wesretain.model.source import Position
 from wesretain.model.standing import Standing
-from wesretain.render import approvals, explanation, holds, outcome, plan, problems, reviews
+from wesretain.render import approvals, explanation, holds, outcome, plan, problems, quick, reviews
 from wesretain.render.ages import age
 from wesretain.render.listing import print_table
 from wesretain.render.screen import console_for
@@ -253,8 +263,16 @@ APPROVED = [
 ]
 REVIEWS = [reviews.ReviewRow(RULE, NOW, (1_234_567, 0, 3)), reviews.ReviewRow(RULE, None, None)]
 WARNING = replace(PROBLEM, level=Level.WARNING, message="this is odd " * 20)
+GLANCES = (Glance(RULE, 1_000, more=True), Glance(replace(RULE, name="rule-" * 30), 0, refused=PROBLEM))
+GLANCED = Scanned(NOW, (ScannedDatabase("shop", NOW, "SQLite 3.40.1", GLANCES, (WARNING,)),))
+FAMILY = tuple(
+    ScannedDatabase(f"shops/shop_{number:02}", NOW, "SQLite 3.40.1", GLANCES, (replace(WARNING, mend=str(number)),))
+    for number in range(12)
+)
 SHOWN: dict[str, Callable[[Console], None]] = {
     **{f"scan: {name}": scan(found) for name, found in PLANS.items()},
+    "quick": lambda console: quick.print_table(GLANCED, UTC_ZONE, console),
+    "quick: a family": lambda console: quick.print_table(Scanned(NOW, FAMILY), UTC_ZONE, console),
     "holds": lambda console: print_table(holds.listing(HOLDS, TODAY), console),
     "hold": lambda console: holds.print_text(HOLDS[0], TODAY, console),
     "explain": lambda console: explanation.print_text(EXPLAINED, UTC_ZONE, console),
@@ -300,6 +318,8 @@ def test_piped_is_plain_and_unfolded(name: str) -> None:
         ("scan: refused", "wrong", r"gone|\?|refused.*|policy\.yaml.*"),
         ("scan: refused", "due", r"8|holds stop.*|1 blocked.*|7 blocked.*|6 missed.*|8 due under.*"),
         ("scan: nothing due", "faint", r"0|SQLite.*|2 years after delivered|Orders, two.*"),
+        ("quick", "due", r"1,000\+|\?|1,000\+ due under.*|policy\.yaml.*this is odd.*"),
+        ("quick: a family", "due", r"12,000\+|\?|12,000\+ due under.*|policy\.yaml.*this is odd.*|3 more; see.*"),
         ("apply", "wrong", r"old-orders|0|9|stopped|shop: the limit.*"),
         ("apply", "due", r"old-orders|3|5|redact.*|shop: old-orders:.*"),
         ("approvals", "due", r"changed since"),
