@@ -5,6 +5,7 @@ A hold counts where the chain itself shows that it came between a batch's intent
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from apply.company import Company, Rows, orders
+from apply.company import AS_OF, Company, Rows, orders
 from apply.test_apply import after_old_orders
 from apply.watch import EndedTooSoon, Watch, watching
 from chance import Chance
@@ -68,7 +69,7 @@ def race(shop: Company, chance: Chance) -> Iterator[tuple[str, set[int]]]:
     shop.fill(ROWS)
     before, placed = shop.contents(), Placed()
     with shop.ledger() as ledger, watching(shop) as watch, ThreadPoolExecutor(_PEOPLE) as people:
-        process = shop.start()
+        process = started(shop)
         try:
             while len(placed.orders) < _IN_A_RUN:
                 number, _ = watch.last()
@@ -95,6 +96,16 @@ def race(shop: Company, chance: Chance) -> Iterator[tuple[str, set[int]]]:
         for hold in placed.orders:
             past = datetime(2026, 1, 1, tzinfo=UTC)
             ledger.release_hold(hold, "the race is over", datetime.now(UTC), by="ann", effective=past)
+
+
+def started(shop: Company) -> subprocess.Popen[bytes]:
+    """A run whose rests are short, since a thousand holds have to meet a batch that is in flight."""
+    hurried = "from wesretain.apply import pace; pace.LONGEST = 0.1; from wesretain.cli import main; main()"
+    command = shop.command("apply", "--yes", "--as-of", AS_OF.isoformat())
+    place = command.index("-m")
+    command[place : place + 2] = ["-c", hurried]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, cwd=shop.folder, stdin=quiet, stdout=quiet, stderr=quiet)
 
 
 def place(shop: Company, customer: int, moment: float) -> tuple[int, set[int]]:

@@ -128,6 +128,7 @@ class _Run:
     kept: float = 0.0  # the same with it
     trace: int | None = None  # of others, after the last batch of this connection
     others_wrote: float = -math.inf  # when they are last known to have written, by the monotonic clock
+    rested: float = -math.inf  # when others have had it for long enough, by the same
     pace: Pace = field(init=False)
     writer: Writer = field(init=False)
     known: _Known = field(init=False)
@@ -396,15 +397,21 @@ class _Run:
         cursor, open_ = way(self.known.statements[rule.name]).start, planned
         while open_ > 0 and cursor is not None:
             self._let_replicas_follow()
+            self._rest()
             start, self.worked, self.kept = time.monotonic(), 0.0, 0.0
             cursor, found = self._next(rule, way, cursor, open_)
             open_ -= found
             self.pace = self.pace.after(self.worked)
             self.order.progress(rule.name, planned - open_, planned)
             rest = self._owed_to_others() if self.pace.pauses else 0
-            seconds = time.monotonic() - start
-            time.sleep(self.pace.pause(seconds, found, rest, alone=self.writer.engine.one_writer))
+            now = time.monotonic()
+            self.rested = now + self.pace.pause(now - start, found, rest, alone=self.writer.engine.one_writer)
         self.order.progress(rule.name, planned, planned)
+
+    def _rest(self) -> None:
+        """Leave the database to others for as long as the batch before has made necessary."""
+        if (seconds := self.rested - time.monotonic()) > 0:
+            time.sleep(seconds)
 
     def _owed_to_others(self) -> float:
         """Seconds for which others should have the database after a batch, which leaves nothing for them to tidy."""
