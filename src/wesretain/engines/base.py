@@ -614,11 +614,6 @@ class Engine(ABC):
         """A query whose columns another one uses several times; each is to be computed once for each row."""
         return query
 
-    def delimited(self, value: Value) -> Text:
-        """A value as a text that says how long it is."""
-        text = self.text_of(value)
-        return self.concat(sa.cast(self.length(text), sa.Text()), sa.literal_column("':'", sa.Text()), text)
-
     def sorted_by(self, key: Value) -> Value:
         """A column of the key, to sort those by it that are found by other columns: few, it is hoped."""
         return key

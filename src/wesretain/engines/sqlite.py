@@ -335,10 +335,6 @@ class Sqlite(Engine):
         """With a limit that is none, which keeps SQLite from putting each column's expression where it is used."""
         return query.limit(sa.literal_column("-1"))
 
-    def delimited(self, value: Value) -> Text:
-        """As a literal of SQL, which costs less than to ask for its kind and its length."""
-        return self.concat(sa.func.quote(value, type_=sa.Text()), sa.literal_column("' '", sa.Text()))
-
     def sorted_by(self, key: Value) -> Value:
         """Not by the bare column, for whose order SQLite reads the whole table, past an index that finds the rows."""
         return sa.UnaryExpression(key, operator=operators.custom_op("+"), type_=key.type)

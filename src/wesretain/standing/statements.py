@@ -236,12 +236,13 @@ class Statements:
         return sa.select(sa.func.count(), engine.listed(whole), length, *ends).select_from(found)
 
     def _told(self, key: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[str]:
-        """A key as a text that no other key has: what could run on says where it ends."""
-        engine, dot = self.translator.engine, _letter(".")
+        """A key as a text that no other key has: what could run on is told with its length."""
+        engine, colon, dot = self.translator.engine, _letter(":"), _letter(".")
         parts: list[sa.ColumnElement[Any]] = []
         for name, part in zip(self.act.table.key, key, strict=True):
+            text = engine.text_of(part)
             plain = engine.keeps_types and column(self.act.table, name).kind in (Kind.INTEGER, Kind.UUID)
-            parts += [engine.text_of(part), dot] if plain else [engine.delimited(part)]
+            parts += [text, dot] if plain else [sa.cast(engine.length(text), sa.Text()), colon, text]
         return engine.concat(*(parts[:-1] if parts[-1] is dot else parts))
 
     def sweeps(self, within: Condition) -> tuple[Sweep, ...]:
