@@ -459,6 +459,15 @@ class Engine(ABC):
         return bool(self.triggers(connection))
 
     @abstractmethod
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """How large tables are, as the engine estimates it without reading them: schema, name, records, bytes.
+
+        The schema is None where it is the default one; records and bytes are None where it cannot say.
+        """
+
+    @abstractmethod
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """How the rows of a table lie; `schema` is where tables of the default schema are."""
 

@@ -178,6 +178,21 @@ class Postgresql(Engine):
         """The numbers or texts of a group as one text, with commas between."""
         return sa.func.pg_catalog.string_agg(sa.cast(value, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
 
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """By what the last VACUUM or ANALYZE has counted, and by the files; the parts of a table count for it."""
+        found = connection.exec_driver_sql(
+            "SELECT n.nspname AS schema, c.relname AS name, c.reltuples::bigint AS rows,"
+            " pg_catalog.pg_total_relation_size(c.oid) AS bytes"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'm')"
+        )
+        return [
+            (None if schema == default_schema else schema, name, None if rows < 0 else int(rows), int(size))
+            for schema, name, rows, size in found
+        ]
+
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """In blocks, where it is a table of its own: one that others inherit from, or that is in parts, has many."""
         found = connection.execute(

@@ -196,6 +196,16 @@ class Sqlite(Engine):
         query = "SELECT NULL, tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY tbl_name, name"
         return [(None, table, name) for _, table, name in connection.exec_driver_sql(query)]
 
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """By what the last ANALYZE has counted, where there was one."""
+        known = connection.exec_driver_sql("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_stat1'").first()
+        if known is None:
+            return []
+        found = connection.exec_driver_sql("SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 GROUP BY tbl")
+        return [(None, str(name), int(rows), None) for name, rows in found if rows is not None]
+
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """In the order of the rowid, where there is one, under a name that no column has taken."""
         if sqlite3.sqlite_version_info < (3, 37):  # it cannot tell

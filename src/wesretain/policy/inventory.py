@@ -100,6 +100,7 @@ def _read_table(node: Node, database: Node) -> TableEntry | None:
         clocks=_sound(node.children("clocks"), _clock),
         columns=tuple((child.key, _elements(child)) for child in node.children("columns")),
         keyless=node.text("key") == "none",
+        disclosed_to=node.texts("disclosed to"),
         at=node.key_at,
         places=node.places("links", "clocks", "columns"),
     )

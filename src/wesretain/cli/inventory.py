@@ -1,0 +1,258 @@
+"""`wesretain inventory`: what lies where; found out from a live database, and held against the rules."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wesretain.cli.intent import sound_intent
+from wesretain.cli.lists import format_option, put, show
+from wesretain.cli.options import Name, check_exposures, config_option, existing, is_there
+from wesretain.cli.progress import progress
+from wesretain.errors import InvalidInput, UsageError, WesretainError, worst
+from wesretain.model.names import family_of
+from wesretain.model.plan import Failure
+from wesretain.model.rule import Category
+from wesretain.model.schema import Schema
+from wesretain.policy.ignore import heard as silenced
+from wesretain.render.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wesretain.model.config import Config, DatabaseConfig, Intent
+    from wesretain.model.discovered import Discovered
+    from wesretain.model.problem import Problem
+    from wesretain.model.traits import Traits
+    from wesretain.policy.load import Loaded
+
+#: An inventory of which nothing has been written yet.
+_EMPTY = "# What the tables hold, and what the databases do not declare themselves.\ndatabases:\n"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  wesretain inventory
+  wesretain inventory --discover shop --dry-run
+  wesretain inventory --discover shop
+  wesretain inventory --check   # in CI, or after a migration
+
+\b
+Discovery reads some hundred records of each table, in a transaction that
+cannot write, and keeps none of them. What is already in the inventory stays
+to the letter; what is doubtful comes as a comment. How elements are told
+stands in a file that you can add to: `elements:` in wesretain.yaml.
+"""
+)
+@config_option
+@click.option("--discover", "discovered", type=Name(), metavar="DATABASE", help="Find out what lies in this database.")
+@click.option("--dry-run", is_flag=True, help="Show what discovery would write, and write nothing.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Draw other records by another number.")
+@click.option("--seconds", type=click.IntRange(1), default=300, show_default=True, help="Read values for so long.")
+@click.option("--check", is_flag=True, help="Look for gaps, in rules and databases; exit with 1 where there are any.")
+@format_option
+@click.pass_context
+def inventory(
+    context: click.Context,
+    config: Path,
+    discovered: str | None,
+    dry_run: bool,
+    seed: int,
+    seconds: int,
+    check: bool,
+    form: str,
+) -> int:
+    """Show what lies where; find it out, and complete the inventory by it; look for what nobody rules."""
+    if discovered is not None and check:
+        raise UsageError("--check and --discover are two things", "do one after the other")
+    if discovered is not None:
+        return _discover(context, config, discovered, dry_run, seed, seconds, form)
+    if check:
+        return _check(context, config, seed, form)
+    from wesretain.render import inventory as render
+
+    intent = sound_intent(config)
+    put(context, form, partial(render.as_json, intent), partial(render.as_csv, intent), partial(render.print_tree, intent))
+    return 0
+
+
+# -- gaps -------------------------------------------------------------------------------------------------------------
+
+
+def _check(context: click.Context, config: Path, seed: int, form: str) -> int:
+    """List all gaps. Those that a comment in the files excuses are left out."""
+    from wesretain.families import discovered
+    from wesretain.policy.load import load
+    from wesretain.render.gaps import gaps_listing
+
+    intent = sound_intent(config)
+    loaded = load(config)
+    known = discovered(intent.config)
+    failures = list(known.failures)
+    found: list[Problem] = []
+    for number, database in enumerate(known.config.databases):
+        first = not number or family_of(database.name) != family_of(known.config.databases[number - 1].name)
+        try:
+            found += _gaps(intent, loaded.elements, database, seed if first else None)
+        except WesretainError as error:
+            failures.append(Failure(database.name, str(error), error.exit_code))
+    for failure in failures:
+        click.echo(f"wesretain: {plain(failure.message)}", err=True)
+    heard = list(dict.fromkeys(silenced(found, loaded.ignores)))
+    if heard or form != "table":
+        show(context, form, gaps_listing(heard))
+    elif not failures:
+        click.echo("no gaps: all tables and elements are covered, and the inventory is that of the databases", err=True)
+    return worst([0, *(failure.exit_code for failure in failures), *([1] if heard else [])])
+
+
+def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int | None) -> list[Problem]:
+    """The gaps of one database; without a seed no record is looked at."""
+    from wesretain.coverage import Held, gaps
+    from wesretain.discovery.discover import discover
+    from wesretain.engines import open_for_scan
+    from wesretain.model.inventory import DatabaseEntry
+    from wesretain.policy.elements import shipped_elements
+    from wesretain.standing.catalogue import Catalogue
+
+    known = intent.inventory.database(database.name)
+    entry = known or DatabaseEntry(family_of(database.name), at=database.at)
+    claimed = [each.name for each in entry.tables if each.category is Category.NON_PERSONAL]
+    with open_for_scan(database) as live:
+        schema = live.reflect(intent.schemas_of(database.name))
+        catalogue = Catalogue(database.name, schema, intent.inventory)
+        tables = tuple(table for name in claimed if (table := schema.table(name.schema, name.name)))
+        looked = ()
+        if tables and seed is not None:
+            traits = shipped_elements() + elements
+            some = Schema(schema.default, tables)
+            looked = discover(live, some, entry, traits, seed, lambda: True, lambda *_: None).tables
+    return list(gaps(Held(intent, entry, catalogue, looked)))
+
+
+# -- discovery --------------------------------------------------------------------------------------------------------
+
+
+def _discover(
+    context: click.Context, config: Path, name: str, dry_run: bool, seed: int, seconds: int, form: str
+) -> int:
+    """Show what lies in a database, and complete the inventory by it."""
+    from wesretain.render.discovered import findings_listing, print_tree
+    from wesretain.render.listing import as_csv, as_json
+
+    path, text, found = _discovered(config, name, seed, seconds)
+    listing = findings_listing(found)
+    put(context, form, partial(as_json, listing), partial(as_csv, listing), partial(print_tree, found))
+    new = _merged(text, name, found)
+    if form == "table":
+        _print_difference(path, text, new)
+    if not dry_run and new != text:
+        _write(path, new)
+        click.echo(f"wrote {plain(str(path))}", err=True)
+    return 0
+
+
+def _print_difference(path: Path, old: str, new: str) -> None:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), str(path), f"{path} (new)", lineterm="")
+    for line in lines:
+        click.echo(plain(line))
+
+
+def _merged(text: str, name: str, found: Discovered) -> str:
+    from wesretain.policy.merge import merged
+    from wesretain.render.proposal import proposal
+
+    return merged(text, ("databases", family_of(name), "tables"), proposal(found))
+
+
+def _discovered(config: Path, name: str, seed: int, seconds: int) -> tuple[Path, str, Discovered]:
+    """The inventory's file, what it says, and what is found in a database.
+
+    Raises:
+        InvalidInput: where the configuration or the inventory cannot be used; a policy need not be sound for it.
+        UsageError: where the database is not configured.
+    """
+    from wesretain.discovery.discover import discover
+    from wesretain.engines import open_for_scan
+    from wesretain.model.inventory import schemas_named
+    from wesretain.policy.elements import shipped_elements
+
+    loaded = _loaded(config)
+    settings = _settings(loaded)
+    database = settings.database(name)
+    if database is None:
+        raise UsageError(f"the database `{plain(name)}` is not configured", "name one of wesretain.yaml")
+    path = settings.inventory
+    text = path.read_text(encoding="utf-8") if is_there(path) else _EMPTY
+    entry = loaded.inventory.database(name) if loaded.inventory else None
+    end = time.monotonic() + seconds
+    with open_for_scan(database) as live, progress("looking at") as show:
+        schema = live.reflect(schemas_named(entry, ()))
+        traits = shipped_elements() + loaded.elements
+        found = discover(live, schema, entry, traits, seed, lambda: time.monotonic() < end, partial(_show, show, name))
+    return path, text, found
+
+
+def _show(show: Callable[[str, int, int], None], name: str, table: str, done: int, total: int) -> None:
+    """Show how many tables have been looked at; their names would flicker by."""
+    show(name, done, total)
+
+
+def _loaded(config: Path) -> Loaded:
+    """The files, of which configuration, inventory and elements are sound; there may be no inventory yet.
+
+    Raises:
+        InvalidInput: after all problems of these have been told on stderr.
+    """
+    from wesretain.policy.load import load_files
+
+    loaded = load_files(config=existing(config))
+    check_exposures(loaded.exposures)
+    ours = (loaded.config.inventory, loaded.config.elements) if loaded.config else ()
+    names = {config.resolve(), *(path.resolve() for path in ours if path and is_there(path))}
+    wrong = [each for each in loaded.problems if Path(each.at.file).resolve() in names and not _is_missing(loaded, each)]
+    for problem in wrong:
+        click.echo(plain(str(problem)), err=True)
+    if wrong or loaded.config is None:
+        raise InvalidInput("the files cannot be used", "correct them; `wesretain validate` shows all that is wrong")
+    return loaded
+
+
+def _is_missing(loaded: Loaded, problem: Problem) -> bool:
+    """Whether a problem says that the inventory, or a policy, is not there yet."""
+    return loaded.config is not None and problem.check == "unreadable-file" and problem.at.file != "inventory.yaml"
+
+
+def _settings(loaded: Loaded) -> Config:
+    """The configuration with the members of its families."""
+    from wesretain.families import discovered
+
+    assert loaded.config is not None  # `_loaded` has seen to it
+    return discovered(loaded.config).config
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a text in the place of a file at once: there is never half of it."""
+    from wesretain.policy.strict_yaml import read_text
+    from wesretain.policy.inventory import read_inventory
+
+    document = read_text(text, str(path))
+    if document.readable:
+        read_inventory(document)
+    if document.problems:
+        raise InvalidInput(f"{path} cannot be completed by itself: {min(document.problems).message}", "do it by hand")
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if is_there(path):
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be written: {error.strerror}", "choose another place for it") from None

@@ -1,0 +1,196 @@
+"""Which columns say a time, in which format, and which of their values say nothing or never."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from wesretain.discovery.naming import words_of
+from wesretain.model.discovered import Age, SuggestedClock
+from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Inventory, TableEntry
+from wesretain.model.members import Raw
+from wesretain.model.reading import Never, Span, read
+from wesretain.model.rule import TableName
+from wesretain.model.schema import Column, Kind, Schema, Table
+from wesretain.standing.catalogue import Catalogue, Refusal
+
+TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+_WORDS = frozenset(
+    "at on date time timestamp datetime ts created updated modified deleted expires expired expire expiry expiration"
+    " since until last start started end ended begin finished sent received registered joined visited seen accessed"
+    " login logged opened closed issued paid due birth born year month day when posted added published moment touched"
+    " mtime ctime atime lastlogin tarikh datum fecha stamp activity valid".split()
+)
+#: What programs write where there is no time.
+_NOTHING = frozenset({"", "0", "-", "--", "-1", "none", "null", "n/a", "na", "unknown", "0000-00-00", "0000-00-00 00:00:00",
+                      "0000-00-00T00:00:00", "00000000", "00000000000000", "00-00-0000", "0000", "0000-00"})
+_FORMATS = {
+    Kind.TEXT: (
+        *(ClockFormat.ISO, ClockFormat.FOURTEEN_DIGITS, ClockFormat.EPOCH_MILLISECONDS, ClockFormat.EPOCH_SECONDS),
+        *(ClockFormat.EPOCH_MICROSECONDS, ClockFormat.EIGHT_DIGITS, ClockFormat.YEAR_AND_MONTH),
+        *(ClockFormat.DAY_MONTH_YEAR, ClockFormat.YEAR),
+    ),
+    Kind.INTEGER: (
+        *(ClockFormat.EPOCH_SECONDS, ClockFormat.EPOCH_MILLISECONDS, ClockFormat.EPOCH_MICROSECONDS),
+        *(ClockFormat.FOURTEEN_DIGITS, ClockFormat.EIGHT_DIGITS, ClockFormat.MICROSECONDS_SINCE_1601, ClockFormat.YEAR),
+    ),
+}
+#: Formats that nothing else looks like, whatever the column is called.
+_UNMISTAKABLE = (ClockFormat.ISO, ClockFormat.FOURTEEN_DIGITS)
+_FIRST, _LAST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_NEARLY_ALL = 0.9
+#: A day that stands for none where it is so often the value of a clock.
+_OFTEN, _AT_LEAST = 0.05, 3
+_FAR = datetime(2090, 1, 1, tzinfo=UTC)
+_USUAL_ENDS = ("2038-01-19", "2037-12-31")
+
+
+def clocks_of(table: Table, values: dict[str, tuple[str | None, ...]], zone: str | None) -> Iterator[SuggestedClock]:
+    """The clocks of a table of which something has to be said, by their sampled values."""
+    for column in table.columns:
+        texts = [value for value in values.get(column.name, ()) if value is not None]
+        if found := _clock(table, column, texts, zone):
+            yield found
+
+
+def is_clock(column: Column) -> bool:
+    """Whether a column says a time by its type."""
+    return column.kind in TIMES and not column.stored_as_text
+
+
+def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None) -> SuggestedClock | None:
+    if is_clock(column):
+        said = _declared(table, Clock(column.name), column, texts)
+        return SuggestedClock(said) if said != Clock(column.name) else None
+    kind = Kind.TEXT if column.stored_as_text or column.kind is Kind.BINARY else column.kind
+    kind = Kind.INTEGER if kind in _NUMBERS else kind
+    told = [text for text in map(_plain, texts) if text.lower() not in _NOTHING]
+    named = bool(_WORDS.intersection(_words(column.name)))
+    if not told or kind not in _FORMATS:
+        return None
+    for format_ in _FORMATS[kind]:
+        if not named and format_ not in _UNMISTAKABLE:
+            continue
+        fitting = _fitting(table, column, Clock(column.name, format_), told)
+        if fitting >= _NEARLY_ALL * len(told) and (fitting > 1 or named):
+            said = _declared(table, Clock(column.name, format_), column, [_plain(text) for text in texts])
+            doubt = "" if zone or not _needs_zone(format_, told) else "in which zone?"
+            if format_ is ClockFormat.DAY_MONTH_YEAR and not any(int(text[:2]) > 12 for text in told if text[:2].isdigit()):
+                doubt = "or is it month-day-year?"
+            return SuggestedClock(said, f"{fitting} of {len(told)} values read so", doubt)
+    return None
+
+
+def _words(name: str) -> set[str]:
+    return {*words_of(name), *re.findall(r"[a-z]+", name.lower())}
+
+
+def _plain(text: str) -> str:
+    """A text, also where it is kept as bytes."""
+    if not text.startswith("\\x"):
+        return text
+    try:
+        return bytes.fromhex(text[2:]).decode()
+    except ValueError:
+        return text
+
+
+def _needs_zone(format_: ClockFormat, texts: Sequence[str]) -> bool:
+    if format_ is ClockFormat.ISO:
+        return not all(re.search(r"(?:[Zz]|[+-][0-9]{2}:?(?:[0-9]{2})?)$", text) and ":" in text for text in texts)
+    return format_ not in (
+        *(ClockFormat.EPOCH_SECONDS, ClockFormat.EPOCH_MILLISECONDS, ClockFormat.EPOCH_MICROSECONDS),
+        *(ClockFormat.MICROSECONDS_SINCE_1601, ClockFormat.SECONDS_SINCE_2001),
+    )
+
+
+def _fitting(table: Table, column: Column, clock: Clock, texts: Sequence[str]) -> int:
+    """How many texts say a time that may be meant, in a format."""
+    reader = _Reader(table, column, clock)
+    return sum(reader.is_plausible(text) for text in texts)
+
+
+class _Reader:
+    """Reads the values of a clock as a scan would."""
+
+    def __init__(self, table: Table, column: Column, clock: Clock) -> None:
+        name = TableName("sample", table.schema, table.name)
+        entry = DatabaseEntry("sample", zone="UTC", tables=(TableEntry(name, clocks=(clock,)),))
+        catalogue = Catalogue("sample", Schema(None, (table,)), Inventory((entry,)))
+        try:
+            self._dial = catalogue.dial(table, column)
+        except Refusal:
+            self._dial = None
+        self._number = column.kind in _NUMBERS
+
+    def read(self, text: str) -> Span | Never | None:
+        """What a text says; None where it says nothing."""
+        if self._dial is None:
+            return None
+        raw: Raw = text
+        if self._number:
+            try:
+                number = Decimal(text)
+            except InvalidOperation:
+                return None
+            raw = int(number) if number == number.to_integral_value() else number
+        if self._dial.column.kind is Kind.BINARY:
+            raw = text.encode("latin-1", "replace")
+        found = read(self._dial, raw)
+        return found if isinstance(found, Span | Never) else None
+
+    def is_plausible(self, text: str) -> bool:
+        """Whether a text says never, or a time that programs write."""
+        match self.read(text):
+            case Never():
+                return True
+            case Span(first):
+                return _FIRST <= first < _LAST
+            case _:
+                return False
+
+
+def _declared(table: Table, clock: Clock, column: Column, texts: Sequence[str]) -> Clock:
+    """The same clock with the values that stand for nothing or for never, where it would not be known without."""
+    reader = _Reader(table, column, clock)
+    counts = Counter(texts)
+    undated: list[str] = []
+    never: list[str] = []
+    for text, count in counts.most_common():
+        found = reader.read(text)
+        if not isinstance(found, Span):
+            continue
+        often = count >= _AT_LEAST and count >= _OFTEN * len(texts)
+        if found.first >= _FAR and count >= _AT_LEAST or text[:10] in _USUAL_ENDS:
+            never.append(text)
+        elif often and _is_round(found.first) and count > 4 * _usual(counts, text):
+            undated.append(text)
+    return Clock(clock.column, clock.format, clock.zone, tuple(undated), tuple(never))
+
+
+def _is_round(instant: datetime) -> bool:
+    """The first instant of a year, which programs write for want of another."""
+    return (instant.month, instant.day, instant.hour, instant.minute, instant.second) == (1, 1, 0, 0, 0)
+
+
+def _usual(counts: Counter[str], text: str) -> int:
+    """How often the other values come, the most frequent of them."""
+    return max((count for other, count in counts.items() if other != text), default=0)
+
+
+def ages_of(table: Table, values: dict[str, tuple[str | None, ...]], said: Sequence[SuggestedClock]) -> Iterator[Age]:
+    """The oldest and the newest time of each clock among the sampled records."""
+    suggested = {each.clock.column: each.clock for each in said}
+    for column in table.columns:
+        clock = suggested.get(column.name) or (Clock(column.name) if is_clock(column) else None)
+        if clock is None:
+            continue
+        reader = _Reader(table, column, clock)
+        spans = [span for value in values.get(column.name, ()) if value and isinstance(span := reader.read(_plain(value)), Span)]
+        if spans:
+            oldest, newest = min(span.first for span in spans), max(span.first for span in spans)
+            yield Age(column.name, oldest.date().isoformat(), newest.date().isoformat())

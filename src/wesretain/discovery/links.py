@@ -1,0 +1,135 @@
+"""Which columns point at which tables where no foreign key says so: by name, by type, and by values that are found there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from wesretain.discovery.naming import words_of
+from wesretain.engines import Live
+from wesretain.model.discovered import SuggestedLink
+from wesretain.model.schema import Column, Kind, Schema, Table
+from wesretain.standing.sql import table_clause
+
+#: So many different values are looked for in the other table.
+_MOST_VALUES = 100
+#: The share of them that has to be there for the link to be worth a line.
+_SOME = 0.5
+_NOBODY = ("0", "-1", "")
+_KEYS = (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.UUID, Kind.BINARY)
+#: Words before the name of a table, or in the place of it, that say who a person is to a row.
+_ROLES = frozenset(
+    "author owner creator user customer client member employee staff manager parent assignee assigned reporter sender"
+    " recipient contact account editor reviewer approver admin agent by for to from in of".split()
+)
+
+
+def links_of(
+    live: Live, schema: Schema, table: Table, values: dict[str, tuple[str | None, ...]]
+) -> Iterator[SuggestedLink]:
+    """The links of a table that its foreign keys do not declare.
+
+    Raises:
+        WesretainError: where the database refuses to look values up.
+    """
+    declared = {name for key in table.foreign_keys for name in key.columns}
+    prefix = _prefix(schema)
+    for column in table.columns:
+        if column.name in declared or (column.name,) == table.key or column.kind not in _KEYS:
+            continue
+        texts = tuple(dict.fromkeys(value for value in values.get(column.name, ()) if value is not None))
+        nobody = tuple(value for value in texts if value in _NOBODY)
+        some = [value for value in texts if value not in _NOBODY][:_MOST_VALUES]
+        best: SuggestedLink | None = None
+        for target in _candidates(schema, table, column, prefix):
+            found = _count(live, schema, target, some)
+            link = SuggestedLink(_link_name(column, target, prefix), column.name, target, found, len(some), nobody)
+            if best is None or (link.found, -len(link.to.name)) > (best.found, -len(best.to.name)):
+                best = link
+        if best is not None and (not best.tried or best.found >= _SOME * best.tried):
+            yield best
+
+
+def _prefix(schema: Schema) -> str:
+    """What the names of all tables begin with, such as `wp_`; empty where they do not, or where there are few."""
+    names = [table.name for table in schema if not table.unfit]
+    heads = {name.partition("_")[0] for name in names if "_" in name}
+    return f"{heads.pop()}_" if len(names) > 3 and len(heads) == 1 and all("_" in name for name in names) else ""
+
+
+def _candidates(schema: Schema, table: Table, column: Column, prefix: str) -> Iterator[Table]:
+    """The tables that the name of a column may mean, whose key is of its type."""
+    words = words_of(column.name)
+    own = set(words_of(table.name.removeprefix(prefix)))
+    for target in schema:
+        key = _key(target)
+        if key is None or target.unfit or _family(key) is not _family(column):
+            continue
+        name = words_of(target.name.removeprefix(prefix))
+        if target is table:
+            fits = words[0] == "parent" if words else False
+            fits = fits or ("parent" in words and bool(own.intersection(words)))
+        else:
+            fits = _means(words, name, key)
+        if fits:
+            yield target
+
+
+def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column) -> bool:
+    """Whether the name of a column means a table's key: it ends with the table's name, with or without `id`."""
+    if not words or not table:
+        return False
+    ends_with_id = words[-1] in ("id", "uid", "uuid", "key", "ref", "no", "number", "code", "pk", "fk")
+    bare = words[:-1] if ends_with_id else words
+    own = words_of(key.name)
+    if not bare:
+        return False
+    if words == own and len(own) > 1:
+        return True  # `customer_id` there and here
+    joined, name = "".join(bare), "".join(table)
+    if joined == name or (ends_with_id and joined.endswith(name) and len(name) > 2):
+        return True
+    if len(bare) == 1 and len(table) > 1 and bare[0] == table[-1] and ends_with_id:
+        return True
+    # `post_author` where the persons are called users: a role, and the values decide
+    return bare[-1] in _ROLES and table[-1] in _ROLES and (table[-1] in ("user", "member", "account", "client", "customer"))
+
+
+def _key(table: Table) -> Column | None:
+    return table.column(table.key[0]) if len(table.key) == 1 else None
+
+
+def _family(column: Column) -> Kind:
+    return Kind.INTEGER if column.kind in (Kind.INTEGER, Kind.DECIMAL) else column.kind
+
+
+def _count(live: Live, schema: Schema, target: Table, values: Sequence[str]) -> int:
+    """How many of some values are keys of a table."""
+    key = _key(target)
+    if not values or key is None:
+        return 0
+    row = table_clause(target, schema.default).alias("target")
+    whole = _family(key) is Kind.INTEGER
+    wanted = [int(value) for value in values if not whole or value.lstrip("-").isdigit()] if whole else values
+    if key.kind is Kind.BINARY:
+        return 0
+    if not wanted:
+        return 0
+    column = row.c[key.name]
+    match = sa.cast(column, sa.Text()).in_(wanted) if key.kind is Kind.UUID else column.in_(wanted)
+    query = sa.select(sa.func.count()).select_from(row).where(match)
+    ((count,),) = live.rows(query, target.full_name)
+    return int(count)
+
+
+def _link_name(column: Column, target: Table, prefix: str) -> str:
+    """What the link is called: the column without its `id`, or the table."""
+    bare = column.name
+    for ending in ("_id", "_uuid", "_uid", "Id", "ID", "_ref", "_fk"):
+        if bare.endswith(ending) and len(bare) > len(ending):
+            bare = bare.removesuffix(ending)
+            break
+    else:
+        bare = target.name.removeprefix(prefix)
+    return bare.replace(".", "_")

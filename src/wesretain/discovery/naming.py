@@ -1,0 +1,170 @@
+"""What the name of a column says: which element, and how surely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from itertools import chain
+
+from wesretain.model.inventory import Element
+from wesretain.model.traits import Trait, Traits, Words
+
+_PART = re.compile(r"[^\W\d_]+")
+_HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\WA-Z\d_]+|[A-Z]+")
+#: Words of a table that has nothing but a plain name to tell its column's.
+_PLAIN_COLUMNS = frozenset({"id", "name", "number", "key", "code", "value", "token", "no", "data", "hash", "text"})
+#: The longest name of several words that is looked up.
+_LONGEST = 5
+
+
+class Say(IntEnum):
+    """How surely a name says something."""
+
+    NOTHING = 0
+    MAYBE = 1
+    SURELY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a name says: an element, how surely, and by which words. `beside` says that it takes a neighbour for it."""
+
+    element: Element
+    say: Say
+    words: str
+    beside: bool = False
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, in small letters and in the singular: `billingPostCodes2` is billing, post, code."""
+    return tuple(singular(hump.lower()) for part in _PART.findall(name) for hump in _HUMP.findall(part))
+
+
+def singular(word: str) -> str:
+    """A word without the ending of an English plural; a word that has none may lose a letter, always the same one."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+class Names:
+    """All names that say something, ready to be looked up."""
+
+    def __init__(self, traits: Traits) -> None:
+        self._words = traits.words
+        self._said: dict[str, list[tuple[Trait, Say, bool]]] = {}
+        for trait in traits.elements:
+            self._learn(trait, trait.names, Say.SURELY)
+            self._learn(trait, trait.hints, Say.MAYBE)
+            self._learn(trait, trait.beside, Say.SURELY, beside=True)
+        for trait in traits.elements:  # what is written out says more than what a placeholder makes
+            self._learn(trait, trait.names, Say.SURELY, made=True)
+        self._nothing = frozenset(self._keys(traits.words.nothing))
+
+    def _learn(
+        self, trait: Trait, names: Sequence[str], say: Say, *, beside: bool = False, made: bool = False
+    ) -> None:
+        for key in self._keys(name for name in names if ("<" in name) is made):
+            if not made or key not in self._said:
+                self._said.setdefault(key, []).append((trait, say, beside))
+
+    def _keys(self, names: Iterable[str]) -> Iterator[str]:
+        """Each name as one word; one for each word that a placeholder stands for."""
+        for name in names:
+            for person in self._words.person if "<person>" in name else ("",):
+                for visit in self._words.visit if "<visit>" in name else ("",):
+                    yield _run(words_of(name.replace("<person>", person).replace("<visit>", visit)))
+
+    @cached_property
+    def _about(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.about))
+
+    @cached_property
+    def _asks(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.asks))
+
+    @cached_property
+    def _endings(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.endings))
+
+    @cached_property
+    def _persons(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.person))
+
+    def of(self, column: str, table: str = "") -> tuple[Said, ...]:
+        """What the name of a column says, in a table of that name; the surest first.
+
+        The head of a name is its last word: `user_email_password` is a password.
+        """
+        own = words_of(column)
+        said = self._read(own, 0)
+        above = words_of(table)
+        if above and own and (len(own) == 1 and own[0] in _PLAIN_COLUMNS or not said):
+            said = (*self._read((*above, *own), len(above)), *said)
+        kept = {each.element: each for each in sorted(said, key=lambda each: each.say)}
+        return tuple(sorted(kept.values(), key=lambda each: -each.say))
+
+    def _read(self, words: tuple[str, ...], border: int) -> tuple[Said, ...]:
+        """What the last of the longest known names among some words says; it has to reach past the border.
+
+        One that may only be an ending (`password_hash`) gives way to a surer one before it.
+        """
+        best: tuple[Said, ...] = ()
+        for end in range(len(words), border, -1):
+            start = self._start(words, end, border)
+            if start is None:
+                continue
+            run = _run(words[start:end])
+            said = () if run in self._nothing else self._weighed(words, start, end, run)
+            if any(each.say is Say.SURELY for each in said) or not best:
+                best = said
+            if run not in self._endings or (best and best[0].say is Say.SURELY):
+                return best
+        return best
+
+    def _start(self, words: tuple[str, ...], end: int, border: int) -> int | None:
+        """Where the longest known name begins that ends there; the column's own words are read by themselves."""
+        for start in range(max(0, end - _LONGEST), end):
+            if border and start >= border:
+                return None
+            run = _run(words[start:end])
+            if run in self._nothing or run in self._said:
+                return start
+        return None
+
+    def _weighed(self, words: tuple[str, ...], start: int, end: int, run: str) -> tuple[Said, ...]:
+        before, after = words[:start], words[end:]
+        if any(word in self._asks for word in before) or any(
+            _run(after[:count]) in self._about for count in range(1, len(after) + 1)
+        ):
+            return ()
+        most = Say.SURELY if all(word in self._endings for word in after) else Say.MAYBE
+        name = " ".join(words[start:end])
+        return tuple(Said(trait.element, min(say, most), name, beside) for trait, say, beside in self._said[run])
+
+    def is_of_persons(self, table: str) -> bool:
+        """Whether the name of a table says that its rows are persons: its last word does."""
+        words = words_of(table)
+        return any(_run(words[start:]) in self._persons for start in range(len(words)))
+
+
+class TableWords:
+    """What words in the names of tables mean."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def has(self, table: str, known: Iterable[str]) -> bool:
+        """Whether one of some names stands among the words of a table's."""
+        words = words_of(table)
+        runs = {_run(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+        return any(_run(words_of(name)) in runs for name in known)
+
+
+def _run(words: Iterable[str]) -> str:
+    return "".join(chain(words))

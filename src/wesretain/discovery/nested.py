@@ -1,0 +1,113 @@
+"""What stands within a value: the members of JSON and of serialised PHP by their names, also where the value is cut off."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from wesretain.model.finding import Nest
+
+#: A leaf of a document: the names that lead to it, and its text.
+Leaf = tuple[tuple[str, ...], str]
+
+_MOST_LEAVES = 500
+_DEEPEST = 20
+#: A pair in JSON that is cut off: a name, and a text or a number.
+_JSON_PAIR = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s{0,20}:\s{0,20}(?:"((?:[^"\\]|\\.){0,4000})"|(-?[0-9][0-9.eE+-]{0,40}))')
+_PHP_START = re.compile(r"(?:[aO]:[0-9]+:|s:[0-9]+:\")")
+#: The next thing in serialised PHP. A text is as long as it says, in bytes.
+_PHP_MARK = re.compile(r"(?:s:(?P<text>[0-9]{1,7}):\"|i:(?P<whole>-?[0-9]{1,20});|d:(?P<real>[-0-9.eEINFA+]{1,40});|b:(?P<truth>[01]);"
+                       r"|(?P<null>N);|a:(?P<array>[0-9]{1,7}):\{|O:[0-9]{1,4}:\"[^\"]{1,200}\":(?P<object>[0-9]{1,7}):\{|(?P<end>\})"
+                       r"|[rR]:(?P<again>[0-9]{1,7});)")
+
+
+def leaves_of(text: str) -> tuple[Nest, list[Leaf]] | None:
+    """The members of a document, names that are counted left out; None where the text is none."""
+    start = text.lstrip()[:1]
+    if start in ("{", "["):
+        found = list(_json(text))
+        return (Nest.JSON, found) if found else None
+    if _PHP_START.match(text):
+        return Nest.PHP, list(_php(text))
+    return None
+
+
+def _json(text: str) -> Iterator[Leaf]:
+    try:
+        yield from _walk(json.loads(text), (), [0])
+    except (ValueError, RecursionError):
+        for pair in list(_JSON_PAIR.finditer(text))[:_MOST_LEAVES]:
+            yield (pair[1],), _unescaped(pair[2]) if pair[2] is not None else pair[3]
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text
+
+
+def _walk(value: Any, names: tuple[str, ...], count: list[int]) -> Iterator[Leaf]:
+    if count[0] >= _MOST_LEAVES or len(names) > _DEEPEST:
+        return
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from _walk(inner, (*names, str(name)), count)
+        case list():
+            for inner in value:
+                yield from _walk(inner, names, count)
+        case None | bool():
+            return
+        case _:
+            count[0] += 1
+            yield names, str(value)
+
+
+def _php(text: str) -> Iterator[Leaf]:
+    """The members as far as they can be read. A name and its value take turns within each array or object."""
+    raw = text.encode("utf-8", "surrogatepass")
+    place, count = 0, 0
+    names: list[str] = []
+    awaited: list[bool] = []  # for each array that is open: whether a name comes next
+    letters = raw.decode("latin-1")  # one letter a byte, so that lengths are right
+    while count < _MOST_LEAVES and (mark := _PHP_MARK.match(letters, place)):
+        place = mark.end()
+        if mark["end"]:
+            if not awaited:
+                return
+            awaited.pop()
+            _close(names, awaited)
+            continue
+        if mark["array"] or mark["object"]:
+            if len(awaited) >= _DEEPEST:
+                return
+            awaited.append(True)
+            continue
+        value = _php_text(raw, mark, place)
+        if mark["text"]:
+            place += int(mark["text"]) + 2  # the quote, and the semicolon
+            if place > len(raw):
+                return  # it is cut off
+        if awaited and awaited[-1]:
+            names.append(value)
+            awaited[-1] = False
+            continue
+        count += 1
+        yield tuple(names), value
+        _close(names, awaited)
+
+
+def _close(names: list[str], awaited: list[bool]) -> None:
+    """A value has ended: the next thing is a name again, unless there is no array around it."""
+    if awaited:
+        names.pop()
+        awaited[-1] = True
+
+
+def _php_text(raw: bytes, mark: re.Match[str], place: int) -> str:
+    if mark["text"]:
+        return raw[place : place + int(mark["text"])].decode("utf-8", "replace")
+    return next((mark[kind] for kind in ("whole", "real", "truth") if mark[kind]), "")

@@ -1,0 +1,116 @@
+"""What discovery makes of a database: what each table seems to hold, and what the inventory should say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wesretain.model.finding import Finding, Sureness
+from wesretain.model.inventory import Clock, DatabaseEntry
+from wesretain.model.names import joined
+from wesretain.model.rule import Category, Path
+from wesretain.model.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a table is, as the database estimates it: records, and bytes with its indexes. None: it cannot say."""
+
+    rows: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """The oldest and the newest time that a clock says among the sampled records, as days of ISO 8601."""
+
+    clock: str
+    oldest: str
+    newest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedClock:
+    """What the inventory should say of a clock, and why; `doubt` is what a person has to look at."""
+
+    clock: Clock
+    why: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedLink:
+    """A link that the database does not declare: `found` of `tried` values are keys there.
+
+    `nobody` are values that lead nowhere. It is `sure` where nearly all values are found.
+    """
+
+    name: str
+    column: str
+    to: Table
+    found: int
+    tried: int
+    nobody: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Whether values prove it."""
+        return self.tried > 0 and self.found * 100 >= self.tried * 98
+
+    @property
+    def why(self) -> str:
+        """The evidence, in words."""
+        if not self.tried:
+            return "by its name alone: there are no values"
+        return f"{self.found} of {self.tried} values are found there"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveredTable:
+    """One table: how large, how old, what is found in it, and what is proposed.
+
+    `sampled` is how many different records were looked at; `unread` says why none could be.
+    """
+
+    table: Table
+    size: Size = Size()
+    sampled: int = 0
+    ages: tuple[Age, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    clocks: tuple[SuggestedClock, ...] = ()
+    links: tuple[SuggestedLink, ...] = ()
+    category: Category | None = None
+    category_why: str = ""
+    category_sure: bool = False
+    subjects: tuple[Path, ...] = ()
+    subjects_why: str = ""
+    persons: frozenset[str] = frozenset()  # the columns that lead to a person
+    codes: frozenset[str] = frozenset()  # the columns in which a few short values come again and again
+    unread: str = ""
+
+    @property
+    def surest(self) -> tuple[Finding, ...]:
+        """The findings that are proven or likely."""
+        return tuple(found for found in self.findings if found.sureness is not Sureness.WEAK)
+
+    def of(self, column: str) -> tuple[Finding, ...]:
+        """What is found in a column."""
+        return tuple(found for found in self.findings if found.column == column)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """One database, and what the inventory says of it so far."""
+
+    name: str
+    server: str
+    tables: tuple[DiscoveredTable, ...]
+    entry: DatabaseEntry | None = None
+
+    def table(self, name: str) -> DiscoveredTable | None:
+        """A table by its full name."""
+        return next((each for each in self.tables if each.table.full_name == name), None)
+
+
+def path_text(path: Path) -> str:
+    """A path as the inventory writes it."""
+    return joined(path)

@@ -1,0 +1,118 @@
+"""The inventory: table by table what it holds, whose it is, and which rules are on it; and what is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from wesretain.model.config import Intent
+from wesretain.model.inventory import DatabaseEntry, Element, TableEntry
+from wesretain.model.names import joined
+from wesretain.model.rule import Rule, TableName
+from wesretain.render import programs
+from wesretain.render.listing import JSON_VERSION
+from wesretain.render.screen import DUE, FAINT, HEADING, put, say, table, text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_COLUMNS = ("database", "location", "processor", "table", "category", "subjects", "column", "elements", "rules")
+
+
+def print_tree(intent: Intent, console: Console) -> None:
+    """Database by database, a line for each table."""
+    rules = _rules(intent)
+    for number, entry in enumerate(intent.inventory.databases):
+        if number:
+            say(console, "")
+        say(console, _place(entry), head=f"{entry.name}  ", head_style=HEADING)
+        shown = table()
+        for head in ("  table", "category", "of whom", "what it holds", "rules"):
+            shown.add_column(head, overflow="fold")
+        for each in entry.tables:
+            held = _held(each)
+            cells = (f"  {_name(each)}", _category(each), _whose(each), held or "nothing personal", _named(rules, each))
+            styles = ("", "", "" if each.subjects else FAINT, "" if held else FAINT, "")
+            shown.add_row(*(text(cell, style) for cell, style in zip(cells, styles, strict=True)))
+        put(shown, console)
+
+
+def as_json(intent: Intent) -> str:
+    """All that the inventory says, and the rules by table; keys are stable within a version."""
+    rules = _rules(intent)
+    databases = [_database(entry, rules) for entry in intent.inventory.databases]
+    return programs.as_json({"wesretain": "inventory", "version": JSON_VERSION, "databases": databases})
+
+
+def as_csv(intent: Intent) -> str:
+    """A line for each column; one for each table whose columns are not listed."""
+    return programs.as_csv([_COLUMNS, *_lines(intent)])
+
+
+def _lines(intent: Intent) -> Iterator[Sequence[Any]]:
+    rules = _rules(intent)
+    for entry in intent.inventory.databases:
+        for each in entry.tables:
+            head = (entry.name, entry.location, entry.processor, _name(each), _category(each), _whose(each))
+            names = " ".join(rule.name for rule in rules[each.name])
+            for column, elements in each.columns or (("", ()),):
+                yield (*head, column, " ".join(element.value for element in elements), names)
+
+
+def _database(entry: DatabaseEntry, rules: Mapping[TableName, Sequence[Rule]]) -> dict[str, Any]:
+    return {
+        "database": entry.name,
+        "location": entry.location,
+        "processor": entry.processor,
+        "zone": entry.zone,
+        "tables": [
+            {
+                "table": _name(each),
+                "category": each.category.value if each.category else None,
+                "subjects": None if each.subjects is None else [joined(path) for path in each.subjects],
+                "columns": {name: [element.value for element in elements] for name, elements in each.columns},
+                "rules": [rule.name for rule in rules[each.name]],
+            }
+            for each in entry.tables
+        ],
+    }
+
+
+def _rules(intent: Intent) -> Mapping[TableName, Sequence[Rule]]:
+    found: dict[TableName, list[Rule]] = defaultdict(list)
+    for rule in intent.rules:
+        found[rule.table].append(rule)
+    return found
+
+
+def _place(entry: DatabaseEntry) -> str:
+    run = "" if entry.processor in (None, "own") else f", run by {entry.processor}"
+    return f"{entry.location or 'nobody says where'}{run}"
+
+
+def _name(each: TableEntry) -> str:
+    return joined([each.name.schema, each.name.name] if each.name.schema else [each.name.name])
+
+
+def _category(each: TableEntry) -> str:
+    return each.category.value if each.category else ""
+
+
+def _whose(each: TableEntry) -> str:
+    if each.subjects is None:
+        return "?"
+    return ", ".join(joined(path) for path in each.subjects) or "nobody"
+
+
+def _held(each: TableEntry) -> str:
+    """The elements of a table, each once, in the order in which they are declared."""
+    found = {element for _, elements in each.columns for element in elements}
+    return ", ".join(element.value for element in Element if element in found and element is not Element.NONE)
+
+
+def _named(rules: Mapping[TableName, Sequence[Rule]], each: TableEntry) -> str:
+    return ", ".join(rule.name for rule in rules[each.name])
+
+
+__all__ = ["DUE", "as_csv", "as_json", "print_tree"]

@@ -1,0 +1,69 @@
+"""Gathers what the report shows: the plan, the ages of records, holds, gaps, and the last runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from wesretain.ages import ages_of
+from wesretain.coverage import Held, gaps
+from wesretain.errors import WesretainError
+from wesretain.ledger import Ledger
+from wesretain.model.ages import Ages
+from wesretain.model.inventory import DatabaseEntry
+from wesretain.model.ledger import Kind
+from wesretain.model.names import family_of
+from wesretain.model.plan import Failure, Plan
+from wesretain.model.problem import Problem
+from wesretain.model.report import Report, Run
+from wesretain.scan import scan
+from wesretain.survey import Request, databases_of, opened, survey_of
+
+#: So many runs are told.
+LAST_RUNS = 10
+
+
+def report(request: Request, ledger: Ledger) -> Report:
+    """The state of all databases that the request chooses; one that fails is among the plan's failures."""
+    plan = scan(request)
+    ages: dict[tuple[str, str], Ages] = {}
+    found: list[Problem] = []
+    failures: list[Failure] = []
+    lost = {failure.database for failure in plan.failures}
+    for name in databases_of(request):
+        if name in lost:
+            continue
+        try:
+            with opened(request, name) as live:
+                survey = survey_of(request, live, name)
+                ages.update(((name, rule), each) for rule, each in ages_of(live, survey))
+                entry = request.intent.inventory.database(name) or DatabaseEntry(family_of(name))
+                found += gaps(Held(request.intent, entry, survey.catalogue))
+        except WesretainError as error:
+            failures.append(Failure(name, str(error), error.exit_code))
+    whole = Plan(plan.as_of, plan.databases, (*plan.failures, *failures))
+    holds = tuple(hold for hold in request.holds if hold.holds_at(plan.as_of))
+    return Report(request.intent, whole, ages, holds, tuple(dict.fromkeys(found)), tuple(_runs(ledger)))
+
+
+def _runs(ledger: Ledger) -> Iterator[Run]:
+    """The last runs, the newest first."""
+    begun: dict[str, Run] = {}
+    records: dict[str, Counter[str]] = {}
+    for entry in ledger.all_entries(kinds=(Kind.RUN_STARTED, Kind.RUN_ENDED, Kind.BATCH_DONE)):
+        if entry.emptied:
+            continue
+        body = entry.body
+        match entry.kind:
+            case Kind.RUN_STARTED:
+                database, by = str(body.get("database", "")), str(body.get("by", ""))
+                records[entry.subject] = Counter()
+                begun[entry.subject] = Run(entry.subject, database, by, entry.at, None, records[entry.subject])
+            case Kind.BATCH_DONE:
+                run, done = str(body.get("run")), body.get("records")
+                if run in records and isinstance(done, int):
+                    records[run][str(body.get("rule", ""))] += done
+            case _:
+                if run_ := begun.get(entry.subject):
+                    begun[entry.subject] = Run(run_.id, run_.database, run_.by, run_.started, entry.at, run_.records)
+    return iter(list(begun.values())[: -LAST_RUNS - 1 : -1])
