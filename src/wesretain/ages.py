@@ -66,9 +66,7 @@ def _first_passed(
             return sa.literal_column(str(first), sa.Integer())
         middle = (first + last) // 2
         passed = run_out_by(binder, rule.timing, rule.rule, limits[middle])
-        return sa.case(
-            (survey.translator.surely(passed, (row,)), among(first, middle)), else_=among(middle + 1, last)
-        )
+        return sa.case((survey.translator.surely(passed, (row,)), among(first, middle)), else_=among(middle + 1, last))
 
     return among(0, len(limits))
 

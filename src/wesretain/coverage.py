@@ -81,7 +81,9 @@ class Held:
     @cached_property
     def known(self) -> tuple[tuple[TableEntry, Table], ...]:
         """The tables that both the inventory and the database have."""
-        pairs = ((entry, self.catalogue.schema.table(entry.name.schema, entry.name.name)) for entry in self.entry.tables)
+        pairs = (
+            (entry, self.catalogue.schema.table(entry.name.schema, entry.name.name)) for entry in self.entry.tables
+        )
         return tuple((entry, table) for entry, table in pairs if table is not None)
 
     @property
@@ -216,7 +218,11 @@ def table_not_known(held: Held) -> Iterator[Gap]:
     for table in held.stored:
         if table.full_name not in known:
             mend = f"run `wesretain inventory --discover {held.entry.name}`"
-            yield Gap(held.entry.at, f"`{held.entry.name}` has a table `{table.full_name}` of which nobody says anything", mend)
+            yield Gap(
+                held.entry.at,
+                f"`{held.entry.name}` has a table `{table.full_name}` of which nobody says anything",
+                mend,
+            )
 
 
 def table_gone(held: Held) -> Iterator[Gap]:
@@ -273,7 +279,9 @@ def personal_found(held: Held) -> Iterator[Gap]:
     for entry, table in held.known:
         if entry.category is Category.NON_PERSONAL and (each := found.get(table.full_name)):
             for one in each.surest:
-                message = f"`{entry.name}` is called `non_personal`, but `{one.column}` holds {one.element} ({one.evidence})"
+                message = (
+                    f"`{entry.name}` is called `non_personal`, but `{one.column}` holds {one.element} ({one.evidence})"
+                )
                 yield Gap(entry.place(f"columns.{one.column}"), message, "choose the category that fits")
 
 

@@ -14,6 +14,8 @@ from wesretain.model.finding import Nest
 _SESSION = 'a:1:{s:4:"abcd";a:3:{s:10:"expiration";i:1785497317;s:2:"ip";s:9:"127.0.0.1";s:2:"ua";s:1:"x";}}'
 _OBJECT = 'O:4:"User":2:{s:4:"name";s:6:"Zo\u00eb B";s:5:"email";s:9:"z@b.test";}'
 
+_CARD = 'BEGIN:VCARD\r\nFN:Zoe B\r\nitem1.TEL;TYPE=home:+60 3\r\n  1234\r\nADR;TYPE="a:b":1 Road;KL;50000'
+
 
 @pytest.mark.parametrize(
     ("text", "nest", "leaves"),
@@ -25,6 +27,11 @@ _OBJECT = 'O:4:"User":2:{s:4:"name";s:6:"Zo\u00eb B";s:5:"email";s:9:"z@b.test";
         (_SESSION, Nest.PHP, {("abcd", "expiration"): "1785497317", ("abcd", "ip"): "127.0.0.1", ("abcd", "ua"): "x"}),
         (_SESSION[:70], Nest.PHP, {("abcd", "expiration"): "1785497317"}),
         (_OBJECT.replace(":9:", ":8:"), Nest.PHP, {("name",): "Zo\u00eb B", ("email",): "z@b.test"}),
+        (
+            _CARD,
+            Nest.CARD,
+            {("fn",): "Zoe B", ("tel",): "+60 3 1234", ("adr",): "1 Road KL 50000", ("begin",): "VCARD"},
+        ),
         ('s:5:"hello";', Nest.PHP, {(): "hello"}),
     ],
 )

@@ -17,10 +17,19 @@ _KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END 
 @pytest.mark.parametrize(
     ("value", "secret"),
     [
-        *[(_BCRYPT, Secret.HASH), (_DJANGO, Secret.HASH), ("$P$Bxyzxyzxyz", Secret.HASH), ("$argon2id$v=19$m=1,t=1$a$b", Secret.HASH)],
+        *[
+            (_BCRYPT, Secret.HASH),
+            (_DJANGO, Secret.HASH),
+            ("$P$Bxyzxyzxyz", Secret.HASH),
+            ("$argon2id$v=19$m=1,t=1$a$b", Secret.HASH),
+        ],
         *[("{SSHA}" + "a" * 32, Secret.HASH), ("*" + "A" * 40, Secret.HASH), ("$6$salt$" + "x" * 86, Secret.HASH)],
         *[(_KEY, Secret.PRIVATE_KEY), ("PuTTY-User-Key-File-2: ssh-rsa\nx", Secret.PRIVATE_KEY)],
-        *[("AKIA" + "A1B2" * 4, Secret.TOKEN), ("ghp_" + "a1B2" * 9, Secret.TOKEN), ("sk_live_" + "a1" * 12, Secret.TOKEN)],
+        *[
+            ("AKIA" + "A1B2" * 4, Secret.TOKEN),
+            ("ghp_" + "a1B2" * 9, Secret.TOKEN),
+            ("sk_live_" + "a1" * 12, Secret.TOKEN),
+        ],
         *[("hello", None), ("", None), ("Abc12345", None), ("hunter2", None), ("a@b.test", None), ("$5.00", None)],
         *[(hashlib.md5(b"x").hexdigest(), None), ("2026-01-01", None), ("$1,000", None), ("*", None)],
     ],
@@ -43,7 +52,11 @@ def test_hashes_are_told_from_plain_text() -> None:
 @pytest.mark.parametrize(
     ("value", "random"),
     [
-        *[(hashlib.sha256(b"1").hexdigest(), True), ("8f14e45fceea167a5a36dedd4bea2543", True), ("c2FsdHNhbHRzYWx0c2FsdDEyMw", True)],
+        *[
+            (hashlib.sha256(b"1").hexdigest(), True),
+            ("8f14e45fceea167a5a36dedd4bea2543", True),
+            ("c2FsdHNhbHRzYWx0c2FsdDEyMw", True),
+        ],
         *[("hello", False), ("Kuala Lumpur", False), ("1234567890123456", False), ("aaaaaaaaaaaaaaaa1", False)],
         *[("administrator-account", False), ("", False)],
     ],

@@ -91,7 +91,9 @@ _WORD = st.sampled_from(["a", "b", "c", "d", "e"])
 _VALUE = st.sampled_from(["x", "y z", "[p, q]", '"q: #"'])
 _LINES = st.recursive(
     st.builds(Line, _WORD, _VALUE, st.just(()), st.sampled_from(["", "why"]), st.booleans()),
-    lambda inner: st.builds(Line, _WORD, st.just(""), st.lists(inner, max_size=3, unique_by=lambda each: each.key).map(tuple)),
+    lambda inner: st.builds(
+        Line, _WORD, st.just(""), st.lists(inner, max_size=3, unique_by=lambda each: each.key).map(tuple)
+    ),
     max_leaves=8,
 )
 _TREES = st.lists(_LINES, min_size=1, max_size=3, unique_by=lambda each: each.key).map(tuple)
@@ -118,13 +120,16 @@ def _has(lines: tuple[Line, ...], value: object) -> bool:
     """Whether all keys that are surely proposed are there, wherever nothing else was in the way."""
     sure = [line for line in lines if line.is_sure]
     return isinstance(value, dict) and all(
-        line.key in value and (not line.inner or not isinstance(value[line.key], dict) or _has(line.inner, value[line.key]))
+        line.key in value
+        and (not line.inner or not isinstance(value[line.key], dict) or _has(line.inner, value[line.key]))
         for line in sure
     )
 
 
 @settings(deadline=None)
-@given(st.dictionaries(_WORD, _PLAIN, max_size=3), _TREES, st.sampled_from([True, False, None]), st.sampled_from([2, 4]))
+@given(
+    st.dictionaries(_WORD, _PLAIN, max_size=3), _TREES, st.sampled_from([True, False, None]), st.sampled_from([2, 4])
+)
 def test_nothing_is_lost_nothing_is_missing_and_twice_is_once(
     old: dict[str, object], lines: tuple[Line, ...], style: bool | None, indent: int
 ) -> None:

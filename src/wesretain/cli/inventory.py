@@ -79,7 +79,13 @@ def inventory(
     from wesretain.render import inventory as render
 
     intent = sound_intent(config)
-    put(context, form, partial(render.as_json, intent), partial(render.as_csv, intent), partial(render.print_tree, intent))
+    put(
+        context,
+        form,
+        partial(render.as_json, intent),
+        partial(render.as_csv, intent),
+        partial(render.print_tree, intent),
+    )
     return 0
 
 
@@ -217,7 +223,9 @@ def _loaded(config: Path) -> Loaded:
     check_exposures(loaded.exposures)
     ours = (loaded.config.inventory, loaded.config.elements) if loaded.config else ()
     names = {config.resolve(), *(path.resolve() for path in ours if path and is_there(path))}
-    wrong = [each for each in loaded.problems if Path(each.at.file).resolve() in names and not _is_missing(loaded, each)]
+    wrong = [
+        each for each in loaded.problems if Path(each.at.file).resolve() in names and not _is_missing(loaded, each)
+    ]
     for problem in wrong:
         click.echo(plain(str(problem)), err=True)
     if wrong or loaded.config is None:
@@ -240,8 +248,8 @@ def _settings(loaded: Loaded) -> Config:
 
 def _write(path: Path, text: str) -> None:
     """Put a text in the place of a file at once: there is never half of it."""
-    from wesretain.policy.strict_yaml import read_text
     from wesretain.policy.inventory import read_inventory
+    from wesretain.policy.strict_yaml import read_text
 
     document = read_text(text, str(path))
     if document.readable:

@@ -12,9 +12,7 @@ from wesretain.cli.options import config_option
 from wesretain.errors import InvalidInput, worst
 from wesretain.render.plain import plain
 
-_form = click.option(
-    "--format", "form", type=click.Choice(["markdown", "csv"]), default="markdown", show_default=True
-)
+_form = click.option("--format", "form", type=click.Choice(["markdown", "csv"]), default="markdown", show_default=True)
 
 
 @click.group(
@@ -72,7 +70,9 @@ Examples:
 """
 )
 @_form
-@click.option("--check", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Exit with 1 where FILE differs.")
+@click.option(
+    "--check", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Exit with 1 where FILE differs."
+)
 @click.pass_context
 def schedule(context: click.Context, form: str, check: Path | None) -> int:
     """Print the public retention schedule: what is kept, for how long, and then what, by the rules in force."""
@@ -90,7 +90,9 @@ Examples:
 """
 )
 @_form
-@click.option("--check", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Exit with 1 where FILE differs.")
+@click.option(
+    "--check", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Exit with 1 where FILE differs."
+)
 @click.pass_context
 def processing(context: click.Context, form: str, check: Path | None) -> int:
     """Print the record of processing activities (GDPR, article 30), from rules and inventory."""

@@ -35,7 +35,7 @@ _SYSTEM = re.compile(
     r"|fedora(?: [\w.]+)*|centos(?: [\w.]+)*|rocky linux(?: [\w.]+)*|alma ?linux(?: [\w.]+)*|red ?hat(?: [\w.]+)*"
     r"|chrome ?os(?: [\w.]+)?|freebsd(?: [\w.-]+)?|openbsd(?: [\w.]+)?"
 )
-_SCREEN = re.compile(r"(?P<wide>[0-9]{3,5}) ?[xX×*] ?(?P<high>[0-9]{3,5})(?: ?[x@*].{1,10})?")  # noqa: RUF001
+_SCREEN = re.compile(r"(?P<wide>[0-9]{3,5}) ?[xX×*] ?(?P<high>[0-9]{3,5})(?: ?[x@*].{1,10})?")
 _LICENCE = re.compile(r"[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7}")
 _EARLIEST_BIRTH = 1900
 _SHORTEST_IP = 4
@@ -47,7 +47,7 @@ def is_email(text: str) -> bool:
     if "@" not in text or len(text) > 320:
         return False
     try:
-        validate(text.strip(), check_deliverability=False)
+        validate(text.strip().removeprefix("mailto:").removeprefix("MAILTO:"), check_deliverability=False)
     except refused:
         return False
     return True

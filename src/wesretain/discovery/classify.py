@@ -15,8 +15,8 @@ from wesretain.discovery.sampling import Sample
 from wesretain.discovery.secrets import looks_random, secret_of, sort_of
 from wesretain.model.finding import Finding, Nest, Secret, Sureness
 from wesretain.model.inventory import SCRUBBED, Element
-from wesretain.model.scrubbing import scrubbed
 from wesretain.model.schema import Column, Kind, Table
+from wesretain.model.scrubbing import scrubbed
 from wesretain.model.traits import Trait, Traits
 
 #: So many different values of a column are looked at.
@@ -77,14 +77,16 @@ class Classifier:
     def _said(self, table: Table, column: Column) -> tuple[Said, ...]:
         """What a column's name says; what it says beside others only where they are."""
         said = self.names.of(column.name, table.name)
-        return tuple(each for each in said if not each.beside or self._has_beside(table, column, each.element))
+        return tuple(each for each in said if not each.beside or self._has_beside(table, column, each))
 
-    def _has_beside(self, table: Table, column: Column, element: Element) -> bool:
-        if self.names.is_of_persons(table.name):
-            return True
+    def _has_beside(self, table: Table, column: Column, said: Said) -> bool:
+        """Whether a neighbour stands beside, whose own name needs none."""
+        neighbours = self._by_element[said.element].neighbours or (said.element,)
         others = (self.names.of(other.name) for other in table.columns if other.name != column.name)
         return any(
-            each.element is element and each.say is Say.SURELY and not each.beside for said in others for each in said
+            each.element in neighbours and each.say is Say.SURELY and not each.beside
+            for some in others
+            for each in some
         )
 
     # -- by name and values -----------------------------------------------------------------------------------------
@@ -137,7 +139,7 @@ class Classifier:
             elif name in BY_CHANCE and share < _NEARLY_ALL and say is Say.NOTHING:
                 continue
             elif strong or (say is not Say.NOTHING) or (share >= _NEARLY_ALL and passed >= _MANY):
-                certain = strong and (passed > 2 or share >= _NEARLY_ALL) or say is not Say.NOTHING or passed >= _MANY
+                certain = (strong and (passed > 2 or share >= _NEARLY_ALL)) or say is not Say.NOTHING or passed >= _MANY
                 sureness = Sureness.LIKELY if certain else Sureness.WEAK
                 best = max(best, _Proof(sureness, words), key=lambda proof: proof.rank)
         return best
@@ -260,7 +262,9 @@ def _decoded(value: str) -> str | None:
         return value
     try:
         digits = value[2:]
-        text = bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", "strict" if len(digits) < 3_900 else "ignore")
+        text = bytes.fromhex(digits[: len(digits) // 2 * 2]).decode(
+            "utf-8", "strict" if len(digits) < 3_900 else "ignore"
+        )
     except ValueError:
         return None
     return text if all(letter.isprintable() or letter in "\r\n\t" for letter in text) else None
@@ -275,7 +279,7 @@ def _numeric_address(column: Column, values: Sequence[str], say: Say) -> _Proof 
     if column.kind is Kind.BINARY and all(len(value) in (10, 34) for value in values):  # \x and hex: 4 or 16 bytes
         return _Proof(Sureness.PROVEN, "all values have 4 or 16 bytes")
     if column.kind is Kind.INTEGER:
-        fitting = sum(bool(_WHOLE.fullmatch(value)) and _LEAST_ADDRESS <= int(value) % 2**32 for value in values)
+        fitting = sum(bool(_WHOLE.fullmatch(value)) and int(value) % 2**32 >= _LEAST_ADDRESS for value in values)
         if fitting >= _NEARLY_ALL * len(values):
             return _Proof(Sureness.PROVEN, f"{fitting} of {len(values)} numbers can be IPv4 addresses")
         return _Proof(speaks_against=len(values) >= _ENOUGH)
@@ -294,7 +298,9 @@ def _finding(
 
 
 def _may_be_secret(name: str, texts: Sequence[str]) -> bool:
-    if sort_of(name, texts) is Secret.PLAINTEXT or any(word in name for word in ("pin", "code", "answer", "otp", "salt")):
+    if sort_of(name, texts) is Secret.PLAINTEXT or any(
+        word in name for word in ("pin", "code", "answer", "otp", "salt")
+    ):
         return not all(text in ("0", "1", "true", "false", "t", "f", "yes", "no", "y", "n") for text in texts)
     return any(len(text) >= 8 and (looks_random(text) or len(text) >= 32 or _has_mixture(text)) for text in texts)
 
@@ -348,4 +354,3 @@ def _explained(found: Finding, others: Sequence[Finding]) -> bool:
         for other in others
         if other is not found
     )
-

@@ -12,7 +12,7 @@ from wesretain.discovery.naming import words_of
 from wesretain.model.discovered import Age, SuggestedClock
 from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Inventory, TableEntry
 from wesretain.model.members import Raw
-from wesretain.model.reading import Never, Span, read
+from wesretain.model.reading import Encoding, Never, Span, read
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, Kind, Schema, Table
 from wesretain.standing.catalogue import Catalogue, Refusal
@@ -20,14 +20,92 @@ from wesretain.standing.catalogue import Catalogue, Refusal
 TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 _WORDS = frozenset(
-    "at on date time timestamp datetime ts created updated modified deleted expires expired expire expiry expiration"
-    " since until last start started end ended begin finished sent received registered joined visited seen accessed"
-    " login logged opened closed issued paid due birth born year month day when posted added published moment touched"
-    " mtime ctime atime lastlogin tarikh datum fecha stamp activity valid".split()
+    [
+        "at",
+        "on",
+        "date",
+        "time",
+        "timestamp",
+        "datetime",
+        "ts",
+        "created",
+        "updated",
+        "modified",
+        "deleted",
+        "expires",
+        "expired",
+        "expire",
+        "expiry",
+        "expiration",
+        "since",
+        "until",
+        "last",
+        "start",
+        "started",
+        "end",
+        "ended",
+        "begin",
+        "finished",
+        "sent",
+        "received",
+        "registered",
+        "joined",
+        "visited",
+        "seen",
+        "accessed",
+        "login",
+        "logged",
+        "opened",
+        "closed",
+        "issued",
+        "paid",
+        "due",
+        "birth",
+        "born",
+        "year",
+        "month",
+        "day",
+        "when",
+        "posted",
+        "added",
+        "published",
+        "moment",
+        "touched",
+        "mtime",
+        "ctime",
+        "atime",
+        "lastlogin",
+        "tarikh",
+        "datum",
+        "fecha",
+        "stamp",
+        "activity",
+        "valid",
+    ]
 )
 #: What programs write where there is no time.
-_NOTHING = frozenset({"", "0", "-", "--", "-1", "none", "null", "n/a", "na", "unknown", "0000-00-00", "0000-00-00 00:00:00",
-                      "0000-00-00T00:00:00", "00000000", "00000000000000", "00-00-0000", "0000", "0000-00"})
+_NOTHING = frozenset(
+    {
+        "",
+        "0",
+        "-",
+        "--",
+        "-1",
+        "none",
+        "null",
+        "n/a",
+        "na",
+        "unknown",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "0000-00-00T00:00:00",
+        "00000000",
+        "00000000000000",
+        "00-00-0000",
+        "0000",
+        "0000-00",
+    }
+)
 _FORMATS = {
     Kind.TEXT: (
         *(ClockFormat.ISO, ClockFormat.FOURTEEN_DIGITS, ClockFormat.EPOCH_MILLISECONDS, ClockFormat.EPOCH_SECONDS),
@@ -59,11 +137,11 @@ def clocks_of(table: Table, values: dict[str, tuple[str | None, ...]], zone: str
 
 def is_clock(column: Column) -> bool:
     """Whether a column says a time by its type."""
-    return column.kind in TIMES and not column.stored_as_text
+    return column.kind in TIMES
 
 
 def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None) -> SuggestedClock | None:
-    if is_clock(column):
+    if is_clock(column) and not (column.stored_as_text and _reads_badly(table, column, texts)):
         said = _declared(table, Clock(column.name), column, texts)
         return SuggestedClock(said) if said != Clock(column.name) else None
     kind = Kind.TEXT if column.stored_as_text or column.kind is Kind.BINARY else column.kind
@@ -78,11 +156,23 @@ def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None)
         fitting = _fitting(table, column, Clock(column.name, format_), told)
         if fitting >= _NEARLY_ALL * len(told) and (fitting > 1 or named):
             said = _declared(table, Clock(column.name, format_), column, [_plain(text) for text in texts])
+            nothing = [text for text in map(_plain, texts) if text.lower() in _NOTHING]
             doubt = "" if zone or not _needs_zone(format_, told) else "in which zone?"
-            if format_ is ClockFormat.DAY_MONTH_YEAR and not any(int(text[:2]) > 12 for text in told if text[:2].isdigit()):
+            if format_ is ClockFormat.DAY_MONTH_YEAR and not any(
+                int(text[:2]) > 12 for text in told if text[:2].isdigit()
+            ):
                 doubt = "or is it month-day-year?"
+            if nothing:
+                kinds = ", ".join(sorted({f"`{text}`" for text in nothing}))
+                doubt = "; ".join((*filter(None, [doubt]), f"{len(nothing)} are {kinds}: undated, or `never`?"))
             return SuggestedClock(said, f"{fitting} of {len(told)} values read so", doubt)
     return None
+
+
+def _reads_badly(table: Table, column: Column, texts: Sequence[str]) -> bool:
+    """Whether SQLite holds something else in a column than its type says."""
+    told = [text for text in texts if text.lower() not in _NOTHING]
+    return _fitting(table, column, Clock(column.name), told) < _NEARLY_ALL * len(told)
 
 
 def _words(name: str) -> set[str]:
@@ -147,7 +237,11 @@ class _Reader:
         """Whether a text says never, or a time that programs write."""
         match self.read(text):
             case Never():
-                return True
+                # A unit that is too coarse makes "never" of every time.
+                return self._dial is not None and self._dial.encoding not in (
+                    Encoding.EPOCH_NUMBER,
+                    Encoding.EPOCH_TEXT,
+                )
             case Span(first):
                 return _FIRST <= first < _LAST
             case _:
@@ -165,7 +259,7 @@ def _declared(table: Table, clock: Clock, column: Column, texts: Sequence[str]) 
         if not isinstance(found, Span):
             continue
         often = count >= _AT_LEAST and count >= _OFTEN * len(texts)
-        if found.first >= _FAR and count >= _AT_LEAST or text[:10] in _USUAL_ENDS:
+        if (found.first >= _FAR and count >= _AT_LEAST) or text[:10] in _USUAL_ENDS:
             never.append(text)
         elif often and _is_round(found.first) and count > 4 * _usual(counts, text):
             undated.append(text)
@@ -190,7 +284,11 @@ def ages_of(table: Table, values: dict[str, tuple[str | None, ...]], said: Seque
         if clock is None:
             continue
         reader = _Reader(table, column, clock)
-        spans = [span for value in values.get(column.name, ()) if value and isinstance(span := reader.read(_plain(value)), Span)]
+        spans = [
+            span
+            for value in values.get(column.name, ())
+            if value and isinstance(span := reader.read(_plain(value)), Span)
+        ]
         if spans:
             oldest, newest = min(span.first for span in spans), max(span.first for span in spans)
             yield Age(column.name, oldest.date().isoformat(), newest.date().isoformat())

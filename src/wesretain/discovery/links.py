@@ -20,8 +20,37 @@ _NOBODY = ("0", "-1", "")
 _KEYS = (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.UUID, Kind.BINARY)
 #: Words before the name of a table, or in the place of it, that say who a person is to a row.
 _ROLES = frozenset(
-    "author owner creator user customer client member employee staff manager parent assignee assigned reporter sender"
-    " recipient contact account editor reviewer approver admin agent by for to from in of".split()
+    [
+        "author",
+        "owner",
+        "creator",
+        "user",
+        "customer",
+        "client",
+        "member",
+        "employee",
+        "staff",
+        "manager",
+        "parent",
+        "assignee",
+        "assigned",
+        "reporter",
+        "sender",
+        "recipient",
+        "contact",
+        "account",
+        "editor",
+        "reviewer",
+        "approver",
+        "admin",
+        "agent",
+        "by",
+        "for",
+        "to",
+        "from",
+        "in",
+        "of",
+    ]
 )
 
 
@@ -71,19 +100,22 @@ def _candidates(schema: Schema, table: Table, column: Column, prefix: str) -> It
             fits = words[0] == "parent" if words else False
             fits = fits or ("parent" in words and bool(own.intersection(words)))
         else:
-            fits = _means(words, name, key)
+            fits = _means(words, name, key, column.name)
         if fits:
             yield target
 
 
-def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column) -> bool:
-    """Whether the name of a column means a table's key: it ends with the table's name, with or without `id`."""
+def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column, column: str) -> bool:
+    """Whether the name of a column means a table's key: it ends with the table's name, with or without `id`.
+
+    One in the plural is a number of them.
+    """
     if not words or not table:
         return False
     ends_with_id = words[-1] in ("id", "uid", "uuid", "key", "ref", "no", "number", "code", "pk", "fk")
     bare = words[:-1] if ends_with_id else words
     own = words_of(key.name)
-    if not bare:
+    if not bare or (not ends_with_id and not column.lower().endswith(words[-1])):
         return False
     if words == own and len(own) > 1:
         return True  # `customer_id` there and here
@@ -93,7 +125,11 @@ def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column) -> bool:
     if len(bare) == 1 and len(table) > 1 and bare[0] == table[-1] and ends_with_id:
         return True
     # `post_author` where the persons are called users: a role, and the values decide
-    return bare[-1] in _ROLES and table[-1] in _ROLES and (table[-1] in ("user", "member", "account", "client", "customer"))
+    return (
+        bare[-1] in _ROLES
+        and table[-1] in _ROLES
+        and (table[-1] in ("user", "member", "account", "client", "customer"))
+    )
 
 
 def _key(table: Table) -> Column | None:

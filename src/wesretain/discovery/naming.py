@@ -30,7 +30,10 @@ class Say(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a name says: an element, how surely, and by which words. `beside` says that it takes a neighbour for it."""
+    """What a name says: an element, how surely, and by which words.
+
+    `beside` says that it takes a neighbour for it.
+    """
 
     element: Element
     say: Say
@@ -66,9 +69,7 @@ class Names:
             self._learn(trait, trait.names, Say.SURELY, made=True)
         self._nothing = frozenset(self._keys(traits.words.nothing))
 
-    def _learn(
-        self, trait: Trait, names: Sequence[str], say: Say, *, beside: bool = False, made: bool = False
-    ) -> None:
+    def _learn(self, trait: Trait, names: Sequence[str], say: Say, *, beside: bool = False, made: bool = False) -> None:
         for key in self._keys(name for name in names if ("<" in name) is made):
             if not made or key not in self._said:
                 self._said.setdefault(key, []).append((trait, say, beside))
@@ -104,7 +105,7 @@ class Names:
         own = words_of(column)
         said = self._read(own, 0)
         above = words_of(table)
-        if above and own and (len(own) == 1 and own[0] in _PLAIN_COLUMNS or not said):
+        if above and own and ((len(own) == 1 and own[0] in _PLAIN_COLUMNS) or not said):
             said = (*self._read((*above, *own), len(above)), *said)
         kept = {each.element: each for each in sorted(said, key=lambda each: each.say)}
         return tuple(sorted(kept.values(), key=lambda each: -each.say))

@@ -1,4 +1,4 @@
-"""What stands within a value: the members of JSON and of serialised PHP by their names, also where the value is cut off."""
+"""What stands within a value: the members of JSON, serialised PHP, vCards and calendars, also where it is cut off."""
 
 from __future__ import annotations
 
@@ -15,12 +15,22 @@ Leaf = tuple[tuple[str, ...], str]
 _MOST_LEAVES = 500
 _DEEPEST = 20
 #: A pair in JSON that is cut off: a name, and a text or a number.
-_JSON_PAIR = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s{0,20}:\s{0,20}(?:"((?:[^"\\]|\\.){0,4000})"|(-?[0-9][0-9.eE+-]{0,40}))')
+_JSON_PAIR = re.compile(
+    r'"((?:[^"\\]|\\.){1,200})"\s{0,20}:\s{0,20}(?:"((?:[^"\\]|\\.){0,4000})"|(-?[0-9][0-9.eE+-]{0,40}))'
+)
+#: A line of a vCard (RFC 6350) or a calendar (RFC 5545): a name, parameters, and a value; long lines are folded.
+_CARD_START = re.compile(r"BEGIN:V(?:CARD|CALENDAR)\b", re.IGNORECASE)
+_CARD_LINE = re.compile(
+    r"(?:[\w-]{1,40}\.)?(?P<name>[A-Za-z-]{1,40})(?P<parameters>(?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,8}):(?P<value>.*)"
+)
+_CARD_CN = re.compile(r";CN=\"?([^;:\"\n]{1,200})", re.IGNORECASE)
 _PHP_START = re.compile(r"(?:[aO]:[0-9]+:|s:[0-9]+:\")")
 #: The next thing in serialised PHP. A text is as long as it says, in bytes.
-_PHP_MARK = re.compile(r"(?:s:(?P<text>[0-9]{1,7}):\"|i:(?P<whole>-?[0-9]{1,20});|d:(?P<real>[-0-9.eEINFA+]{1,40});|b:(?P<truth>[01]);"
-                       r"|(?P<null>N);|a:(?P<array>[0-9]{1,7}):\{|O:[0-9]{1,4}:\"[^\"]{1,200}\":(?P<object>[0-9]{1,7}):\{|(?P<end>\})"
-                       r"|[rR]:(?P<again>[0-9]{1,7});)")
+_PHP_MARK = re.compile(
+    r"(?:s:(?P<text>[0-9]{1,7}):\"|i:(?P<whole>-?[0-9]{1,20});|d:(?P<real>[-0-9.eEINFA+]{1,40});|b:(?P<truth>[01]);"
+    r"|(?P<null>N);|a:(?P<array>[0-9]{1,7}):\{|O:[0-9]{1,4}:\"[^\"]{1,200}\":(?P<object>[0-9]{1,7}):\{|(?P<end>\})"
+    r"|[rR]:(?P<again>[0-9]{1,7});)"
+)
 
 
 def leaves_of(text: str) -> tuple[Nest, list[Leaf]] | None:
@@ -31,6 +41,8 @@ def leaves_of(text: str) -> tuple[Nest, list[Leaf]] | None:
         return (Nest.JSON, found) if found else None
     if _PHP_START.match(text):
         return Nest.PHP, list(_php(text))
+    if _CARD_START.match(text):
+        return Nest.CARD, list(_card(text))
     return None
 
 
@@ -64,6 +76,15 @@ def _walk(value: Any, names: tuple[str, ...], count: list[int]) -> Iterator[Leaf
         case _:
             count[0] += 1
             yield names, str(value)
+
+
+def _card(text: str) -> Iterator[Leaf]:
+    """The properties of a card, and the names of the persons that a calendar invites."""
+    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines()[:_MOST_LEAVES]:
+        if found := _CARD_LINE.fullmatch(line):
+            yield (found["name"].lower(),), found["value"].replace("\\n", " ").replace(";", " ").strip()
+            if invited := _CARD_CN.search(found["parameters"]):
+                yield ("cn",), invited[1]
 
 
 def _php(text: str) -> Iterator[Leaf]:

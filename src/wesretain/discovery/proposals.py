@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from wesretain.discovery.classify import Classifier
-from wesretain.model.discovered import DiscoveredTable
+from wesretain.model.discovered import DiscoveredTable, path_text
+from wesretain.model.finding import Sureness
 from wesretain.model.inventory import DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.model.schema import Schema, Table
@@ -35,7 +36,7 @@ def proposed(
     persons |= _told_persons(schema, entry)
     for each in found:
         paths = _paths(catalogue, each.table, persons)
-        yield _with_category(classifier, replace(each, **_subjects(catalogue, each, paths, persons)))
+        yield _with_category(classifier, _with_texts(replace(each, **_subjects(catalogue, each, paths, persons))))
 
 
 def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> DatabaseEntry:
@@ -57,7 +58,7 @@ def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> Dat
 
 def _is_of_persons(classifier: Classifier, each: DiscoveredTable) -> bool:
     """Whether the rows of a table are persons: its name says so, and so do its columns."""
-    elements = {found.element for found in each.surest}
+    elements = {found.element for found in each.surest if found.nest is None}
     named = classifier.names.is_of_persons(each.table.name)
     many = len(elements & _OF_A_PERSON) >= 2 and bool(elements & {Element.NAME, Element.USERNAME})
     logs_in = Element.CREDENTIAL in elements and bool(elements & {Element.USERNAME, Element.EMAIL})
@@ -74,8 +75,6 @@ def _told_persons(schema: Schema, entry: DatabaseEntry | None) -> set[str]:
 def _paths(catalogue: Catalogue, table: Table, persons: set[str]) -> dict[str, tuple[Path, tuple[Step, ...]]]:
     """The shortest path to each table of persons: up along links, and from a row that only they point at, one step down."""
     found: dict[str, tuple[Path, tuple[Step, ...]]] = {}
-    if table.full_name in persons:
-        return {table.full_name: (("self",), ())}
     queue: deque[tuple[Table, Path, tuple[Step, ...]]] = deque([(table, (), ())])
     seen = {table.full_name}
     while queue:
@@ -115,12 +114,29 @@ def _subjects(
     }
     if each.table.full_name in persons:
         columns |= set(each.table.key)
-    several = len(order) > 1
+    ways = tuple(paths[name][0] for name in order)
+    if each.table.full_name in persons:
+        others = " and ".join(path_text(path) for path in ways)
+        why = f"or is it rather the data of {others}?" if others and not down else ""
+        return {"subjects": (("self",),), "subjects_why": why, "persons": frozenset(columns)}
     return {
-        "subjects": tuple(paths[name][0] for name in order),
-        "subjects_why": "several kinds of persons: keep those whose data it is" if several else "",
+        "subjects": ways,
+        "subjects_why": "several kinds of persons: keep those whose data it is" if len(ways) > 1 else "",
         "persons": frozenset(columns),
     }
+
+
+def _with_texts(each: DiscoveredTable) -> DiscoveredTable:
+    """A description or a reason is what somebody wrote, where the row is somebody's."""
+    if not each.subjects:
+        return each
+    findings = tuple(
+        replace(found, sureness=Sureness.LIKELY)
+        if found.element is Element.FREE_TEXT and found.sureness is Sureness.WEAK
+        else found
+        for found in each.findings
+    )
+    return replace(each, findings=findings)
 
 
 def _with_category(classifier: Classifier, each: DiscoveredTable) -> DiscoveredTable:

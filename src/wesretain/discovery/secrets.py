@@ -18,7 +18,9 @@ _MARKED_HASH = re.compile(
     r"|(?:pbkdf2|scrypt|sha512|sha256):[\w:]{1,40}\$\S{8,300}"
     r"|\*[0-9A-F]{40}|SCRAM-SHA-256\$\S{8,300}|md5[0-9a-f]{32}|!\$?\S{20,300}"
 )
-_DIGEST = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}")
+_DIGEST = re.compile(
+    r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}"
+)
 _SALTED_DIGEST = re.compile(r"[0-9a-fA-F]{32,128}[:$.]\S{2,64}|\S{2,64}[:$.][0-9a-fA-F]{32,128}")
 _PRIVATE_KEY = re.compile(r"(?s)\s*-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*|PuTTY-User-Key-File-[0-9].*")
 _TOKEN = re.compile(

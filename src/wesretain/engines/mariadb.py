@@ -224,7 +224,12 @@ class Mariadb(Engine):
             " WHERE table_type = 'BASE TABLE'"
         )
         return [
-            (None if schema == default_schema else schema, name, None if rows is None else int(rows), size and int(size))
+            (
+                None if schema == default_schema else schema,
+                name,
+                None if rows is None else int(rows),
+                size and int(size),
+            )
             for schema, name, rows, size in found
         ]
 

@@ -38,6 +38,7 @@ class Nest(StrEnum):
     TEXT = "text"
     JSON = "JSON"
     PHP = "serialised PHP"
+    CARD = "vCards or calendars"
     ROWS = "rows of names and values"
 
 

@@ -36,7 +36,9 @@ def crossings(intent: Intent) -> Iterator[Crossing]:
     Where the configuration does not say where the organisation is, the first database's country stands for it.
     """
     databases = intent.inventory.databases
-    home = country_of(intent.config.location) or next((c for each in databases if (c := country_of(each.location))), None)
+    home = country_of(intent.config.location) or next(
+        (c for each in databases if (c := country_of(each.location))), None
+    )
     if home is None:
         return
     for entry in databases:
@@ -47,4 +49,6 @@ def crossings(intent: Intent) -> Iterator[Crossing]:
             for recipient in table.disclosed_to:
                 abroad = country_of(recipient)
                 if abroad is not None and abroad != (country or home):
-                    yield Crossing(f"{table.name}, disclosed to {recipient.rpartition(',')[0].strip()}", country or home, abroad)
+                    yield Crossing(
+                        f"{table.name}, disclosed to {recipient.rpartition(',')[0].strip()}", country or home, abroad
+                    )

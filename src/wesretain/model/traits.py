@@ -31,8 +31,8 @@ class OwnCheck(StrEnum):
 class Trait:
     """How one element is told. `names`, `hints` and `beside` are words, parted by spaces.
 
-    `names` say it, `hints` only that it may be, and `beside` say it beside a column that one of `names` fits. `looks`
-    are regular expressions, one of which all of a value matches where it may be one; `checks` are the names of those
+    `names` say it, `hints` only that it may be, and `beside` say it beside a column whose name says
+    one of `neighbours`, or, where there are none, the element itself. `looks` are regular expressions, one of which all of a value matches where it may be one; `checks` are the names of those
     that prove it (see `discovery.checks`).
     """
 
@@ -41,6 +41,7 @@ class Trait:
     names: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    neighbours: tuple[Element, ...] = ()
     looks: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 

@@ -215,7 +215,10 @@ TRAIT = Definition(
         ),
         "names": _optional(_TEXTS, "Names of columns that hold it."),
         "maybe": _optional(_TEXTS, "Names of columns that may hold it: their values have to show it."),
-        "beside": _optional(_TEXTS, "Names of columns that hold it where one of `names` stands beside."),
+        "beside": _optional(_TEXTS, "Names of columns that hold it beside a neighbour."),
+        "neighbours": _optional(
+            _ELEMENTS, "The elements beside which `beside` counts; the element itself where none is given."
+        ),
         "looks": _optional(_TEXTS, "Regular expressions, one of which all of a value matches that may be one."),
         "checks": _optional(_TEXTS, "The checks that prove a value to be one."),
     },

@@ -18,7 +18,6 @@ from wesretain.policy.strict_yaml import read_text
 from wesretain.policy.words import show, suggest
 
 
-
 def shipped_elements() -> Traits:
     """The elements that come with wesretain."""
     from importlib.resources import files
@@ -55,12 +54,16 @@ def _read_trait(node: Node) -> Trait | None:
         _check_pattern(look)
     for check in node.several("checks"):
         if isinstance(check.value, str) and check.value not in set(OwnCheck) and stdnum_module(check.value) is None:
-            mend = suggest(check.value, list(OwnCheck), "see `elements.yaml`, or name a module of python-stdnum: `my.nric`")
+            mend = suggest(
+                check.value, list(OwnCheck), "see `elements.yaml`, or name a module of python-stdnum: `my.nric`"
+            )
             check.refuse("wrong-value", f"{show(check.value)} is not a check", mend)
     return Trait(
         Element(node.key),
         tuple(Kind(word) for word in node.texts("types") if word in set(Kind)),
-        *(node.texts(key) for key in ("names", "maybe", "beside", "looks", "checks")),
+        *(node.texts(key) for key in ("names", "maybe", "beside")),
+        tuple(Element(word) for word in node.texts("neighbours") if word in known),
+        *(node.texts(key) for key in ("looks", "checks")),
     )
 
 

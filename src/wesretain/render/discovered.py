@@ -23,7 +23,9 @@ def findings_listing(discovered: Discovered) -> Listing:
     return Listing(
         name="findings",
         heads=("table", "column", "element", "how sure", "evidence"),
-        rows=tuple((each.table.full_name, one.column, one.element.value, one.sureness, _why(one)) for each, one in found),
+        rows=tuple(
+            (each.table.full_name, one.column, one.element.value, one.sureness, _why(one)) for each, one in found
+        ),
         keys=("database", "table", "column", "element", "sureness", "name", "values", "secret", "found_in", "member"),
         items=tuple(
             {
@@ -46,7 +48,11 @@ def findings_listing(discovered: Discovered) -> Listing:
 def print_tree(discovered: Discovered, console: Console) -> None:
     """Table by table: what it is, and what its columns hold; the tables with nothing in them at the end, by name."""
     full = [each for each in discovered.tables if each.findings]
-    say(console, f"{discovered.name}, {discovered.server}: {len(discovered.tables)} tables, {len(full)} with personal data", HEADING)
+    say(
+        console,
+        f"{discovered.name}, {discovered.server}: {len(discovered.tables)} tables, {len(full)} with personal data",
+        HEADING,
+    )
     for each in full:
         say(console, "")
         say(console, _headline(each), head=f"{each.table.full_name}  ", head_style=HEADING)

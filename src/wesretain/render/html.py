@@ -166,7 +166,9 @@ def _rules(report: Report) -> Iterator[dict[str, Any]]:
             ages = report.ages.get((found.database, each.rule.name))
             yield {
                 "anchor": str(number),
-                "name": each.rule.name if family_of(found.database) == found.database else f"{found.database}: {each.rule.name}",
+                "name": each.rule.name
+                if family_of(found.database) == found.database
+                else f"{found.database}: {each.rule.name}",
                 "title": each.rule.title,
                 "table": str(each.rule.table),
                 "words": _words(each),
@@ -219,7 +221,9 @@ def _bars(counts: Sequence[int], labels: Sequence[str], tones: Sequence[str]) ->
     for place, (count, label, tone) in enumerate(zip(counts, labels, tones, strict=True)):
         height = max(count / most * _HEIGHT, _LEAST) if count else 0.0
         x, width = room * (place + (1 - _FULL) / 2), room * _FULL
-        bars.append(_Bar(round(x, 1), round(_HEIGHT - height, 1), round(width, 1), round(height, 1), tone, label, f"{count:,}"))
+        bars.append(
+            _Bar(round(x, 1), round(_HEIGHT - height, 1), round(width, 1), round(height, 1), tone, label, f"{count:,}")
+        )
     return tuple(bars)
 
 

@@ -34,7 +34,9 @@ def as_markdown(intent: Intent) -> str:
     place = f", {config.location}" if config.location else ""
     parts = [f"# Record of processing activities\n\nController: {config.organisation}{place}\n"]
     for row in _rows(intent):
-        parts.append(f"## {row[0]}\n\n{table(('', ''), [(cell(a), cell(b)) for a, b in zip(_HEADS[1:], row[1:], strict=True) if b])}")
+        parts.append(
+            f"## {row[0]}\n\n{table(('', ''), [(cell(a), cell(b)) for a, b in zip(_HEADS[1:], row[1:], strict=True) if b])}"
+        )
     return "\n".join(parts)
 
 

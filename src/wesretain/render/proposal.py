@@ -34,9 +34,7 @@ def _table(each: DiscoveredTable) -> Line:
 
 def _sections(each: DiscoveredTable) -> Iterator[Line]:
     if each.category is not None:
-        yield Line(
-            "category", each.category.value, comment=plain(each.category_why), doubtful=not each.category_sure
-        )
+        yield Line("category", each.category.value, comment=plain(each.category_why), doubtful=not each.category_sure)
     if each.subjects:
         paths = [word(path_text(path)) for path in each.subjects]
         yield Line("subjects", paths[0] if len(paths) == 1 else f"[{', '.join(paths)}]", comment=each.subjects_why)
