@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
@@ -43,7 +44,7 @@ def _counted(live: Live, survey: Survey, rule: BoundRule) -> Ages:
     unfinished = survey.translator.possibly(rule.unfinished, (row,))
     inner = sa.select(code).select_from(row).where(covered, unfinished).subquery("ages")
     query = sa.select(inner.c.code, sa.func.count()).group_by(inner.c.code)
-    found = {int(number): int(count) for number, count in live.rows(query, rule.table.full_name)}
+    found = {int(number): int(count) for number, count in map(tuple[Any, ...], live.rows(query, rule.table.full_name))}
     up_to = dict(zip(limits, accumulate(found.get(number, 0) for number in range(len(limits))), strict=True))
     by_edge = [up_to[edge] for edge in edges]
     counts = (by_edge[0], *(later - earlier for earlier, later in pairwise(by_edge)), sum(found.values()) - by_edge[-1])

@@ -154,7 +154,8 @@ def credential_kept_long(held: Held) -> Iterator[Gap]:
 
     Mend it by a rule that redacts the column:
 
-        handed-over-logins: {table: helpdesk.tickets, keep: 14 days, after: closed, then: redact, columns: {password: null}}
+        handed-over-logins:
+          {table: helpdesk.tickets, keep: 14 days, after: closed, then: redact, columns: {password: null}}
 
     Where it is meant, as with the hash of a password that its owner still uses, say so at the column:
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wesretain.model.config import Config, DatabaseConfig, Intent
-    from wesretain.model.discovered import Discovered
+    from wesretain.model.discovered import Discovered, DiscoveredTable
     from wesretain.model.problem import Problem
     from wesretain.model.traits import Traits
     from wesretain.policy.load import Loaded
@@ -135,7 +135,7 @@ def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int 
         schema = live.reflect(intent.schemas_of(database.name))
         catalogue = Catalogue(database.name, schema, intent.inventory)
         tables = tuple(table for name in claimed if (table := schema.table(name.schema, name.name)))
-        looked = ()
+        looked: tuple[DiscoveredTable, ...] = ()
         if tables and seed is not None:
             traits = shipped_elements() + elements
             some = Schema(schema.default, tables)

@@ -15,6 +15,7 @@ import click
 from wesretain.cli.intent import request_of
 from wesretain.cli.lists import put
 from wesretain.cli.options import Name, config_option
+from wesretain.cli.progress import progress
 from wesretain.errors import UsageError, worst
 from wesretain.model.plan import Glance, OfRule, Plan, Scanned
 from wesretain.model.rule import Category

@@ -30,7 +30,8 @@ _AGENT = re.compile(
     re.DOTALL,
 )
 _SYSTEM = re.compile(
-    r"(?i)(?:microsoft )?windows(?: nt| server| phone)?(?: [\w.]+)?|mac ?os(?: ?x)?(?: [\w.]+)?|os x(?: [\w.]+)?|darwin(?: [\w.]+)?"
+    r"(?i)(?:microsoft )?windows(?: nt| server| phone)?(?: [\w.]+)?|mac ?os(?: ?x)?(?: [\w.]+)?"
+    r"|os x(?: [\w.]+)?|darwin(?: [\w.]+)?"
     r"|i(?:pad)?os(?: [\w.]+)?|android(?: [\w.]+)?|(?:gnu/)?linux(?: [\w.]+)?|ubuntu(?: [\w.]+)*|debian(?: [\w.]+)*"
     r"|fedora(?: [\w.]+)*|centos(?: [\w.]+)*|rocky linux(?: [\w.]+)*|alma ?linux(?: [\w.]+)*|red ?hat(?: [\w.]+)*"
     r"|chrome ?os(?: [\w.]+)?|freebsd(?: [\w.-]+)?|openbsd(?: [\w.]+)?"

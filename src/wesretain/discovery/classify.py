@@ -1,4 +1,4 @@
-"""Which elements the columns of a table hold: the evidence of their names and that of their values, weighed together."""
+"""Which elements the columns of a table hold: the evidence of names and that of values, weighed together."""
 
 from __future__ import annotations
 

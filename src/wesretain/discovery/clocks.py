@@ -12,7 +12,7 @@ from wesretain.discovery.naming import words_of
 from wesretain.model.discovered import Age, SuggestedClock
 from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Inventory, TableEntry
 from wesretain.model.members import Raw
-from wesretain.model.reading import Encoding, Never, Span, read
+from wesretain.model.reading import Dial, Encoding, Never, Span, read
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, Kind, Schema, Table
 from wesretain.standing.catalogue import Catalogue, Refusal
@@ -135,6 +135,19 @@ def clocks_of(table: Table, values: dict[str, tuple[str | None, ...]], zone: str
             yield found
 
 
+def formats_of(table: Table, column: Column, texts: Sequence[str]) -> list[tuple[str, int]]:
+    """The formats in which texts are written that are clocks, and how many are, the most frequent first.
+
+    A text counts for the first format that it fits.
+    """
+    found: Counter[str] = Counter()
+    for text in map(_plain, texts):
+        fits = (each for each in _FORMATS[Kind.TEXT] if _fitting(table, column, Clock(column.name, each), [text]))
+        if format_ := next(fits, None):
+            found[format_.value] += 1
+    return found.most_common()
+
+
 def is_clock(column: Column) -> bool:
     """Whether a column says a time by its type."""
     return column.kind in TIMES
@@ -211,6 +224,7 @@ class _Reader:
         name = TableName("sample", table.schema, table.name)
         entry = DatabaseEntry("sample", zone="UTC", tables=(TableEntry(name, clocks=(clock,)),))
         catalogue = Catalogue("sample", Schema(None, (table,)), Inventory((entry,)))
+        self._dial: Dial | None
         try:
             self._dial = catalogue.dial(table, column)
         except Refusal:

@@ -1,4 +1,4 @@
-"""Which columns point at which tables where no foreign key says so: by name, by type, and by values that are found there."""
+"""Which columns point at which tables where no foreign key says so: by name, by type, and by values found there."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from wesretain.discovery.classify import Classifier
+from wesretain.discovery.naming import words_of
 from wesretain.model.discovered import DiscoveredTable, path_text
 from wesretain.model.finding import Sureness
 from wesretain.model.inventory import DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
@@ -21,6 +23,8 @@ _OF_A_PERSON = frozenset(
 )  # fmt: skip
 #: Elements that say of themselves nothing of a person: a text may be about anything, and so may a secret.
 _OF_ANYTHING = frozenset({Element.FREE_TEXT, Element.COMPANY, Element.LOCATION})
+#: For each table of persons the path to it, and the steps that it takes.
+Ways: TypeAlias = dict[str, tuple[Path, tuple[Step, ...]]]
 #: So many links lead to a person at most.
 _FARTHEST = 4
 #: Persons who work for the company stand beside others, and are named last.
@@ -36,7 +40,7 @@ def proposed(
     persons |= _told_persons(schema, entry)
     for each in found:
         paths = _paths(catalogue, each.table, persons)
-        yield _with_category(classifier, _with_texts(replace(each, **_subjects(catalogue, each, paths, persons))))
+        yield _with_category(classifier, _with_texts(_with_subjects(catalogue, each, paths, persons)))
 
 
 def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> DatabaseEntry:
@@ -72,9 +76,9 @@ def _told_persons(schema: Schema, entry: DatabaseEntry | None) -> set[str]:
     return {table.full_name for table in found if table is not None}
 
 
-def _paths(catalogue: Catalogue, table: Table, persons: set[str]) -> dict[str, tuple[Path, tuple[Step, ...]]]:
-    """The shortest path to each table of persons: up along links, and from a row that only they point at, one step down."""
-    found: dict[str, tuple[Path, tuple[Step, ...]]] = {}
+def _paths(catalogue: Catalogue, table: Table, persons: set[str]) -> Ways:
+    """The shortest path to each table of persons: up along links; else one step down to those that point at it."""
+    found: Ways = {}
     queue: deque[tuple[Table, Path, tuple[Step, ...]]] = deque([(table, (), ())])
     seen = {table.full_name}
     while queue:
@@ -95,35 +99,30 @@ def _paths(catalogue: Catalogue, table: Table, persons: set[str]) -> dict[str, t
     return found
 
 
-def _subjects(
-    catalogue: Catalogue,
-    each: DiscoveredTable,
-    paths: dict[str, tuple[Path, tuple[Step, ...]]],
-    persons: set[str],
-) -> dict[str, object]:
-    """What is to be said of the persons behind a table; an address that persons point at is theirs only if it is personal."""
-    down = {name for name, (_, steps) in paths.items() if steps and steps[0].down}
+def _with_subjects(catalogue: Catalogue, each: DiscoveredTable, paths: Ways, persons: set[str]) -> DiscoveredTable:
+    """What is to be said of the persons behind a table; what they point at is theirs only if it is personal."""
+    down = any(steps[0].down for _, steps in paths.values())
     if down and not each.surest:
         paths = {}
-    order = sorted(paths, key=lambda name: (bool(_STAFF & set(name.lower().split("_"))), len(paths[name][0])))
-    columns = {
+    order = sorted(paths, key=lambda name: (_is_staff(name), len(paths[name][0])))
+    ways = tuple(paths[name][0] for name in order)
+    leading = {
         here.name
         for link in catalogue.links_from(each.table)
         if link.target.full_name in persons
         for here, _ in link.pairs
     }
     if each.table.full_name in persons:
-        columns |= set(each.table.key)
-    ways = tuple(paths[name][0] for name in order)
-    if each.table.full_name in persons:
         others = " and ".join(path_text(path) for path in ways)
         why = f"or is it rather the data of {others}?" if others and not down else ""
-        return {"subjects": (("self",),), "subjects_why": why, "persons": frozenset(columns)}
-    return {
-        "subjects": ways,
-        "subjects_why": "several kinds of persons: keep those whose data it is" if len(ways) > 1 else "",
-        "persons": frozenset(columns),
-    }
+        leading |= set(each.table.key)
+        return replace(each, subjects=(("self",),), subjects_why=why, persons=frozenset(leading))
+    why = "several kinds of persons: keep those whose data it is" if len(ways) > 1 else ""
+    return replace(each, subjects=ways, subjects_why=why, persons=frozenset(leading))
+
+
+def _is_staff(table: str) -> bool:
+    return bool(_STAFF.intersection(words_of(table)))
 
 
 def _with_texts(each: DiscoveredTable) -> DiscoveredTable:
@@ -140,7 +139,7 @@ def _with_texts(each: DiscoveredTable) -> DiscoveredTable:
 
 
 def _with_category(classifier: Classifier, each: DiscoveredTable) -> DiscoveredTable:
-    """The category of a table: what people wrote, machines, persons; nobody says lightly that it is nothing personal."""
+    """The category of a table: of persons, what people wrote, machines; that it is none of these is only a guess."""
     words, name = classifier.tables, each.table.name
     elements = {found.element for found in each.surest}
     telling = elements - _OF_ANYTHING

@@ -76,8 +76,7 @@ def _parts(
         case Blocks(number) if number > PLACES:
             place = _hidden(row, "ctid")
             for block in sorted({0, number - 1, *(drawn.randrange(number) for _ in range(PLACES - 2))}):
-                first, after = (sa.literal_column(f"'({each},0)'::pg_catalog.tid") for each in (block, block + 1))
-                yield query.where(place >= first, place < after).limit(share)
+                yield query.where(place >= _block(block), place < _block(block + 1)).limit(share)
         case Numbered(column):
             yield from _along(live, table, query, _hidden(row, column), drawn)
         case ByKey() if table.key and _counts(table):
@@ -95,7 +94,7 @@ def _along(
 ) -> Iterator[sa.Select[Any]]:
     """The rows after some numbers of the key, and the last ones."""
     ends = sa.select(sa.func.min(key), sa.func.max(key))
-    ((first, last),) = live.rows(ends, table.full_name)
+    first, last = tuple[Any, ...](live.rows(ends, table.full_name)[0])
     if first is None or last - first < ROWS:
         yield query.order_by(key).limit(ROWS)
         return
@@ -103,6 +102,11 @@ def _along(
     for start in sorted({int(first), *(drawn.randint(int(first), int(last)) for _ in range(PLACES - 2))}):
         yield query.where(key >= start).order_by(key).limit(share)
     yield query.order_by(key.desc()).limit(share)
+
+
+def _block(number: int) -> sa.ColumnElement[Any]:
+    """The place where a block begins, as PostgreSQL writes it."""
+    return sa.literal_column(f"'({number},0)'::pg_catalog.tid")
 
 
 def _counts(table: Table) -> bool:

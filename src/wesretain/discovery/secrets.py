@@ -56,7 +56,7 @@ def looks_random(text: str) -> bool:
 
 
 def sort_of(name: str, values: Sequence[str]) -> Secret | None:
-    """What sort of secret the values of a column are whose name says that they are secrets; None where there are none."""
+    """What sort of secret the values of a column are that holds secrets; None where there are none."""
     if not values:
         return None
     known = Counter(secret_of(value) for value in values)

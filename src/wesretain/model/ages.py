@@ -15,9 +15,10 @@ MONTHS = 12
 class Ages:
     """The records of one rule by what its clock says.
 
-    `edges` are instants (UTC) from twice the period ago to now, the cut-off in the middle; `counts` has one number more:
-    the records up to the first edge, between each two, and after the last. `months` ends each month to come, and `falls`
-    says how many run out in it; holds and other rules may keep them longer. `undated` are not among them.
+    `edges` are instants (UTC) from twice the period ago to now, the cut-off in the middle; `counts` has one number
+    more: the records up to the first edge, between each two, and after the last. `months` are the ends of the months to
+    come, and `falls` says how many run out in each; holds and other rules may keep them longer. Undated ones are left
+    out.
     """
 
     edges: tuple[datetime, ...]

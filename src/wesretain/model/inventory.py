@@ -100,8 +100,8 @@ class TableEntry:
     """What the inventory says of one table.
 
     `columns` maps each listed column to its elements; where it is empty the columns are not listed. `subjects` is None
-    where nothing is declared and empty for `none`; the path `("self",)` says that the row is the person. `disclosed_to` are third
-    parties that are given it, each perhaps with its place.
+    where nothing is declared and empty for `none`; the path `("self",)` says that the row is the person. Third parties
+    that are given the data stand in `disclosed_to`, each perhaps with its place.
     """
 
     name: TableName

@@ -31,9 +31,9 @@ class OwnCheck(StrEnum):
 class Trait:
     """How one element is told. `names`, `hints` and `beside` are words, parted by spaces.
 
-    `names` say it, `hints` only that it may be, and `beside` say it beside a column whose name says
-    one of `neighbours`, or, where there are none, the element itself. `looks` are regular expressions, one of which all of a value matches where it may be one; `checks` are the names of those
-    that prove it (see `discovery.checks`).
+    `names` say it, `hints` only that it may be, and `beside` say it beside a column whose name says one of the
+    `neighbours`, or, where there are none, the element itself. `looks` are regular expressions, one of which all of a
+    value matches where it may be one; `checks` are the names of those that prove it (see `discovery.checks`).
     """
 
     element: Element
@@ -99,3 +99,7 @@ class Traits:
         for trait in other.elements:
             mine[trait.element] = mine[trait.element] + trait if trait.element in mine else trait
         return Traits(self.words + other.words, tuple(mine.values()))
+
+
+#: Nothing beyond what comes with wesretain.
+NONE = Traits()

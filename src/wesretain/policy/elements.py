@@ -60,10 +60,13 @@ def _read_trait(node: Node) -> Trait | None:
             check.refuse("wrong-value", f"{show(check.value)} is not a check", mend)
     return Trait(
         Element(node.key),
-        tuple(Kind(word) for word in node.texts("types") if word in set(Kind)),
-        *(node.texts(key) for key in ("names", "maybe", "beside")),
-        tuple(Element(word) for word in node.texts("neighbours") if word in known),
-        *(node.texts(key) for key in ("looks", "checks")),
+        kinds=tuple(Kind(word) for word in node.texts("types") if word in set(Kind)),
+        names=node.texts("names"),
+        hints=node.texts("maybe"),
+        beside=node.texts("beside"),
+        neighbours=tuple(Element(word) for word in node.texts("neighbours") if word in known),
+        looks=node.texts("looks"),
+        checks=node.texts("checks"),
     )
 
 

@@ -13,7 +13,7 @@ from wesretain.model.inventory import Inventory
 from wesretain.model.problem import Problem
 from wesretain.model.rule import Rule
 from wesretain.model.source import Position
-from wesretain.model.traits import Traits
+from wesretain.model.traits import NONE, Traits
 from wesretain.policy.conditions import read_condition
 from wesretain.policy.configuration import read_config, unread_databases
 from wesretain.policy.document import Document
@@ -43,7 +43,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     unread: frozenset[str] = frozenset()
     complete: bool = True
-    elements: Traits = Traits()
+    elements: Traits = NONE
     ignores: Mapping[str, Ignores] = field(default_factory=dict)
     exposures: tuple[Exposure, ...] = ()
 
@@ -77,7 +77,7 @@ def load_files(policies: Sequence[Path] = (), *, config: Path | None = None, inv
     unread: set[str] = set()
     settings: Config | None = None
     known: Inventory | None = None
-    elements = Traits()
+    elements = NONE
     if config and (document := _read(Asked.by_name(config), documents)):
         settings = read_config(document, config.parent)
         unread |= unread_databases(document, settings)
@@ -133,12 +133,12 @@ def _named(path: Path, config: Path, document: Document, key: str) -> list[Asked
 def _read_own_elements(settings: Config, config: Path, document: Document, documents: list[Document]) -> Traits:
     """The file of elements that a configuration names, if it names one."""
     if settings.elements is None:
-        return Traits()
+        return NONE
     from wesretain.policy.elements import read_elements
 
     asked = _named(settings.elements, config, document, "elements")
     found = (_read(each, documents) for each in asked)
-    return sum((read_elements(each) for each in found if each), Traits())
+    return sum((read_elements(each) for each in found if each), NONE)
 
 
 def _read_all_rules(documents: Iterable[Document]) -> tuple[tuple[Rule, ...], set[str]]:

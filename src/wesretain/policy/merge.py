@@ -1,4 +1,4 @@
-"""An inventory file and what is proposed for it → the same file with what it lacks; every letter that is there stays."""
+"""An inventory file and what is proposed for it → the file with what it lacks; every letter that is there stays."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def merged(text: str, path: Sequence[str], lines: Sequence[Line]) -> str:
     Raises:
         InvalidInput: where the file has a value other than a mapping on that path.
     """
-    root = yaml.compose(text, Loader=_LOADER)
+    root: Any = yaml.compose(text, Loader=_LOADER)
     _check_way(root, path)
     for key in reversed(path):
         lines = (Line(_written(key), inner=tuple(lines)),)
-    edits = list(_into(text, root, tuple(lines), flow=False))
+    edits = sorted(_into(text, root, tuple(lines), flow=False), key=lambda each: (each.start, each.end))
     # Of two at one place the first is the inner one, and has to come before what follows it in the outer mapping.
-    for edit in reversed(sorted(edits, key=lambda each: (each.start, each.end))):
+    for edit in reversed(edits):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
@@ -64,11 +64,12 @@ def _written(key: str) -> str:
 
 
 def _read(key: str) -> str:
-    return str(yaml.compose(key, Loader=_LOADER).value)
+    node: Any = yaml.compose(key, Loader=_LOADER)
+    return str(node.value)
 
 
 def _into(text: str, node: Any, lines: tuple[Line, ...], *, flow: bool) -> Iterator[_Edit]:
-    """The edits that put lines into a mapping that is not empty; `flow` says that it stands on one line, as in braces."""
+    """The edits that put lines into a mapping that is not empty; `flow` says that it stands within braces."""
     known = {key.value: (key, value) for key, value in node.value}
     flow = flow or bool(node.flow_style)
     missing: list[Line] = []

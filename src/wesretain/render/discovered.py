@@ -12,6 +12,7 @@ from wesretain.render.screen import DUE, FAINT, HEADING, put, say, table, text
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 _STYLES = {Sureness.PROVEN: DUE, Sureness.LIKELY: "", Sureness.WEAK: FAINT}
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -88,7 +89,7 @@ def _bytes(count: int) -> str:
     return f"{size:.0f} {_UNITS[unit]}"
 
 
-def _columns(each: DiscoveredTable) -> object:
+def _columns(each: DiscoveredTable) -> Table:
     shown = table()
     for _ in range(4):
         shown.add_column(overflow="fold")

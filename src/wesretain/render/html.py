@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from wesretain import __version__
@@ -62,10 +63,11 @@ class _Chart:
 def as_html(report: Report) -> str:
     """The whole page. Every value in it is escaped."""
     import jinja2
+    from markupsafe import Markup
 
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=False)
     template = environment.from_string((_PAGES / "report.html.j2").read_text(encoding="utf-8"))
-    style = jinja2.utils.markupsafe.Markup((_PAGES / "report.css").read_text(encoding="utf-8"))
+    style = Markup((_PAGES / "report.css").read_text(encoding="utf-8"))
     return template.render(style=style, version=__version__, sections=_SECTIONS, **_context(report)) + "\n"
 
 
@@ -205,7 +207,7 @@ def _tally(each: RulePlan) -> Iterator[tuple[str, str, str]]:
 def _ages_chart(report: Report, each: RulePlan, ages: Ages, number: int) -> _Chart:
     zone = report.intent.config.zone
     days = [day(edge, zone) for edge in ages.edges]
-    labels = [f"until {days[0]}", *(f"{a} to {b}" for a, b in zip(days, days[1:], strict=False)), f"after {days[-1]}"]
+    labels = [f"until {days[0]}", *(f"{a} to {b}" for a, b in pairwise(days)), f"after {days[-1]}"]
     room = _WIDTH / len(ages.counts)
     tones = ["due" if place <= COLUMNS else "" for place in range(len(ages.counts))]
     bars = _bars(ages.counts, labels, tones)

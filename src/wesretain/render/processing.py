@@ -33,10 +33,9 @@ def as_markdown(intent: Intent) -> str:
     config = intent.config
     place = f", {config.location}" if config.location else ""
     parts = [f"# Record of processing activities\n\nController: {config.organisation}{place}\n"]
-    for row in _rows(intent):
-        parts.append(
-            f"## {row[0]}\n\n{table(('', ''), [(cell(a), cell(b)) for a, b in zip(_HEADS[1:], row[1:], strict=True) if b])}"
-        )
+    for purpose, *row in _rows(intent):
+        said = [(cell(head), cell(words)) for head, words in zip(_HEADS[1:], row, strict=True) if words]
+        parts.append(f"## {purpose}\n\n{table(('', ''), said)}")
     return "\n".join(parts)
 
 
