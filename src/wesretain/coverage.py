@@ -306,4 +306,5 @@ def gaps(held: Held) -> Iterator[Problem]:
 
 def page_of(name: str) -> str:
     """The page of the manual of one kind of gaps."""
-    return inspect.getdoc(GAPS[name]) or ""
+    page = inspect.getdoc(GAPS[name]) or ""
+    return f"{name} (gap)\n\n{page}\n\nOne that is meant is silenced by `# wesretain: ignore[{name}] reason`."

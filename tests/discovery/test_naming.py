@@ -21,6 +21,7 @@ NAMES = Names(shipped_elements())
         ("address2", "address"),
         ("wp_users", "wp user"),
         ("categories", "category"),
+        ("people", "person"),
         ("addresses", "address"),
         ("status", "status"),
         ("e-mail", "e mail"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -114,7 +115,7 @@ def _check(context: click.Context, config: Path, seed: int, form: str) -> int:
     heard = list(dict.fromkeys(silenced(found, loaded.ignores)))
     if heard or form != "table":
         show(context, form, gaps_listing(heard))
-    elif not failures:
+    elif not failures and sys.stderr and sys.stderr.isatty():
         click.echo("no gaps: all tables and elements are covered, and the inventory is that of the databases", err=True)
     return worst([0, *(failure.exit_code for failure in failures), *([1] if heard else [])])
 

@@ -275,7 +275,7 @@ def _declared(table: Table, clock: Clock, column: Column, texts: Sequence[str]) 
         often = count >= _AT_LEAST and count >= _OFTEN * len(texts)
         if (found.first >= _FAR and count >= _AT_LEAST) or text[:10] in _USUAL_ENDS:
             never.append(text)
-        elif often and _is_round(found.first) and count > 4 * _usual(counts, text):
+        elif often and _is_round(found.first) and len(counts) > 1 and count > 4 * _usual(counts, text):
             undated.append(text)
     return Clock(clock.column, clock.format, clock.zone, tuple(undated), tuple(never))
 

@@ -16,6 +16,7 @@ _PART = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\WA-Z\d_]+|[A-Z]+")
 #: Words of a table that has nothing but a plain name to tell its column's.
 _PLAIN_COLUMNS = frozenset({"id", "name", "number", "key", "code", "value", "token", "no", "data", "hash", "text"})
+_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index"}
 #: The longest name of several words that is looked up.
 _LONGEST = 5
 
@@ -48,6 +49,8 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def singular(word: str) -> str:
     """A word without the ending of an English plural; a word that has none may lose a letter, always the same one."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes")):

@@ -28,7 +28,8 @@ class _Edit:
 def merged(text: str, path: Sequence[str], lines: Sequence[Line]) -> str:
     """The file with the lines that the mapping under a path of keys lacks, at any depth.
 
-    A key whose value is empty is given the proposed one. Nothing that says something is changed.
+    A key whose value is empty is given the proposed one. Nothing that says something is changed. Doubts are written once,
+    with what they are about: where that is there already, a person has seen them.
 
     Raises:
         InvalidInput: where the file has a value other than a mapping on that path.
@@ -78,12 +79,12 @@ def _into(text: str, node: Any, lines: tuple[Line, ...], *, flow: bool) -> Itera
             yield from _onto(text, *found, line, flow=flow)
         else:
             missing.append(line)
-    if flow:
-        if sure := [line for line in missing if line.is_sure]:
-            yield _into_flow(text, node, sure)
-    elif missing:
+    sure = [line for line in missing if line.is_sure]
+    if sure and flow:
+        yield _into_flow(text, node, sure)
+    elif sure:
         at = _line_end(text, _last(node).index)
-        yield _Edit(at, at, _lines(text, at, block(tuple(missing), node.value[0][0].start_mark.column)))
+        yield _Edit(at, at, _lines(text, at, block(tuple(sure), node.value[0][0].start_mark.column)))
 
 
 def _onto(text: str, key: Any, value: Any, line: Line, *, flow: bool) -> Iterator[_Edit]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from wesretain.model.config import Intent
 from wesretain.model.inventory import DatabaseEntry, Element, TableEntry
 from wesretain.model.names import joined
+from wesretain.model.places import crossings
 from wesretain.model.rule import Rule, TableName
 from wesretain.render import programs
 from wesretain.render.listing import JSON_VERSION
-from wesretain.render.screen import DUE, FAINT, HEADING, put, say, table, text
+from wesretain.render.screen import FAINT, HEADING, put, say, table, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,13 +37,19 @@ def print_tree(intent: Intent, console: Console) -> None:
             styles = ("", "", "" if each.subjects else FAINT, "" if held else FAINT, "")
             shown.add_row(*(text(cell, style) for cell, style in zip(cells, styles, strict=True)))
         put(shown, console)
+    abroad = [str(each) for each in crossings(intent)]
+    if abroad:
+        say(console, "")
+        say(console, "; ".join(abroad), head="across a border  ", head_style=HEADING)
 
 
 def as_json(intent: Intent) -> str:
     """All that the inventory says, and the rules by table; keys are stable within a version."""
     rules = _rules(intent)
     databases = [_database(entry, rules) for entry in intent.inventory.databases]
-    return programs.as_json({"wesretain": "inventory", "version": JSON_VERSION, "databases": databases})
+    abroad = [{"what": each.what, "from": each.home, "to": each.country} for each in crossings(intent)]
+    head = {"wesretain": "inventory", "version": JSON_VERSION}
+    return programs.as_json({**head, "databases": databases, "across_borders": abroad})
 
 
 def as_csv(intent: Intent) -> str:
@@ -71,6 +78,7 @@ def _database(entry: DatabaseEntry, rules: Mapping[TableName, Sequence[Rule]]) -
                 "table": _name(each),
                 "category": each.category.value if each.category else None,
                 "subjects": None if each.subjects is None else [joined(path) for path in each.subjects],
+                "disclosed_to": list(each.disclosed_to),
                 "columns": {name: [element.value for element in elements] for name, elements in each.columns},
                 "rules": [rule.name for rule in rules[each.name]],
             }
@@ -113,6 +121,3 @@ def _held(each: TableEntry) -> str:
 
 def _named(rules: Mapping[TableName, Sequence[Rule]], each: TableEntry) -> str:
     return ", ".join(rule.name for rule in rules[each.name])
-
-
-__all__ = ["DUE", "as_csv", "as_json", "print_tree"]
