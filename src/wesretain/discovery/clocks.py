@@ -15,74 +15,11 @@ from wesretain.model.members import Raw
 from wesretain.model.reading import Dial, Encoding, Never, Span, read
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, Kind, Schema, Table
+from wesretain.model.traits import Words
 from wesretain.standing.catalogue import Catalogue, Refusal
 
 TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
-_WORDS = frozenset(
-    [
-        "at",
-        "on",
-        "date",
-        "time",
-        "timestamp",
-        "datetime",
-        "ts",
-        "created",
-        "updated",
-        "modified",
-        "deleted",
-        "expires",
-        "expired",
-        "expire",
-        "expiry",
-        "expiration",
-        "since",
-        "until",
-        "last",
-        "start",
-        "started",
-        "end",
-        "ended",
-        "begin",
-        "finished",
-        "sent",
-        "received",
-        "registered",
-        "joined",
-        "visited",
-        "seen",
-        "accessed",
-        "login",
-        "logged",
-        "opened",
-        "closed",
-        "issued",
-        "paid",
-        "due",
-        "birth",
-        "born",
-        "year",
-        "month",
-        "day",
-        "when",
-        "posted",
-        "added",
-        "published",
-        "moment",
-        "touched",
-        "mtime",
-        "ctime",
-        "atime",
-        "lastlogin",
-        "tarikh",
-        "datum",
-        "fecha",
-        "stamp",
-        "activity",
-        "valid",
-    ]
-)
 #: What programs write where there is no time.
 _NOTHING = frozenset(
     {
@@ -127,11 +64,16 @@ _FAR = datetime(2090, 1, 1, tzinfo=UTC)
 _USUAL_ENDS = ("2038-01-19", "2037-12-31")
 
 
-def clocks_of(table: Table, values: dict[str, tuple[str | None, ...]], zone: str | None) -> Iterator[SuggestedClock]:
-    """The clocks of a table of which something has to be said, by their sampled values."""
+def clocks_of(
+    table: Table, values: dict[str, tuple[str | None, ...]], zone: str | None, words: Words
+) -> Iterator[SuggestedClock]:
+    """The clocks of a table of which something has to be said, by their sampled values.
+
+    `zone` is that of the database's values that carry none, where somebody has said it.
+    """
     for column in table.columns:
         texts = [value for value in values.get(column.name, ()) if value is not None]
-        if found := _clock(table, column, texts, zone):
+        if found := _clock(table, column, texts, zone, frozenset(words.time)):
             yield found
 
 
@@ -153,14 +95,16 @@ def is_clock(column: Column) -> bool:
     return column.kind in TIMES
 
 
-def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None) -> SuggestedClock | None:
+def _clock(
+    table: Table, column: Column, texts: Sequence[str], zone: str | None, words: frozenset[str]
+) -> SuggestedClock | None:
     if is_clock(column) and not (column.stored_as_text and _reads_badly(table, column, texts)):
         said = _declared(table, Clock(column.name), column, texts)
         return SuggestedClock(said) if said != Clock(column.name) else None
     kind = Kind.TEXT if column.stored_as_text or column.kind is Kind.BINARY else column.kind
     kind = Kind.INTEGER if kind in _NUMBERS else kind
     told = [text for text in map(_plain, texts) if text.lower() not in _NOTHING]
-    named = bool(_WORDS.intersection(_words(column.name)))
+    named = bool(words.intersection(_words(column.name)))
     if not told or kind not in _FORMATS:
         return None
     for format_ in _FORMATS[kind]:

@@ -83,13 +83,13 @@ def _looked(
         try:
             with live.savepoint():
                 seen = sample(live, table, schema.default, seed)
-                links = tuple(links_of(live, schema, table, _by_column(seen)))
+                links = tuple(links_of(live, schema, table, _by_column(seen), classifier.names))
         except ConnectionLost:
             raise
         except WesretainError as error:
             unread = error.message
     values = _by_column(seen)
-    clocks = tuple(clocks_of(table, values, zone))
+    clocks = tuple(clocks_of(table, values, zone, classifier.traits.words))
     looked = DiscoveredTable(
         table=table,
         size=sizes.get(table.full_name, Size()),

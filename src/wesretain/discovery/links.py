@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from wesretain.discovery.naming import words_of
+from wesretain.discovery.naming import Names, words_of
 from wesretain.engines import Live
 from wesretain.model.discovered import SuggestedLink
 from wesretain.model.schema import Column, Kind, Schema, Table
@@ -16,46 +16,14 @@ from wesretain.standing.sql import table_clause
 _MOST_VALUES = 100
 #: The share of them that has to be there for the link to be worth a line.
 _SOME = 0.5
+#: So many kinds of rows are told apart.
+_MOST_KINDS = 12
 _NOBODY = ("0", "-1", "")
 _KEYS = (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.UUID, Kind.BINARY)
-#: Words before the name of a table, or in the place of it, that say who a person is to a row.
-_ROLES = frozenset(
-    [
-        "author",
-        "owner",
-        "creator",
-        "user",
-        "customer",
-        "client",
-        "member",
-        "employee",
-        "staff",
-        "manager",
-        "parent",
-        "assignee",
-        "assigned",
-        "reporter",
-        "sender",
-        "recipient",
-        "contact",
-        "account",
-        "editor",
-        "reviewer",
-        "approver",
-        "admin",
-        "agent",
-        "by",
-        "for",
-        "to",
-        "from",
-        "in",
-        "of",
-    ]
-)
 
 
 def links_of(
-    live: Live, schema: Schema, table: Table, values: dict[str, tuple[str | None, ...]]
+    live: Live, schema: Schema, table: Table, values: dict[str, tuple[str | None, ...]], names: Names
 ) -> Iterator[SuggestedLink]:
     """The links of a table that its foreign keys do not declare.
 
@@ -71,13 +39,53 @@ def links_of(
         nobody = tuple(value for value in texts if value in _NOBODY)
         some = [value for value in texts if value not in _NOBODY][:_MOST_VALUES]
         best: SuggestedLink | None = None
-        for target in _candidates(schema, table, column, prefix):
+        for target in _candidates(schema, table, column, prefix, names):
             found = _count(live, schema, target, some)
             link = SuggestedLink(_link_name(column, target, prefix), column.name, target, found, len(some), nobody)
             if best is None or (link.found, -len(link.to.name)) > (best.found, -len(best.to.name)):
                 best = link
         if best is not None and (not best.tried or best.found >= _SOME * best.tried):
             yield best
+        elif best is None and (kind := _kind_of(table, column)):
+            yield from _by_kind(live, schema, column, kind, values, prefix)
+
+
+def _kind_of(table: Table, column: Column) -> Column | None:
+    """The column that says at which table another one points: `object_type` beside `object_id`."""
+    head = words_of(column.name)[:-1]
+    if words_of(column.name)[-1:] != ("id",):
+        return None
+    kinds = (other for other in table.columns if other.kind is Kind.TEXT)
+    return next((other for other in kinds if words_of(other.name) in ((*head, "type"), (*head, "kind"))), None)
+
+
+def _by_kind(
+    live: Live, schema: Schema, column: Column, kind: Column, values: dict[str, tuple[str | None, ...]], prefix: str
+) -> Iterator[SuggestedLink]:
+    """A link for each kind of rows whose name is that of a table where their values are keys."""
+    pairs = zip(values.get(column.name, ()), values.get(kind.name, ()), strict=True)
+    under: dict[str, dict[str, None]] = {}
+    for value, name in pairs:
+        if value is not None and name is not None and value not in _NOBODY:
+            under.setdefault(name, {})[value] = None
+    for name, some in sorted(under.items()) if len(under) <= _MOST_KINDS else ():
+        tried = list(some)[:_MOST_VALUES]
+        found = [(_count(live, schema, target, tried), target) for target in _named(schema, name, column, prefix)]
+        count, target = max(found, key=lambda each: each[0], default=(0, None))
+        if target is not None and count >= _SOME * len(tried):
+            called = "_".join(words_of(name)) or target.name
+            yield SuggestedLink(called, column.name, target, count, len(tried), when=(kind.name, name))
+
+
+def _named(schema: Schema, name: str, column: Column, prefix: str) -> Iterator[Table]:
+    """The tables that a word may mean: `post` means `posts`, and `ticket_posts`."""
+    words = words_of(name)
+    for target in schema:
+        key = _key(target)
+        table = words_of(target.name.removeprefix(prefix))
+        fits = words and table[-len(words) :] == words
+        if key is not None and not target.unfit and fits and _family(key) is _family(column):
+            yield target
 
 
 def _prefix(schema: Schema) -> str:
@@ -87,7 +95,7 @@ def _prefix(schema: Schema) -> str:
     return f"{heads.pop()}_" if len(names) > 3 and len(heads) == 1 and all("_" in name for name in names) else ""
 
 
-def _candidates(schema: Schema, table: Table, column: Column, prefix: str) -> Iterator[Table]:
+def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names: Names) -> Iterator[Table]:
     """The tables that the name of a column may mean, whose key is of its type."""
     words = words_of(column.name)
     own = set(words_of(table.name.removeprefix(prefix)))
@@ -100,7 +108,10 @@ def _candidates(schema: Schema, table: Table, column: Column, prefix: str) -> It
             fits = words[0] == "parent" if words else False
             fits = fits or ("parent" in words and bool(own.intersection(words)))
         else:
-            fits = _means(words, name, key, column.name)
+            fits = _means(words, name, key, column.name) or (
+                # `post_author` where the persons are called users: a role, and the values decide
+                names.is_a_role(words) and names.is_of_persons(target.name)
+            )
         if fits:
             yield target
 
@@ -122,14 +133,7 @@ def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column, column: 
     joined, name = "".join(bare), "".join(table)
     if joined == name or (ends_with_id and joined.endswith(name) and len(name) > 2):
         return True
-    if len(bare) == 1 and len(table) > 1 and bare[0] == table[-1] and ends_with_id:
-        return True
-    # `post_author` where the persons are called users: a role, and the values decide
-    return (
-        bare[-1] in _ROLES
-        and table[-1] in _ROLES
-        and (table[-1] in ("user", "member", "account", "client", "customer"))
-    )
+    return len(bare) == 1 and len(table) > 1 and bare[0] == table[-1] and ends_with_id
 
 
 def _key(table: Table) -> Column | None:

@@ -151,6 +151,15 @@ class Names:
         name = " ".join(words[start:end])
         return tuple(Said(trait.element, min(say, most), name, beside) for trait, say, beside in self._said[run])
 
+    def is_a_role(self, words: Sequence[str]) -> bool:
+        """Whether the words of a column's name end with who somebody is to a row, with or without `id`."""
+        bare = words[:-1] if words and words[-1] == "id" else words
+        return bool(bare) and bare[-1] in self._words.role
+
+    def is_staff(self, table: str) -> bool:
+        """Whether the name of a table says that its persons work for the company."""
+        return bool(set(self._words.staff).intersection(words_of(table)))
+
     def is_of_persons(self, table: str) -> bool:
         """Whether the name of a table says that its rows are persons: its last word does."""
         words = words_of(table)

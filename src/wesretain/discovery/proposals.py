@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import NamedTuple
 
 from wesretain.discovery.classify import Classifier
-from wesretain.discovery.naming import words_of
-from wesretain.model.discovered import DiscoveredTable, path_text
+from wesretain.discovery.naming import Names
+from wesretain.model.condition import Compare, Condition, Operator
+from wesretain.model.discovered import DiscoveredTable, SuggestedLink, path_text
 from wesretain.model.finding import Sureness
 from wesretain.model.inventory import DatabaseEntry, Element, Inventory, LinkDeclaration, TableEntry
 from wesretain.model.rule import Category, Path, TableName
 from wesretain.model.schema import Schema, Table
-from wesretain.standing.catalogue import Catalogue, Step
+from wesretain.standing.catalogue import Catalogue, Link
 
 #: Elements that make a table with a person's word in its name one of persons.
 _OF_A_PERSON = frozenset(
@@ -23,12 +24,16 @@ _OF_A_PERSON = frozenset(
 )  # fmt: skip
 #: Elements that say of themselves nothing of a person: a text may be about anything, and so may a secret.
 _OF_ANYTHING = frozenset({Element.FREE_TEXT, Element.COMPANY, Element.LOCATION})
-#: For each table of persons the path to it, and the steps that it takes.
-Ways: TypeAlias = dict[str, tuple[Path, tuple[Step, ...]]]
 #: So many links lead to a person at most.
 _FARTHEST = 4
-#: Persons who work for the company stand beside others, and are named last.
-_STAFF = frozenset({"staff", "employee", "operator", "admin", "administrator", "manager", "worker", "emp", "agent"})
+
+
+class Way(NamedTuple):
+    """A way from a table to one of persons; `down` where it is a step to the rows that point at the table."""
+
+    persons: str
+    path: Path
+    down: bool = False
 
 
 def proposed(
@@ -39,8 +44,8 @@ def proposed(
     persons = {each.table.full_name for each in found if _is_of_persons(classifier, each)}
     persons |= _told_persons(schema, entry)
     for each in found:
-        paths = _paths(catalogue, each.table, persons)
-        yield _with_category(classifier, _with_texts(_with_subjects(catalogue, each, paths, persons)))
+        ways = _ways(catalogue, each.table, persons)
+        yield _with_category(classifier, _with_texts(_with_subjects(catalogue, classifier.names, each, ways, persons)))
 
 
 def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> DatabaseEntry:
@@ -51,13 +56,21 @@ def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> Dat
         links = told.links if told else ()
         known = {name for link in links for name in link.here}
         more = tuple(
-            LinkDeclaration(link.name, link.to.full_name, (link.column,), nobody=link.nobody)
+            LinkDeclaration(link.name, link.to.full_name, (link.column,), nobody=link.nobody, when=_when(link))
             for link in each.links
             if link.sure and link.column not in known
         )
         name = TableName("discovered", each.table.schema, each.table.name)
         tables.append(TableEntry(name, links=(*links, *more)))
     return DatabaseEntry("discovered", tables=tuple(tables))
+
+
+def _when(link: SuggestedLink) -> Condition | None:
+    """Which rows link so."""
+    if link.when is None:
+        return None
+    column, value = link.when
+    return Compare((column,), Operator.EQUAL, (value,))
 
 
 def _is_of_persons(classifier: Classifier, each: DiscoveredTable) -> bool:
@@ -76,36 +89,44 @@ def _told_persons(schema: Schema, entry: DatabaseEntry | None) -> set[str]:
     return {table.full_name for table in found if table is not None}
 
 
-def _paths(catalogue: Catalogue, table: Table, persons: set[str]) -> Ways:
-    """The shortest path to each table of persons: up along links; else one step down to those that point at it."""
-    found: Ways = {}
-    queue: deque[tuple[Table, Path, tuple[Step, ...]]] = deque([(table, (), ())])
+def _ways(catalogue: Catalogue, table: Table, persons: set[str]) -> tuple[Way, ...]:
+    """The ways to persons: up along links; else one step down to those that point at the table.
+
+    To each table of persons there is one, the shortest; of links with a `when` a row takes one, and each has its own.
+    """
+    links = catalogue.links_from(table)
+    split = [link for link in links if link.declaration and link.declaration.when]
+    ways = list(_shortest(catalogue, table, [link for link in links if link not in split], persons))
+    for link in split:
+        ways += _shortest(catalogue, table, [link], persons)
+    if not ways:
+        found = {link.source.full_name: link for link in catalogue.links_to(table) if link.source.full_name in persons}
+        ways = [Way(name, catalogue.child_path(link), down=True) for name, link in found.items()]
+    return tuple(ways)
+
+
+def _shortest(catalogue: Catalogue, table: Table, first: Sequence[Link], persons: set[str]) -> Iterator[Way]:
+    """The shortest way from a table to each table of persons that begins with one of some links."""
+    queue: deque[tuple[Table, Path]] = deque((link.target, (link.name,)) for link in first)
     seen = {table.full_name}
     while queue:
-        here, path, steps = queue.popleft()
-        for link in catalogue.links_from(here) if len(steps) < _FARTHEST else ():
-            if link.target.full_name in seen:
-                continue
-            seen.add(link.target.full_name)
-            reached = (link.target, (*path, link.name), (*steps, Step(link, False)))
-            if link.target.full_name in persons:
-                found[link.target.full_name] = (reached[1], reached[2])
-            else:
-                queue.append(reached)
-    if not found:
-        for link in catalogue.links_to(table):
-            if link.source.full_name in persons:
-                found.setdefault(link.source.full_name, (catalogue.child_path(link), (Step(link, True),)))
-    return found
+        here, path = queue.popleft()
+        if here.full_name in seen:
+            continue
+        seen.add(here.full_name)
+        if here.full_name in persons:
+            yield Way(here.full_name, path)
+        elif len(path) < _FARTHEST:
+            queue.extend((link.target, (*path, link.name)) for link in catalogue.links_from(here))
 
 
-def _with_subjects(catalogue: Catalogue, each: DiscoveredTable, paths: Ways, persons: set[str]) -> DiscoveredTable:
+def _with_subjects(
+    catalogue: Catalogue, names: Names, each: DiscoveredTable, ways: Sequence[Way], persons: set[str]
+) -> DiscoveredTable:
     """What is to be said of the persons behind a table; what they point at is theirs only if it is personal."""
-    down = any(steps[0].down for _, steps in paths.values())
-    if down and not each.surest:
-        paths = {}
-    order = sorted(paths, key=lambda name: (_is_staff(name), len(paths[name][0])))
-    ways = tuple(paths[name][0] for name in order)
+    down = any(way.down for way in ways)
+    ways = sorted((way for way in ways if each.surest or not way.down), key=lambda way: names.is_staff(way.persons))
+    paths = tuple(dict.fromkeys(way.path for way in ways))
     leading = {
         here.name
         for link in catalogue.links_from(each.table)
@@ -113,16 +134,12 @@ def _with_subjects(catalogue: Catalogue, each: DiscoveredTable, paths: Ways, per
         for here, _ in link.pairs
     }
     if each.table.full_name in persons:
-        others = " and ".join(path_text(path) for path in ways)
+        others = " and ".join(path_text(path) for path in paths)
         why = f"or is it rather the data of {others}?" if others and not down else ""
         leading |= set(each.table.key)
         return replace(each, subjects=(("self",),), subjects_why=why, persons=frozenset(leading))
-    why = "several kinds of persons: keep those whose data it is" if len(ways) > 1 else ""
-    return replace(each, subjects=ways, subjects_why=why, persons=frozenset(leading))
-
-
-def _is_staff(table: str) -> bool:
-    return bool(_STAFF.intersection(words_of(table)))
+    why = "several kinds of persons: keep those whose data it is" if len({way.persons for way in ways}) > 1 else ""
+    return replace(each, subjects=paths, subjects_why=why, persons=frozenset(leading))
 
 
 def _with_texts(each: DiscoveredTable) -> DiscoveredTable:

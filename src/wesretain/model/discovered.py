@@ -41,7 +41,8 @@ class SuggestedClock:
 class SuggestedLink:
     """A link that the database does not declare: `found` of `tried` values are keys there.
 
-    `nobody` are values that lead nowhere. It is `sure` where nearly all values are found.
+    `nobody` are values that lead nowhere; `when` is the column, and its value, of the rows that link so. It is `sure`
+    where nearly all values are found.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SuggestedLink:
     found: int
     tried: int
     nobody: tuple[str, ...] = ()
+    when: tuple[str, str] | None = None
 
     @property
     def sure(self) -> bool:

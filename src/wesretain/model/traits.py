@@ -54,8 +54,9 @@ class Words:
     """What words in names mean, whatever element is looked for.
 
     After a name, those of `about` tell of a thing and are not the thing, and those of `endings` leave it what it is;
-    before one, those of `asks` ask about it. `nothing` are names that look like one of an element. `tables` are words
-    in the names of tables that hold data of a category.
+    before one, those of `asks` ask about it. `nothing` are names that look like one of an element. `time` and `role`
+    stand in the names of columns, `staff` in those of tables of persons, and the words of a category in those of tables
+    that hold data of it.
     """
 
     person: tuple[str, ...] = ()
@@ -66,6 +67,9 @@ class Words:
     nothing: tuple[str, ...] = ()
     key_column: tuple[str, ...] = ()
     value_column: tuple[str, ...] = ()
+    time: tuple[str, ...] = ()
+    role: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     user_communications: tuple[str, ...] = ()

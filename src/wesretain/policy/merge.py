@@ -28,8 +28,8 @@ class _Edit:
 def merged(text: str, path: Sequence[str], lines: Sequence[Line]) -> str:
     """The file with the lines that the mapping under a path of keys lacks, at any depth.
 
-    A key whose value is empty is given the proposed one. Nothing that says something is changed. Doubts are written once,
-    with what they are about: where that is there already, a person has seen them.
+    A key whose value is empty is given the proposed one. Nothing that says something is changed. Doubts are written
+    once, with what they are about: where that is there already, a person has seen them.
 
     Raises:
         InvalidInput: where the file has a value other than a mapping on that path.

@@ -62,7 +62,8 @@ def _size(each: DiscoveredTable) -> str:
 
 def _link(link: SuggestedLink) -> Line:
     nobody = f", nobody: [{', '.join(quoted(value) for value in link.nobody)}]" if link.nobody else ""
-    value = f"{{to: {word(link.to.full_name)}, by: {word(link.column)}{nobody}}}"
+    when = f", when: {{{word(link.when[0])}: {quoted(link.when[1])}}}" if link.when else ""
+    value = f"{{to: {word(link.to.full_name)}, by: {word(link.column)}{when}{nobody}}}"
     return Line(word(link.name), value, comment=link.why, doubtful=not link.sure)
 
 
