@@ -34,8 +34,8 @@ It looks for:
   triggers on tables from which rows go
   links down without an index, which make every batch read a whole table
   tables without `subjects`, which a hold on a person cannot find
-  clocks with values that are no time, lie in the future or before 1990, or are
-  read in a zone that their names contradict
+  clocks with values that are no time, lie in the future or before 1990, and
+  those that are read in a zone which their names contradict
 
 It reads, and asks the databases to explain statements that it does not carry out.
 """
