@@ -1,4 +1,4 @@
-"""`wesretain inventory`: what lies where, found out and written down, and each kind of gap; nothing where all is well."""
+"""`wesretain inventory`: what lies where, found out and written down; each gap, and none where all is well."""
 
 from __future__ import annotations
 

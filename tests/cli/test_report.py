@@ -17,7 +17,10 @@ from engines.live import write
 
 TABLES = """\
     tables:
-      people: {category: personal, subjects: self, columns: {id: identifier, name: name, born: date_of_birth, seen: none}}
+      people:
+        category: personal
+        subjects: self
+        columns: {id: identifier, name: name, born: date_of_birth, seen: none}
       orders:
         category: personal
         subjects: person
@@ -26,7 +29,13 @@ TABLES = """\
         columns: {id: none, person_id: identifier, note: free_text, done: none}
 """
 RULES = """\
-  guests: {title: Guests <who> left, table: shop.people, where: {has no: [orders]}, keep: 12 months, after: seen, then: delete}
+  guests:
+    title: Guests <who> left
+    table: shop.people
+    where: {has no: [orders]}
+    keep: 12 months
+    after: seen
+    then: delete
   orders:
     title: Orders
     table: shop.orders
@@ -178,9 +187,8 @@ def test_what_is_due_held_and_missing(one_shop: House) -> None:
     )
     assert answer.code == 0, answer.err
     text = report(one_shop)
-    cards = dict(
-        (words, int(figure)) for figure, words in re.findall(r"<strong>(\d+)</strong> <span>(.+?)</span>", text)
-    )
+    found = re.findall(r"<strong>(\d+)</strong> <span>(.+?)</span>", text)
+    cards = {words: int(figure) for figure, words in found}
     assert cards["records are due"] == 2 + 1  # two guests are left beside the one that is held, and the order
     assert cards["are held"] == 2  # under two rules
     assert cards["holds in force"] == 1
@@ -210,7 +218,7 @@ def test_a_database_that_is_not_there_is_told(one_shop: House) -> None:
     assert f'<p class="wrong">{told}</p>' in (one_shop.folder / "page.html").read_text()
 
 
-# -- the schedule, and the record of processing -------------------------------------------------------------------------
+# -- the schedule, and the record of processing ---------------------------------------------------------------------
 
 
 def test_the_public_schedule(one_shop: House) -> None:

@@ -53,10 +53,9 @@ def scores(expected: frozenset[Answer], answered: frozenset[Answer]) -> dict[str
 
 
 def table(found: dict[str, Score]) -> str:
-    """The scores as lines."""
-    lines = [f"{'element':16} {'key':>5} {'right':>6} {'wrong':>6} {'precision':>10} {'recall':>8}"]
+    """The scores as a table in Markdown."""
+    lines = ["| element | in the key | found | wrong | precision | recall |", "|---|---|---|---|---|---|"]
     for element, score in found.items():
-        total = score.right + score.missed
-        figures = f"{total:5} {score.right:6} {score.wrong:6} {score.precision:10.2f} {score.recall:8.2f}"
-        lines.append(f"{element:16} {figures}")
-    return "\n".join(lines)
+        counts = f"{score.right + score.missed} | {score.right} | {score.wrong}"
+        lines.append(f"| {element} | {counts} | {score.precision:.2f} | {score.recall:.2f} |")
+    return "\n".join(lines) + "\n"

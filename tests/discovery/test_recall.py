@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from calling import call
 from cases.loading import load
 from databases import Server
-from discovery.answers import key, scores, table
+from discovery.answers import Answer, key, scores, table
 
+PAGE = Path(__file__).parents[2] / "docs" / "discovery.md"
 CASES = ("sakila", "chinook", "wordpress")
 _LEAST = 0.9
 
@@ -27,15 +29,30 @@ def discovered(url: str, folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_precision_and_recall(name: str, sqlite: Server, mariadb: Server, tmp_path: Path) -> None:
-    findings = discovered(load(name, {"sqlite": sqlite, "mariadb": mariadb}), tmp_path)
-    answered = frozenset(
+def answers(findings: list[dict[str, Any]]) -> frozenset[Answer]:
+    """What is proven or likely."""
+    return frozenset(
         (each["table"], each["column"], each["element"]) for each in findings if each["sureness"] != "weak"
     )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_precision_and_recall(name: str, sqlite: Server, mariadb: Server, tmp_path: Path) -> None:
+    """Both are 0.9 at least over all elements, no credential is missed, and the manual tells the very figures."""
+    answered = answers(discovered(load(name, {"sqlite": sqlite, "mariadb": mariadb}), tmp_path))
     found = scores(key(name), answered)
-    print(f"\n{name}\n{table(found)}")
-    print("missed:", sorted(key(name) - answered), "\nwrong:", sorted(answered - key(name)))
-    assert found["all"].precision >= _LEAST
-    assert found["all"].recall >= _LEAST
-    assert "credential" not in found or found["credential"].recall == 1.0
+    differences = sorted(key(name) ^ answered)
+    assert found["all"].precision >= _LEAST, differences
+    assert found["all"].recall >= _LEAST, differences
+    assert "credential" not in found or found["credential"].recall == 1.0, differences
+    told(name, table(found))
+
+
+def told(name: str, figures: str) -> None:
+    """The manual's table under a name; it is written anew where WESRETAIN_RECORD asks for it."""
+    text = PAGE.read_text()
+    head, _, rest = text.partition(f"### {name}\n\n")
+    _, border, after = rest.partition("\n\n")
+    if "WESRETAIN_RECORD" in os.environ:
+        PAGE.write_text(f"{head}### {name}\n\n{figures}\n{after}" if border else text)
+    assert f"### {name}\n\n{figures}\n" in PAGE.read_text()

@@ -62,8 +62,8 @@ databases:
         ),
         # Quoted keys are the same keys.
         (
-            'databases:\n  shop:\n    tables:\n      "clients":\n        category: personal\n        columns: {"email": none, name: none}\n',
-            'databases:\n  shop:\n    tables:\n      "clients":\n        category: personal\n        columns: {"email": none, name: none}\n',
+            'databases: {"shop": {tables: {"clients": {category: server, columns: {"email": none, name: none}}}}}\n',
+            'databases: {"shop": {tables: {"clients": {category: server, columns: {"email": none, name: none}}}}}\n',
         ),
     ],
 )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from statistics import median
 
 from wesretain.discovery.naming import words_of
 from wesretain.model.discovered import Age, SuggestedClock
@@ -173,7 +174,9 @@ class _Reader:
             self._dial = catalogue.dial(table, column)
         except Refusal:
             self._dial = None
-        self._number = column.kind in _NUMBERS
+        self._number = column.kind in _NUMBERS or (
+            self._dial is not None and self._dial.encoding is Encoding.EPOCH_NUMBER
+        )
 
     def read(self, text: str) -> Span | Never | None:
         """What a text says; None where it says nothing."""
@@ -229,9 +232,9 @@ def _is_round(instant: datetime) -> bool:
     return (instant.month, instant.day, instant.hour, instant.minute, instant.second) == (1, 1, 0, 0, 0)
 
 
-def _usual(counts: Counter[str], text: str) -> int:
-    """How often the other values come, the most frequent of them."""
-    return max((count for other, count in counts.items() if other != text), default=0)
+def _usual(counts: Counter[str], text: str) -> float:
+    """How often the other values come, as a median."""
+    return median([count for other, count in counts.items() if other != text])
 
 
 def ages_of(table: Table, values: dict[str, tuple[str | None, ...]], said: Sequence[SuggestedClock]) -> Iterator[Age]:
