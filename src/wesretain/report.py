@@ -36,7 +36,9 @@ def report(request: Request, ledger: Ledger) -> Report:
         try:
             with opened(request, name) as live:
                 survey = survey_of(request, live, name)
-                ages.update(((name, rule), each) for rule, each in ages_of(live, survey))
+                for rule, each in ages_of(live, survey):
+                    key = (family_of(name), rule)
+                    ages[key] = ages[key] + each if key in ages else each
                 entry = request.intent.inventory.database(name) or DatabaseEntry(family_of(name))
                 found += gaps(Held(request.intent, entry, survey.catalogue))
         except WesretainError as error:

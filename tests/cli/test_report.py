@@ -198,6 +198,13 @@ def test_what_is_due_held_and_missing(one_shop: House) -> None:
     assert "Nothing has been applied yet." in text
 
 
+def test_a_rule_that_the_database_refuses(one_shop: House) -> None:
+    policy = one_shop.folder / "policy.yaml"
+    policy.write_text(policy.read_text().replace("after: done", "after: nowhere"))
+    text = report(one_shop)
+    assert re.search(r'<p class="wrong">Refused: [^<]*`nowhere`', text)
+
+
 def test_the_last_runs(one_shop: House) -> None:
     apply = ("apply", "--rule", "guests", "--yes", "--as-of", AS_OF)
     for command in (("prepare", "shop"), ("approve", "guests", "--backlog", "3"), apply):

@@ -163,20 +163,29 @@ def test_what_stands_within_texts(text: str, elements: set[Element]) -> None:
 )
 @pytest.mark.parametrize("kind", [Kind.JSON, Kind.TEXT])
 def test_members_of_documents(document: object, member: str, element: Element, kind: Kind) -> None:
-    found = [each for each in findings("attribs", kind, [json.dumps(document)] * 3) if each.element is element]
+    texts: list[str | None] = [json.dumps(document) + " " * blanks for blanks in range(3)]
+    found = [each for each in findings("attribs", kind, texts) if each.element is element]
     assert [(each.nest, each.member) for each in found] == [(Nest.JSON, member)]
+
+
+def test_names_that_are_values_are_not_told() -> None:
+    """Documents whose members are called by what a person is called, or by an address."""
+    texts: list[str | None] = [
+        json.dumps({f"Ada Zwetschge{n}": {"email": f"ada{n}@mail.test"}, f"ada{n}@mail.test": "192.0.2.1"})
+        for n in range(9)
+    ]
+    found = findings("attribs", Kind.TEXT, texts)
+    assert Element.EMAIL in {each.element for each in found}
+    assert "Zwetschge" not in f"{found}"
+    assert "@" not in f"{found}"
 
 
 def test_rows_of_names_and_values() -> None:
     """The name in a row says what its value is."""
     columns = (Column("user_id", Kind.INTEGER), Column("meta_key", Kind.TEXT), Column("meta_value", Kind.TEXT))
-    rows = [
-        ("1", "first_name", "Ada"),
-        ("1", "colour", "red"),
-        ("2", "first_name", "Bob"),
-        ("2", "smtp_pass", "s3cret!x"),
-    ]
-    found = CLASSIFIER.findings(Table(None, "usermeta", columns), Sample(columns, tuple(rows)))
+    kinds = (("first_name", "Ada"), ("colour", "red"), ("smtp_pass", "s3cret!x"))
+    rows = tuple((str(n), name, f"{value}{n}") for n in range(4) for name, value in kinds)
+    found = CLASSIFIER.findings(Table(None, "usermeta", columns), Sample(columns, rows))
     assert {(each.column, each.element, each.nest, each.member) for each in found} == {
         ("meta_value", Element.NAME, Nest.ROWS, "first_name"),
         ("meta_value", Element.CREDENTIAL, Nest.ROWS, "smtp_pass"),

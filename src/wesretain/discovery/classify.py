@@ -29,6 +29,10 @@ _ENOUGH = 4
 _MANY = 20
 #: So many texts are searched for what stands within them, and so long a part of each.
 _MOST_TEXTS, _LONGEST_TEXT = 60, 2_000
+#: In so many documents or rows a name has to stand to be one of their structure, and what such names are made of: one that
+#: stands in few may be a value itself, such as the name of a person.
+_STRUCTURE = 3
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,80}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _LEAST_ADDRESS = 2**24
 
@@ -156,8 +160,9 @@ class Classifier:
     def _within(self, column: Column, texts: Sequence[str]) -> Iterator[Finding]:
         """What stands in documents, and in the midst of texts."""
         leaves: dict[tuple[Nest, str], list[str]] = defaultdict(list)
+        seen: dict[tuple[Nest, str], set[int]] = defaultdict(set)
         plain: list[str] = []
-        for text in texts:
+        for number, text in enumerate(texts):
             found = leaves_of(text)
             if found is None:
                 plain.append(text)
@@ -165,12 +170,16 @@ class Classifier:
             for names, leaf in found[1]:
                 if member := ".".join(name for name in names if not _is_counted(name)):
                     leaves[found[0], member].append(leaf)
+                    seen[found[0], member].add(number)
                 plain.append(leaf)
         for (nest, member), some in leaves.items():
-            yield from self._of_member(column, nest, member, some)
+            yield from self._of_member(column, nest, member, some, len(seen[nest, member]))
         yield from _within_texts(column, plain)
 
-    def _of_member(self, column: Column, nest: Nest, member: str, values: Sequence[str]) -> Iterator[Finding]:
+    def _of_member(
+        self, column: Column, nest: Nest, member: str, values: Sequence[str], times: int
+    ) -> Iterator[Finding]:
+        """What values are that stand under one name. It is told where it comes often enough to be no value itself."""
         inner = Column(member.rpartition(".")[2], Kind.TEXT)
         distinct = _distinct(values)
         for trait in self.traits.elements:
@@ -181,7 +190,8 @@ class Classifier:
                 continue
             found = self._weighed(inner, trait, said, distinct, distinct)
             if found is not None:
-                yield replace(found, column=column.name, nest=nest, member=member)
+                is_structure = times >= _STRUCTURE and bool(_NAME.fullmatch(member))
+                yield replace(found, column=column.name, nest=nest, member=member if is_structure else "")
 
     def _of_rows(self, table: Table, sample: Sample) -> Iterator[Finding]:
         """What stands in a table of names and values: the name in a row says what its value is."""
@@ -198,7 +208,7 @@ class Classifier:
             if name and value and len(name) <= 100:
                 under[name].append(value)
         for name, some in under.items():
-            yield from self._of_member(column, Nest.ROWS, name, some)
+            yield from self._of_member(column, Nest.ROWS, name, some, len(some))
 
 
 @dataclass(frozen=True, slots=True)

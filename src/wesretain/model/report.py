@@ -27,7 +27,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Report:
-    """The state of all databases at an instant. `ages` are by database and rule."""
+    """The state of all databases at an instant. `ages` are by rule, and by database or family."""
 
     intent: Intent
     plan: Plan

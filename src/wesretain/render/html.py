@@ -13,13 +13,14 @@ from wesretain import __version__
 from wesretain.model.ages import COLUMNS, Ages
 from wesretain.model.hold import OnCategory, OnDatabase, OnRecord, OnRecords, OnSubject, OnTable, Scope
 from wesretain.model.inventory import DatabaseEntry, Element, TableEntry
-from wesretain.model.names import family_of, joined
+from wesretain.model.names import joined
 from wesretain.model.places import crossings
-from wesretain.model.plan import RulePlan
+from wesretain.model.plan import RulePlan, Tally
 from wesretain.model.report import Report
 from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
 from wesretain.render.ages import day, minute, stamp
+from wesretain.render.sums import added_plans, families, few, sum_of
 
 _PAGES = files("wesretain.render") / "pages"
 _SECTIONS = (
@@ -82,7 +83,7 @@ def _context(report: Report) -> dict[str, Any]:
         "stamp": stamp(as_of),
         "zone": zone.key,
         "cards": list(_cards(report)),
-        "failures": [failure.message for failure in report.plan.failures],
+        "failures": list(few((failure.database, failure.message) for failure in report.plan.failures)),
         "databases": [_database(entry, rules) for entry in report.intent.inventory.databases],
         "borders": [str(each) for each in crossings(report.intent)],
         "rules": rules,
@@ -162,20 +163,18 @@ def _table(each: TableEntry, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def _rules(report: Report) -> Iterator[dict[str, Any]]:
     number = 0
-    for found in report.plan.databases:
-        for each in found.rules:
+    for family, members in families(report.plan.databases, lambda found: found.database):
+        for each in (members[0] if len(members) == 1 else sum_of(family, members, added_plans)).rules:
             number += 1
-            ages = report.ages.get((found.database, each.rule.name))
+            ages = report.ages.get((family, each.rule.name))
             yield {
                 "anchor": str(number),
-                "name": each.rule.name
-                if family_of(found.database) == found.database
-                else f"{found.database}: {each.rule.name}",
+                "name": each.rule.name,
                 "title": each.rule.title,
                 "table": str(each.rule.table),
                 "words": _words(each),
                 "refused": each.refused.message if each.refused else "",
-                "tally": list(_tally(each)),
+                "tally": list(_tally(each.tally)) if each.tally else [],
                 "chart": _ages_chart(report, each, ages, number) if ages and ages.total else None,
                 "ages": ages,
             }
@@ -197,11 +196,10 @@ _THEN = {
 }
 
 
-def _tally(each: RulePlan) -> Iterator[tuple[str, str, str]]:
-    assert each.tally is not None  # else it is refused
+def _tally(tally: Tally) -> Iterator[tuple[str, str, str]]:
     for standing in Standing:
-        if each.tally[standing] or standing is Standing.DUE:
-            yield standing.word, f"{each.tally[standing]:,}", _TONES.get(standing, "")
+        if tally[standing] or standing is Standing.DUE:
+            yield standing.word, f"{tally[standing]:,}", _TONES.get(standing, "")
 
 
 def _ages_chart(report: Report, each: RulePlan, ages: Ages, number: int) -> _Chart:
