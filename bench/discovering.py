@@ -26,11 +26,16 @@ NAMES = ("clients_{}", "orders_{}", "messages_{}")
 TIME = {"sqlite": "datetime", "postgresql": "timestamp", "mariadb": "datetime"}
 #: The values of row `n`, as each engine puts texts together.
 VALUES = (
-    ("n", "'Ada'", "'Miller' || n", "'ada' || n || '@mail.test'", "'+60321611' || (100 + n % 900)", "'192.0.2.' || n % 250", "'{day}'"),
+    (
+        *("n", "'Ada'", "'Miller' || n", "'ada' || n || '@mail.test'", "'+60321611' || (100 + n % 900)"),
+        *("'192.0.2.' || n % 250", "'{day}'"),
+    ),
     ("n", "n % 997 + 1", "n % 100", "'open'", "'Ipoh'", "'' || (30000 + n % 999)", "'{day}'"),
-    ("n", "n % 997 + 1", "'Server ' || n", "'please call me back about ' || n", "1700000000 + n * 60", "'192.0.2.' || n % 250",
-     "'Mozilla/5.0 (X11; Linux x86_64; rv:' || n % 99 || '.0) Gecko/20100101 Firefox/99.0'"),
-)  # fmt: skip
+    (
+        *("n", "n % 997 + 1", "'Server ' || n", "'please call me back about ' || n", "1700000000 + n * 60"),
+        *("'192.0.2.' || n % 250", "'Mozilla/5.0 (X11; Linux; rv:' || n % 99 || '.0) Gecko/20100101 Firefox/99.0'"),
+    ),
+)
 SERIES = {
     "postgresql": "SELECT n FROM generate_series(1, {}) n",
     "mariadb": "SELECT seq AS n FROM seq_1_to_{}",

@@ -94,8 +94,8 @@ ROWS = (
     Row(
         "discover",
         "Discovery of a database that nobody documented",
-        "The whole command `inventory --discover`, on ten times as many rows in units of the same on fewer, and the most"
-        " memory that the process had.",
+        "The whole command `inventory --discover`, on ten times as many rows in units of the same on fewer, and the"
+        " most memory that the process had.",
         "discovering",
         size=f"{settings.TABLES} tables",
     ),

@@ -78,6 +78,13 @@ class Held:
         """What the rules take of a table."""
         return self.covers.get(table.full_name, ())
 
+    def rules(self, table: Table) -> Iterator[Rule]:
+        """The rules that deal with a table: those on it, also such as only report, and those that reach it."""
+        for rule in self.intent.rules_of(self.entry.name):
+            if self.catalogue.schema.table(rule.table.schema, rule.table.name) is table:
+                yield rule
+        yield from (cover.rule for cover in self.covering(table))
+
     @cached_property
     def known(self) -> tuple[tuple[TableEntry, Table], ...]:
         """The tables that both the inventory and the database have."""

@@ -28,6 +28,7 @@ def report(request: Request, ledger: Ledger) -> Report:
     plan = scan(request)
     ages: dict[tuple[str, str], Ages] = {}
     found: list[Problem] = []
+    rules: dict[str, dict[str, None]] = {}
     failures: list[Failure] = []
     lost = {failure.database for failure in plan.failures}
     for name in databases_of(request):
@@ -40,12 +41,17 @@ def report(request: Request, ledger: Ledger) -> Report:
                     key = (family_of(name), rule)
                     ages[key] = ages[key] + each if key in ages else each
                 entry = request.intent.inventory.database(name) or DatabaseEntry(family_of(name))
-                found += gaps(Held(request.intent, entry, survey.catalogue))
+                held = Held(request.intent, entry, survey.catalogue)
+                found += gaps(held)
+                for table in held.stored:
+                    names = {rule.name: None for rule in held.rules(table)}
+                    rules.setdefault(f"{family_of(name)}.{table.full_name}", {}).update(names)
         except WesretainError as error:
             failures.append(Failure(name, str(error), error.exit_code))
     whole = Plan(plan.as_of, plan.databases, (*plan.failures, *failures))
     holds = tuple(hold for hold in request.holds if hold.holds_at(plan.as_of))
-    return Report(request.intent, whole, ages, holds, tuple(dict.fromkeys(found)), tuple(_runs(ledger)))
+    by_table = {table: tuple(names) for table, names in rules.items()}
+    return Report(request.intent, whole, ages, holds, tuple(dict.fromkeys(found)), by_table, tuple(_runs(ledger)))
 
 
 def _runs(ledger: Ledger) -> Iterator[Run]:

@@ -12,10 +12,13 @@ from engines.live import write
 INVENTORY = """\
     tables:
       logs:
-        category: server
+        category: personal
         subjects: none
         columns: {id: none, at: none, epoch: none, day: none, day_gmt: none, ends: none}
-        clocks: {at: {format: iso, undated: "-", never: [forever]}, epoch: {format: epoch seconds}, ends: {expires: true}}
+        clocks:
+          at: {format: iso, undated: "-", never: [forever]}
+          epoch: {format: epoch seconds}
+          ends: {expires: true}
 """
 RULES = """\
   at: {table: shop.logs, keep: 90 days, after: at, then: report}
@@ -53,8 +56,8 @@ def furnish(house: House, url: str) -> House:
     )
     write(
         url,
-        f"CREATE TABLE logs (id integer PRIMARY KEY, at varchar(30), epoch bigint, day {time} NULL, day_gmt {time} NULL,"
-        f" ends {time} NULL)",
+        "CREATE TABLE logs (id integer PRIMARY KEY, at varchar(30), epoch bigint,"
+        f" day {time} NULL, day_gmt {time} NULL, ends {time} NULL)",
         f"INSERT INTO logs VALUES {rows}",
     )
     return house.furnish(RULES, INVENTORY, shop=url)
@@ -80,7 +83,11 @@ def test_the_list(shop: House) -> None:
 
 def test_what_is_complained_of(shop: House) -> None:
     found = shop.call("doctor", "--format", "json").json["complaints"]
-    told = {(each["about"], each["message"].split(",")[0]): each["mend"] for each in found if each["about"].startswith("logs.")}
+    told = {
+        (each["about"], each["message"].split(",")[0]): each["mend"]
+        for each in found
+        if each["about"].startswith("logs.")
+    }
     assert set(told) == {
         ("logs.at", "3 of 8 records hold something that is no time"),
         ("logs.at", "1 of 8 records lie in the future"),
@@ -97,7 +104,9 @@ def test_what_is_complained_of(shop: House) -> None:
 def test_a_clock_whose_name_says_utc(one_shop: House) -> None:
     for name in ("inventory.yaml", "policy.yaml"):
         path = one_shop.folder / name
-        path.write_text(path.read_text().replace("zone: UTC", "zone: Asia/Kuala_Lumpur").replace("after: day", "after: day_gmt"))
+        path.write_text(
+            path.read_text().replace("zone: UTC", "zone: Asia/Kuala_Lumpur").replace("after: day", "after: day_gmt")
+        )
     found = one_shop.call("doctor", "--format", "json").json["complaints"]
     told = {each["message"]: each["mend"] for each in found if each["about"] == "logs.day_gmt"}
     assert told["its name says UTC, and it is read in Asia/Kuala_Lumpur"] == "declare it: `day_gmt: {zone: UTC}`"

@@ -200,9 +200,9 @@ def test_what_is_due_held_and_missing(one_shop: House) -> None:
 
 def test_a_rule_that_the_database_refuses(one_shop: House) -> None:
     policy = one_shop.folder / "policy.yaml"
-    policy.write_text(policy.read_text().replace("after: done", "after: nowhere"))
+    policy.write_text(policy.read_text().replace("after: done", "after: note"))
     text = report(one_shop)
-    assert re.search(r'<p class="wrong">Refused: [^<]*`nowhere`', text)
+    assert re.search(r'<p class="wrong">Refused: [^<]*orders.note', text)
 
 
 def test_the_last_runs(one_shop: House) -> None:

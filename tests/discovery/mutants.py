@@ -72,9 +72,19 @@ FOUND = (
         "for end in range(len(words), border, -1):",
         "for end in range(border + 1, len(words) + 1):",
     ),
-    Mutant("names lose their plurals no more", EVIDENCE, NAMING, "tuple(singular(hump.lower())", "tuple((hump.lower())"),
     Mutant(
-        "hashes are plain texts", EVIDENCE, SECRETS, "return Secret.HASH if hashed * 2 >", "return Secret.HASH if hashed >"
+        "names lose their plurals no more",
+        EVIDENCE,
+        NAMING,
+        "tuple(singular(hump.lower())",
+        "tuple((hump.lower())",
+    ),
+    Mutant(
+        "hashes are plain texts",
+        EVIDENCE,
+        SECRETS,
+        "return Secret.HASH if hashed * 2 >",
+        "return Secret.HASH if hashed >",
     ),
     Mutant(
         "a text of PHP is as long as it says, in letters",
@@ -91,13 +101,18 @@ FOUND = (
         "yield query.where(key >= start).order_by(key)",
     ),
     Mutant(
-        "a table without an order is read whole", BOUNDED, SAMPLING, "            yield query.limit(ROWS)\n", "            yield query\n"
+        "a table without an order is read whole",
+        BOUNDED,
+        SAMPLING,
+        "            yield query.limit(ROWS)\n",
+        "            yield query\n",
     ),
     Mutant(
         "only the beginning of a table is read",
         BOUNDED,
         SAMPLING,
-        "        case Numbered(column):\n            yield from _along(live, table, query, _hidden(row, column), drawn)\n",
+        "        case Numbered(column):\n"
+        "            yield from _along(live, table, query, _hidden(row, column), drawn)\n",
         "",
     ),
     Mutant(
@@ -149,9 +164,27 @@ FOUND = (
         "    for link in split:\n        ways += _shortest(",
         "    for link in split[:1]:\n        ways += _shortest(",
     ),
-    Mutant("what a person wrote is overwritten", KEEPS, MERGE, "    return isinstance(node, yaml.ScalarNode) and not node.style and not node.value\n", "    return isinstance(node, yaml.ScalarNode)\n"),
-    Mutant("the outer mapping goes on inside the inner one", KEEPS, MERGE, "for edit in reversed(edits):", "for edit in edits[::-1][::-1]:"),
-    Mutant("doubts come again with every run", KEEPS, MERGE, "sure = [line for line in missing if line.is_sure]", "sure = missing"),
+    Mutant(
+        "what a person wrote is overwritten",
+        KEEPS,
+        MERGE,
+        "    return isinstance(node, yaml.ScalarNode) and not node.style and not node.value\n",
+        "    return isinstance(node, yaml.ScalarNode)\n",
+    ),
+    Mutant(
+        "the outer mapping goes on inside the inner one",
+        KEEPS,
+        MERGE,
+        "for edit in reversed(edits):",
+        "for edit in edits[::-1][::-1]:",
+    ),
+    Mutant(
+        "doubts come again with every run",
+        KEEPS,
+        MERGE,
+        "sure = [line for line in missing if line.is_sure]",
+        "sure = missing",
+    ),
     Mutant("a dry run writes", KEEPS, INVENTORY, "if not dry_run and new != text:", "if new != text:"),
 )  # fmt: skip
 
@@ -180,7 +213,11 @@ TOLD = (
     ),
     Mutant("a month is thirty days", COMPLETE, COVERAGE, "rule.keep.longest_days <=", "rule.keep.shortest_days <="),
     Mutant(
-        "a weak finding disproves a claim", "what is told is sure or likely", COVERAGE, "for one in each.surest:", "for one in each.findings:"
+        "a weak finding disproves a claim",
+        "what is told is sure or likely",
+        COVERAGE,
+        "for one in each.surest:",
+        "for one in each.findings:",
     ),
     Mutant(
         "what lies above the cut-off falls due at once",

@@ -42,7 +42,9 @@ def found(house: House, engine_url: str) -> dict[str, Any]:
     house.write("wesretain.yaml", CONFIG % engine_url)
     answer = house.call("inventory", "--discover", "shop")
     assert answer.code == 0, answer.err
-    tables: dict[str, Any] = yaml.safe_load((house.folder / "inventory.yaml").read_text())["databases"]["shop"]["tables"]
+    tables: dict[str, Any] = yaml.safe_load((house.folder / "inventory.yaml").read_text())["databases"]["shop"][
+        "tables"
+    ]
     return tables
 
 

@@ -77,15 +77,19 @@ def inventory(
         return _discover(context, config, discovered, dry_run, seed, seconds, form)
     if check:
         return _check(context, config, seed, form)
+    from wesretain.policy.checks.view import View
+    from wesretain.policy.load import load
+    from wesretain.policy.reach import rules_by_table
     from wesretain.render import inventory as render
 
     intent = sound_intent(config)
+    rules = rules_by_table(View(load(config)))
     put(
         context,
         form,
-        partial(render.as_json, intent),
-        partial(render.as_csv, intent),
-        partial(render.print_tree, intent),
+        partial(render.as_json, intent, rules),
+        partial(render.as_csv, intent, rules),
+        partial(render.print_tree, intent, rules),
     )
     return 0
 

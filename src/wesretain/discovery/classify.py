@@ -29,8 +29,8 @@ _ENOUGH = 4
 _MANY = 20
 #: So many texts are searched for what stands within them, and so long a part of each.
 _MOST_TEXTS, _LONGEST_TEXT = 60, 2_000
-#: In so many documents or rows a name has to stand to be one of their structure, and what such names are made of: one that
-#: stands in few may be a value itself, such as the name of a person.
+#: In so many documents or rows a name has to stand to be one of their structure, and what such names are made of: one
+#: that stands in few may be a value itself, such as the name of a person.
 _STRUCTURE = 3
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,80}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")

@@ -27,11 +27,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Report:
-    """The state of all databases at an instant. `ages` are by rule, and by database or family."""
+    """The state of all databases at an instant. `ages` are by rule, and by database or family.
+
+    `rules` are those that deal with each table, by `database.table`, rows that `with` names included.
+    """
 
     intent: Intent
     plan: Plan
     ages: Mapping[tuple[str, str], Ages]
     holds: tuple[Hold, ...]
     gaps: tuple[Problem, ...]
+    rules: Mapping[str, tuple[str, ...]]
     runs: tuple[Run, ...]

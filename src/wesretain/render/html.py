@@ -84,7 +84,7 @@ def _context(report: Report) -> dict[str, Any]:
         "zone": zone.key,
         "cards": list(_cards(report)),
         "failures": list(few((failure.database, failure.message) for failure in report.plan.failures)),
-        "databases": [_database(entry, rules) for entry in report.intent.inventory.databases],
+        "databases": [_database(report, entry, rules) for entry in report.intent.inventory.databases],
         "borders": [str(each) for each in crossings(report.intent)],
         "rules": rules,
         "forecast": _forecast(report, rules),
@@ -137,24 +137,24 @@ def _card(figure: int, words: str, tone: str) -> dict[str, str]:
 # -- what lies where --------------------------------------------------------------------------------------------------
 
 
-def _database(entry: DatabaseEntry, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _database(report: Report, entry: DatabaseEntry, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
     run = "" if entry.processor in (None, "own") else f", run by {entry.processor}"
     return {
         "name": entry.name,
         "place": f"{entry.location or 'Nobody says where it stands'}{run}.",
-        "tables": [_table(each, rules) for each in entry.tables],
+        "tables": [_table(report, each, rules) for each in entry.tables],
     }
 
 
-def _table(each: TableEntry, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _table(report: Report, each: TableEntry, rules: Sequence[dict[str, Any]]) -> dict[str, Any]:
     found = {element for _, elements in each.columns for element in elements}
     whose = "?" if each.subjects is None else ", ".join(joined(path) for path in each.subjects) or "nobody"
     return {
         "name": joined([each.name.schema, each.name.name] if each.name.schema else [each.name.name]),
         "category": each.category.value.replace("_", " ") if each.category else "",
         "whose": whose,
-        "elements": [e.value for e in Element if e in found and e is not Element.NONE],
-        "rules": [rule for rule in rules if rule["table"] == str(each.name)],
+        "elements": [e.value.replace("_", " ") for e in Element if e in found and e is not Element.NONE],
+        "rules": [rule for rule in rules if rule["name"] in report.rules.get(str(each.name), ())],
     }
 
 

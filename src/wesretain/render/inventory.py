@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wesretain.model.config import Intent
 from wesretain.model.inventory import DatabaseEntry, Element, TableEntry
@@ -18,12 +17,13 @@ from wesretain.render.screen import FAINT, HEADING, put, say, table, text
 if TYPE_CHECKING:
     from rich.console import Console
 
+#: The rules that deal with each table.
+Rules: TypeAlias = Mapping[TableName, Sequence[Rule]]
 _COLUMNS = ("database", "location", "processor", "table", "category", "subjects", "column", "elements", "rules")
 
 
-def print_tree(intent: Intent, console: Console) -> None:
+def print_tree(intent: Intent, rules: Rules, console: Console) -> None:
     """Database by database, a line for each table."""
-    rules = _rules(intent)
     for number, entry in enumerate(intent.inventory.databases):
         if number:
             say(console, "")
@@ -43,31 +43,29 @@ def print_tree(intent: Intent, console: Console) -> None:
         say(console, "; ".join(abroad), head="across a border  ", head_style=HEADING)
 
 
-def as_json(intent: Intent) -> str:
+def as_json(intent: Intent, rules: Rules) -> str:
     """All that the inventory says, and the rules by table; keys are stable within a version."""
-    rules = _rules(intent)
     databases = [_database(entry, rules) for entry in intent.inventory.databases]
     abroad = [{"what": each.what, "from": each.home, "to": each.country} for each in crossings(intent)]
     head = {"wesretain": "inventory", "version": JSON_VERSION}
     return programs.as_json({**head, "databases": databases, "across_borders": abroad})
 
 
-def as_csv(intent: Intent) -> str:
+def as_csv(intent: Intent, rules: Rules) -> str:
     """A line for each column; one for each table whose columns are not listed."""
-    return programs.as_csv([_COLUMNS, *_lines(intent)])
+    return programs.as_csv([_COLUMNS, *_lines(intent, rules)])
 
 
-def _lines(intent: Intent) -> Iterator[Sequence[Any]]:
-    rules = _rules(intent)
+def _lines(intent: Intent, rules: Rules) -> Iterator[Sequence[Any]]:
     for entry in intent.inventory.databases:
         for each in entry.tables:
             head = (entry.name, entry.location, entry.processor, _name(each), _category(each), _whose(each))
-            names = " ".join(rule.name for rule in rules[each.name])
+            names = " ".join(rule.name for rule in rules.get(each.name, ()))
             for column, elements in each.columns or (("", ()),):
                 yield (*head, column, " ".join(element.value for element in elements), names)
 
 
-def _database(entry: DatabaseEntry, rules: Mapping[TableName, Sequence[Rule]]) -> dict[str, Any]:
+def _database(entry: DatabaseEntry, rules: Rules) -> dict[str, Any]:
     return {
         "database": entry.name,
         "location": entry.location,
@@ -80,18 +78,11 @@ def _database(entry: DatabaseEntry, rules: Mapping[TableName, Sequence[Rule]]) -
                 "subjects": None if each.subjects is None else [joined(path) for path in each.subjects],
                 "disclosed_to": list(each.disclosed_to),
                 "columns": {name: [element.value for element in elements] for name, elements in each.columns},
-                "rules": [rule.name for rule in rules[each.name]],
+                "rules": [rule.name for rule in rules.get(each.name, ())],
             }
             for each in entry.tables
         ],
     }
-
-
-def _rules(intent: Intent) -> Mapping[TableName, Sequence[Rule]]:
-    found: dict[TableName, list[Rule]] = defaultdict(list)
-    for rule in intent.rules:
-        found[rule.table].append(rule)
-    return found
 
 
 def _place(entry: DatabaseEntry) -> str:
@@ -119,5 +110,5 @@ def _held(each: TableEntry) -> str:
     return ", ".join(element.value for element in Element if element in found and element is not Element.NONE)
 
 
-def _named(rules: Mapping[TableName, Sequence[Rule]], each: TableEntry) -> str:
-    return ", ".join(rule.name for rule in rules[each.name])
+def _named(rules: Rules, each: TableEntry) -> str:
+    return ", ".join(rule.name for rule in rules.get(each.name, ()))
