@@ -178,7 +178,7 @@ def test_the_forecast(shop: House) -> None:
     row = re.search(r">guests</a></th>((?:<td>\d+</td>)+)", table)
     assert row is not None
     falls = dict(zip(heads, map(int, re.findall(r"\d+", row[1])), strict=True))
-    assert {month: count for month, count in falls.items() if count} == {"1 Aug 2026": 1, "1 Feb 2027": 1}
+    assert {month: count for month, count in falls.items() if count} == {"1\u00a0Aug 2026": 1, "1\u00a0Feb 2027": 1}
 
 
 def test_what_is_due_held_and_missing(one_shop: House) -> None:
@@ -187,7 +187,7 @@ def test_what_is_due_held_and_missing(one_shop: House) -> None:
     )
     assert answer.code == 0, answer.err
     text = report(one_shop)
-    found = re.findall(r"<strong>(\d+)</strong> <span>(.+?)</span>", text)
+    found = re.findall(r"<strong>([\d,]+)</strong> <span>(.+?)</span>", text)
     cards = {words: int(figure) for figure, words in found}
     assert cards["records are due"] == 2 + 1  # two guests are left beside the one that is held, and the order
     assert cards["are held"] == 2  # under two rules
@@ -202,7 +202,7 @@ def test_a_rule_that_the_database_refuses(one_shop: House) -> None:
     policy = one_shop.folder / "policy.yaml"
     policy.write_text(policy.read_text().replace("after: done", "after: note"))
     text = report(one_shop)
-    assert re.search(r'<p class="wrong">Refused: [^<]*orders.note', text)
+    assert re.search(r'<p class="wrong">Refused: .*orders.note', text)
 
 
 def test_the_last_runs(one_shop: House) -> None:

@@ -117,13 +117,13 @@ def test_a_type_of_its_own_proves_an_address() -> None:
     [(HASHES, Secret.HASH), (HEX, Secret.HASH), (["hunter2", "letmein", "s3cret!"], Secret.PLAINTEXT), ([], None)],
 )
 def test_sorts_of_passwords(values: list[str | None], secret: Secret | None) -> None:
-    (found,) = findings("password", Kind.TEXT, values)
-    assert (found.element, found.secret) == (Element.CREDENTIAL, secret)
+    found = findings("password", Kind.TEXT, values)
+    assert [(each.element, each.secret) for each in found] == [(Element.CREDENTIAL, secret)]
 
 
 def test_identifiers_of_sessions() -> None:
-    (found,) = findings("id", Kind.TEXT, list(HEX), table="sessions")
-    assert (found.element, found.secret) == (Element.CREDENTIAL, Secret.SESSION)
+    found = findings("id", Kind.TEXT, list(HEX), table="sessions")
+    assert [(each.element, each.secret) for each in found] == [(Element.CREDENTIAL, Secret.SESSION)]
 
 
 KEY = (

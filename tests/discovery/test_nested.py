@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wesretain.discovery.nested import leaves_of
@@ -58,6 +58,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_JSON, st.integers(0, 200))
 def test_any_prefix_of_any_document_is_read_without_an_error(value: object, end: int) -> None:
     text = json.dumps(value)
@@ -101,6 +102,7 @@ _PHP = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_PHP, max_size=3) | st.dictionaries(_TEXT, _PHP, max_size=3))
 def test_all_texts_of_serialised_php_are_found(value: object) -> None:
     found = leaves_of(_php(value))
@@ -109,6 +111,7 @@ def test_all_texts_of_serialised_php_are_found(value: object) -> None:
     assert [text for text in _texts(value) if text not in leaves] == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_PHP, st.integers(0, 300))
 def test_any_prefix_of_serialised_php_is_read_without_an_error(value: object, end: int) -> None:
     leaves_of(_php([value])[:end])

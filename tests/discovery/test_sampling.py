@@ -99,6 +99,14 @@ def test_a_table_without_a_rowid(sqlite: Server) -> None:
         assert read(live).rows == (("a", "b"),)
 
 
+def test_many_rows_without_a_rowid(sqlite: Server) -> None:
+    url = sqlite.fresh_database("test")
+    rows = ", ".join(f"('w{n}', {n})" for n in range(3 * ROWS))
+    write(url, "CREATE TABLE t (word text PRIMARY KEY, id integer) WITHOUT ROWID", f"INSERT INTO t VALUES {rows}")
+    with opened(url) as live:
+        assert len(read(live).rows) == ROWS
+
+
 def test_parts_of_a_table(postgresql: Server) -> None:
     url = postgresql.fresh_database("test")
     write(

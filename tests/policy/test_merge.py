@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wesretain.errors import InvalidInput
@@ -126,7 +126,7 @@ def _has(lines: tuple[Line, ...], value: object) -> bool:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(_WORD, _PLAIN, max_size=3), _TREES, st.sampled_from([True, False, None]), st.sampled_from([2, 4])
 )

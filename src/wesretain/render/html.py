@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wesretain import __version__
 from wesretain.model.ages import COLUMNS, Ages
@@ -21,6 +21,9 @@ from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
 from wesretain.render.ages import day, minute, stamp
 from wesretain.render.sums import added_plans, families, few, sum_of
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _PAGES = files("wesretain.render") / "pages"
 _SECTIONS = (
@@ -99,7 +102,8 @@ def _context(report: Report) -> dict[str, Any]:
             for hold in report.holds
         ],
         "gaps": [
-            {"message": gap.message, "mend": gap.mend, "check": gap.check, "place": str(gap.at)} for gap in report.gaps
+            {"message": _marked(gap.message), "mend": _marked(gap.mend), "check": gap.check, "place": str(gap.at)}
+            for gap in report.gaps
         ],
         "runs": [
             {
@@ -173,7 +177,7 @@ def _rules(report: Report) -> Iterator[dict[str, Any]]:
                 "title": each.rule.title,
                 "table": str(each.rule.table),
                 "words": _words(each),
-                "refused": each.refused.message if each.refused else "",
+                "refused": _marked(each.refused.message) if each.refused else "",
                 "tally": list(_tally(each.tally)) if each.tally else [],
                 "chart": _ages_chart(report, each, ages, number) if ages and ages.total else None,
                 "ages": ages,
@@ -243,8 +247,21 @@ def _forecast(report: Report, rules: Sequence[dict[str, Any]]) -> dict[str, Any]
     return {"chart": _Chart("ahead", words, bars, "now", "", months[-1]), "months": months, "rows": rows}
 
 
+def _marked(words: str) -> Markup:
+    """Words with what stands in backticks marked as code; all of it is escaped."""
+    from markupsafe import Markup, escape
+
+    parts = words.split("`")
+    if len(parts) % 2 == 0:
+        return escape(words)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
+
+
 def _month(end: datetime, zone: Any) -> str:
-    return end.astimezone(zone).strftime("%d %b %Y").lstrip("0")
+    day_, month, year = end.astimezone(zone).strftime("%d %b %Y").split()
+    return f"{day_.lstrip('0')}\N{NO-BREAK SPACE}{month} {year}"
 
 
 def scope_words(scope: Scope) -> str:
