@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,18 @@ CONFIG = (
 APPLY = ("apply", "--yes", "--as-of", AS_OF)
 #: Lets a command be that of the very files that are imported here, and whose commit is told.
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(wesretain.__file__).parents[1])}
+#: Runs the command, and tells the most memory that the process had, in KiB. (What the kernel tells its parent begins
+#: with the memory of the parent itself, from which it was forked.)
+_TELLING = """\
+import os, re, sys
+fd = int(sys.argv[1])
+sys.argv = ["wesretain", *sys.argv[2:]]
+from wesretain.cli import main
+try:
+    main()
+finally:
+    os.write(fd, re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1].encode())
+"""
 
 
 @dataclass(frozen=True)
@@ -110,17 +122,18 @@ def _seconds(times: dict[Kind, dict[str, datetime]], each: Evidence) -> float:
 def command(folder: Path, *arguments: str, codes: Sequence[int] = (0,)) -> Finished:
     """Run wesretain in a folder; it has to end with one of some exit codes."""
     start = time.monotonic()
-    with tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryFile("w+") as said:
-        words = [sys.executable, "-m", "wesretain", *arguments]
-        process = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=printed, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    with ExitStack() as files:
+        printed, said, told = (files.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
+        fd = told.fileno()
+        words = [sys.executable, "-c", _TELLING, str(fd), *arguments]
+        process = subprocess.Popen(words, cwd=folder, env=ENVIRONMENT, stdout=printed, stderr=said, pass_fds=[fd])
+        code = process.wait()
         seconds = time.monotonic() - start
-        printed.seek(0)
-        said.seek(0)
-        if process.returncode not in codes:
-            sys.exit(f"wesretain {' '.join(arguments)} ended with {process.returncode}: {said.read()}{printed.read()}")
-        return Finished(printed.read(), seconds, usage.ru_maxrss * 1024)
+        for file in (printed, said, told):
+            file.seek(0)
+        if code not in codes:
+            sys.exit(f"wesretain {' '.join(arguments)} ended with {code}: {said.read()}{printed.read()}")
+        return Finished(printed.read(), seconds, int(told.read()) * 1024)
 
 
 @contextmanager

@@ -34,6 +34,8 @@ def _row(row: Row, found: Sequence[Measured]) -> str:
     notes = dict.fromkeys(
         f"* {each.figure.engine}, {each.figure.case}: {each.figure.note}" for each in found if each.figure.note
     )
+    if row.why and any(each.figure.verdict.startswith("**") for each in found):
+        notes[f"* Why not all is met: {row.why}"] = None
     made = dict.fromkeys(f"{each.date}, commit {each.commit}, {each.size}, {each.machine}" for each in found)
     return "\n".join(
         [head, *lines, "", *notes, *([""] if notes else []), *(f"Measured {each}.  " for each in made), ""]
