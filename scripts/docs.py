@@ -144,6 +144,8 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "time": "[epoch]",
         "role": "[landlord]",
         "staff": "[caretaker]",
+        "clerk": "[stamped]",
+        "machine": "[printer]",
         "personal": "[lease]",
         "server": "[router]",
         "user_communications": "[petition]",

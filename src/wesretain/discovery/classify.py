@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from wesretain.discovery.checks import BY_CHANCE, FAIR, STRONG, Check, check_of
+from wesretain.discovery.checks import BY_CHANCE, FAIR, STRONG, Check, check_of, is_card
 from wesretain.discovery.naming import Names, Said, Say, TableWords, words_of
 from wesretain.discovery.nested import leaves_of
 from wesretain.discovery.sampling import Sample
@@ -32,8 +32,14 @@ _MOST_TEXTS, _LONGEST_TEXT = 60, 2_000
 #: In so many documents or rows a name has to stand to be one of their structure, and what such names are made of: one
 #: that stands in few may be a value itself, such as the name of a person.
 _STRUCTURE = 3
+_WORDY = re.compile(r"@|[^\W\d_]{3}.*[^\w.:+-]|-----BEGIN")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,80}")
+_CARD_RUN = re.compile(r"(?<![\w#.-])[3-6][0-9](?:[ -]?[0-9]){11,17}(?![\w-])")
+#: The version of a product, which looks like an address.
+_VERSION = re.compile(r"[A-Za-z]/[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
+#: So much of a text is looked at for what it looks like.
+_LOOKED_AT = 500
 _LEAST_ADDRESS = 2**24
 
 
@@ -116,12 +122,16 @@ class Classifier:
         name = f"called `{said.words}`" if said else ""
         if proof.sureness is Sureness.PROVEN or (proof.sureness is Sureness.LIKELY and say is Say.NOTHING):
             return _finding(column, trait.element, proof.sureness, name, proof.words, texts)
-        if say is Say.NOTHING or (len(texts) >= _ENOUGH and not self._looks(trait, texts)):
+        if say is Say.NOTHING or (len(texts) >= self._enough(trait) and not self._looks(trait, texts)):
             return None
         if proof.speaks_against:
             return None
         sureness = Sureness.LIKELY if say is Say.SURELY or proof.sureness else Sureness.WEAK
         return _finding(column, trait.element, sureness, name, proof.words, texts)
+
+    def _enough(self, trait: Trait) -> int:
+        """How many values outweigh a name: of a text without a blank one is enough, since it is no sentence."""
+        return 1 if trait.element is Element.FREE_TEXT else _ENOUGH
 
     def _proof(self, column: Column, trait: Trait, texts: Sequence[str], raw: Sequence[str], say: Say) -> _Proof:
         """What the values say by the checks of an element."""
@@ -153,7 +163,8 @@ class Classifier:
         if not trait.looks:
             return True
         patterns = [_pattern(look) for look in trait.looks]
-        return 2 * sum(any(pattern.fullmatch(text) for pattern in patterns) for text in texts) >= len(texts)
+        like = (any(pattern.fullmatch(text.strip()[:_LOOKED_AT]) for pattern in patterns) for text in texts)
+        return 2 * sum(like) >= len(texts)
 
     # -- within values ----------------------------------------------------------------------------------------------
 
@@ -190,8 +201,17 @@ class Classifier:
                 continue
             found = self._weighed(inner, trait, said, distinct, distinct)
             if found is not None:
-                is_structure = times >= _STRUCTURE and bool(_NAME.fullmatch(member))
-                yield replace(found, column=column.name, nest=nest, member=member if is_structure else "")
+                is_structure = times >= _STRUCTURE and said is not None and bool(_NAME.fullmatch(member))
+                yield replace(found, column=column.name, nest=nest, member=self._shown(member) if is_structure else "")
+
+    def _shown(self, member: str) -> str:
+        """The end of a path whose words are all known: any other may be the name of a person."""
+        shown: list[str] = []
+        for part in reversed(member.split(".")):
+            if shown and not self.names.knows(part):
+                break
+            shown.insert(0, part)
+        return ".".join(shown)
 
     def _of_rows(self, table: Table, sample: Sample) -> Iterator[Finding]:
         """What stands in a table of names and values: the name in a row says what its value is."""
@@ -259,7 +279,8 @@ def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
 def _as_texts(column: Column, values: Sequence[str]) -> tuple[Sequence[str], bool]:
     """The values as they read, and whether they are texts: many a program keeps texts in columns of bytes."""
     if column.kind is not Kind.BINARY:
-        return values, column.kind is Kind.TEXT
+        # SQLite keeps a text in a column of any type.
+        return values, column.kind is Kind.TEXT or any(_WORDY.search(value) for value in values)
     texts = [text for value in values if (text := _decoded(value)) is not None]
     if not values or len(texts) < len(values):
         return values, not values
@@ -323,11 +344,20 @@ def _within_texts(column: Column, texts: Sequence[str]) -> Iterator[Finding]:
     """What the scrubbing of free text would take out of it."""
     long = [text[:_LONGEST_TEXT] for text in texts if " " in text.strip() or secret_of(text) is not None][:_MOST_TEXTS]
     for element in SCRUBBED if long else ():
-        hits = sum(scrubbed(text, (element.value,)) != text for text in long)
+        hits = sum(_holds(text, element) for text in long)
         if hits:
             secret = Secret.IN_TEXT if element is Element.CREDENTIAL else None
             words = f"in {hits} of {len(long)} texts"
             yield Finding(column.name, element, Sureness.LIKELY, "", words, secret, Nest.TEXT)
+
+
+def _holds(text: str, element: Element) -> bool:
+    """Whether an element stands within a text; of cards only what issuers give out."""
+    if element is Element.PAYMENT_CARD:
+        return any(is_card(run) for run in _CARD_RUN.findall(text))
+    if element is Element.IP_ADDRESS:
+        text = _VERSION.sub("", text)
+    return scrubbed(text, (element.value,)) != text
 
 
 def _is_counted(name: str) -> bool:

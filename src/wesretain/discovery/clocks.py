@@ -61,6 +61,8 @@ _FIRST, _LAST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _NEARLY_ALL = 0.9
 #: A day that stands for none where it is so often the value of a clock.
 _OFTEN, _AT_LEAST = 0.05, 3
+#: No count of any unit since any year has more.
+_MOST_DIGITS = 25
 _FAR = datetime(2090, 1, 1, tzinfo=UTC)
 _USUAL_ENDS = ("2038-01-19", "2037-12-31")
 
@@ -187,6 +189,8 @@ class _Reader:
             try:
                 number = Decimal(text)
             except InvalidOperation:
+                return None
+            if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
                 return None
             raw = int(number) if number == number.to_integral_value() else number
         if self._dial.column.kind is Kind.BINARY:

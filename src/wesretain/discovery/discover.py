@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,15 +15,17 @@ from wesretain.engines import Live
 from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.model.discovered import Discovered, DiscoveredTable, Size, SuggestedLink
 from wesretain.model.finding import Finding
-from wesretain.model.inventory import DatabaseEntry, Element
+from wesretain.model.inventory import DatabaseEntry, Element, Inventory
 from wesretain.model.names import joined
 from wesretain.model.schema import Schema, Table
 from wesretain.model.traits import Traits
+from wesretain.standing.catalogue import Catalogue
 
 #: Told the name of each table that has been looked at, how many have been, and how many there are.
 Progress = Callable[[str, int, int], None]
-#: How often the values of a code come at least, how many there are, and how long they are.
-_FEW_AMONG, _MOST_CODES, _LONGEST_CODE = 5, 20, 20
+#: How often the values of a code come at least, how many there are, and how they are written: not as names are.
+_FEW_AMONG, _MOST_CODES = 5, 20
+_CODE = re.compile(r"[a-z0-9_.:-]{1,20}|[A-Z0-9_]{1,20}|[A-Za-z]{1,2}")
 #: Whether there is still time to read values.
 Patience = Callable[[], bool]
 
@@ -42,13 +45,14 @@ def discover(
         WesretainError: where the database is lost; a table that it refuses is told by its names alone.
     """
     classifier = Classifier(traits)
+    catalogue = Catalogue(live.name, schema, Inventory((entry,) if entry else ()))
     sizes = _sizes(live)
     zone = entry.zone if entry else None
     found: list[DiscoveredTable] = []
     for number, table in enumerate(schema, 1):
         if not _is_stored(table):
             continue
-        found.append(_looked(live, schema, table, classifier, zone, seed, patience, sizes))
+        found.append(_looked(live, catalogue, table, classifier, zone, seed, patience, sizes))
         progress(table.full_name, number, len(schema.tables))
     return Discovered(live.name, live.server, tuple(proposed(schema, entry, classifier, found)), entry)
 
@@ -66,7 +70,7 @@ def _sizes(live: Live) -> Mapping[str, Size]:
 
 def _looked(
     live: Live,
-    schema: Schema,
+    catalogue: Catalogue,
     table: Table,
     classifier: Classifier,
     zone: str | None,
@@ -82,8 +86,12 @@ def _looked(
     else:
         try:
             with live.savepoint():
-                seen = sample(live, table, schema.default, seed)
-                links = tuple(links_of(live, schema, table, _by_column(seen), classifier.names))
+                seen = sample(live, table, catalogue.schema.default, seed)
+                known = catalogue.links_from(table)
+                linked = {here.name for link in known for here, _ in link.pairs}
+                taken = {link.name for link in known}
+                values = _by_column(seen)
+                links = tuple(links_of(live, catalogue.schema, table, values, classifier.names, linked, taken))
         except ConnectionLost:
             raise
         except WesretainError as error:
@@ -111,7 +119,7 @@ def _is_code(values: Sequence[str | None]) -> bool:
     return (
         len(told) >= _FEW_AMONG * max(len(different), 1)
         and len(different) <= _MOST_CODES
-        and all(len(value) <= _LONGEST_CODE for value in different)
+        and all(_CODE.fullmatch(value) for value in different)
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 
 import sqlalchemy as sa
 
@@ -18,22 +21,53 @@ _MOST_VALUES = 100
 _SOME = 0.5
 #: So many kinds of rows are told apart.
 _MOST_KINDS = 12
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
+#: What the kind of a row may be called: words, or the name of a class. Anything else may be a value of a record.
+_KIND_NAME = re.compile(r"[A-Za-z_][A-Za-z_\\:./-]{0,60}")
 _NOBODY = ("0", "-1", "")
 _KEYS = (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.UUID, Kind.BINARY)
 
 
 def links_of(
-    live: Live, schema: Schema, table: Table, values: dict[str, tuple[str | None, ...]], names: Names
+    live: Live,
+    schema: Schema,
+    table: Table,
+    values: dict[str, tuple[str | None, ...]],
+    names: Names,
+    linked: Collection[str],
+    taken: Collection[str],
 ) -> Iterator[SuggestedLink]:
-    """The links of a table that its foreign keys do not declare.
+    """The links of a table that nobody declares yet; `linked` are columns that do link, `taken` names of links.
 
     Raises:
         WesretainError: where the database refuses to look values up.
     """
-    declared = {name for key in table.foreign_keys for name in key.columns}
+    used = set(taken)
+    for link in _found(live, schema, table, values, names, linked):
+        name = next(each for each in _names_for(link) if each not in used)
+        used.add(name)
+        yield replace(link, name=name)
+
+
+def _names_for(link: SuggestedLink) -> Iterator[str]:
+    """What a link may be called, the best name first."""
+    yield link.name
+    column = link.column.replace(".", "_")
+    yield column
+    yield from (f"{column}_{number}" for number in count(2))
+
+
+def _found(
+    live: Live,
+    schema: Schema,
+    table: Table,
+    values: dict[str, tuple[str | None, ...]],
+    names: Names,
+    linked: Collection[str],
+) -> Iterator[SuggestedLink]:
     prefix = _prefix(schema)
     for column in table.columns:
-        if column.name in declared or (column.name,) == table.key or column.kind not in _KEYS:
+        if column.name in linked or (column.name,) == table.key or column.kind not in _KEYS:
             continue
         texts = tuple(dict.fromkeys(value for value in values.get(column.name, ()) if value is not None))
         nobody = tuple(value for value in texts if value in _NOBODY)
@@ -45,7 +79,8 @@ def links_of(
             if best is None or (link.found, -len(link.to.name)) > (best.found, -len(best.to.name)):
                 best = link
         if best is not None and (not best.tried or best.found >= _SOME * best.tried):
-            yield best
+            there = [value for value in best.nobody if _count(live, schema, best.to, [value])]
+            yield replace(best, nobody=tuple(value for value in best.nobody if value not in there))
         elif best is None and (kind := _kind_of(table, column)):
             yield from _by_kind(live, schema, column, kind, values, prefix)
 
@@ -66,15 +101,15 @@ def _by_kind(
     pairs = zip(values.get(column.name, ()), values.get(kind.name, ()), strict=True)
     under: dict[str, dict[str, None]] = {}
     for value, name in pairs:
-        if value is not None and name is not None and value not in _NOBODY:
+        if value is not None and name is not None and value not in _NOBODY and _KIND_NAME.fullmatch(name):
             under.setdefault(name, {})[value] = None
     for name, some in sorted(under.items()) if len(under) <= _MOST_KINDS else ():
         tried = list(some)[:_MOST_VALUES]
         found = [(_count(live, schema, target, tried), target) for target in _named(schema, name, column, prefix)]
-        count, target = max(found, key=lambda each: each[0], default=(0, None))
-        if target is not None and count >= _SOME * len(tried):
+        most, target = max(found, key=lambda each: each[0], default=(0, None))
+        if target is not None and most >= _SOME * len(tried):
             called = "_".join(words_of(name)) or target.name
-            yield SuggestedLink(called, column.name, target, count, len(tried), when=(kind.name, name))
+            yield SuggestedLink(called, column.name, target, most, len(tried), when=(kind.name, name))
 
 
 def _named(schema: Schema, name: str, column: Column, prefix: str) -> Iterator[Table]:
@@ -95,25 +130,31 @@ def _prefix(schema: Schema) -> str:
     return f"{heads.pop()}_" if len(names) > 3 and len(heads) == 1 and all("_" in name for name in names) else ""
 
 
-def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names: Names) -> Iterator[Table]:
-    """The tables that the name of a column may mean, whose key is of its type."""
+def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names: Names) -> Sequence[Table]:
+    """The tables that the name of a column may mean, whose key is of its type.
+
+    A table's own name outranks a role: `post_author` means any table of persons where none is called `authors`.
+    """
     words = words_of(column.name)
+    if names.asks(words):
+        return ()
     own = set(words_of(table.name.removeprefix(prefix)))
-    for target in schema:
-        key = _key(target)
-        if key is None or target.unfit or _family(key) is not _family(column):
-            continue
-        name = words_of(target.name.removeprefix(prefix))
-        if target is table:
-            fits = words[0] == "parent" if words else False
-            fits = fits or ("parent" in words and bool(own.intersection(words)))
-        else:
-            fits = _means(words, name, key, column.name) or (
-                # `post_author` where the persons are called users: a role, and the values decide
-                names.is_a_role(words) and names.is_of_persons(target.name)
-            )
-        if fits:
-            yield target
+    fitting = [
+        target
+        for target in schema
+        if (key := _key(target)) is not None and not target.unfit and _family(key) is _family(column)
+    ]
+    meant = [
+        target
+        for target in fitting
+        if target is not table
+        and _means(words, words_of(target.name.removeprefix(prefix)), _key(target) or column, column.name)
+    ]
+    if "parent" in words and table in fitting and (words[0] == "parent" or own.intersection(words)):
+        meant.append(table)
+    if meant or not names.is_a_role(words):
+        return meant
+    return [target for target in fitting if target is not table and names.is_of_persons(target.name)]
 
 
 def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column, column: str) -> bool:
@@ -151,7 +192,7 @@ def _count(live: Live, schema: Schema, target: Table, values: Sequence[str]) -> 
         return 0
     row = table_clause(target, schema.default).alias("target")
     whole = _family(key) is Kind.INTEGER
-    wanted = [int(value) for value in values if not whole or value.lstrip("-").isdigit()] if whole else values
+    wanted = [int(value) for value in values if _NUMBER.fullmatch(value)] if whole else values
     if key.kind is Kind.BINARY:
         return 0
     if not wanted:
@@ -159,8 +200,8 @@ def _count(live: Live, schema: Schema, target: Table, values: Sequence[str]) -> 
     column = row.c[key.name]
     match = sa.cast(column, sa.Text()).in_(wanted) if key.kind is Kind.UUID else column.in_(wanted)
     query = sa.select(sa.func.count()).select_from(row).where(match)
-    ((count,),) = live.rows(query, target.full_name)
-    return int(count)
+    ((found,),) = live.rows(query, target.full_name)
+    return int(found)
 
 
 def _link_name(column: Column, target: Table, prefix: str) -> str:

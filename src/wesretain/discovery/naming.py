@@ -62,6 +62,7 @@ class Names:
     """All names that say something, ready to be looked up."""
 
     def __init__(self, traits: Traits) -> None:
+        self._traits = traits
         self._words = traits.words
         self._said: dict[str, list[tuple[Trait, Say, bool]]] = {}
         for trait in traits.elements:
@@ -155,6 +156,27 @@ class Names:
         """Whether the words of a column's name end with who somebody is to a row, with or without `id`."""
         bare = words[:-1] if words and words[-1] == "id" else words
         return bool(bare) and bare[-1] in self._words.role
+
+    def knows(self, name: str) -> bool:
+        """Whether all words of a name are among those that say something."""
+        return all(word in self._vocabulary for word in words_of(name))
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """All words of all names that are known."""
+        names = [name for trait in self._traits.elements for name in (*trait.names, *trait.hints, *trait.beside)]
+        words = (self._words.person, self._words.visit, self._words.about, self._words.endings, self._words.time)
+        more = (self._words.user_communications, self._words.server, self._words.personal)
+        return frozenset(word for name in (*names, *chain(*words, *more)) for word in words_of(name))
+
+    def asks(self, words: Sequence[str]) -> bool:
+        """Whether a name asks a question, such as `is_client`: its values are yes and no."""
+        return bool(words) and words[0] in self._asks
+
+    def is_audit(self, column: str) -> bool:
+        """Whether a column names who wrote a row, such as `changed_by`: it is not the person whose data it is."""
+        words = words_of(column)
+        return "by" in words and bool(set(self._words.clerk).intersection(words))
 
     def is_staff(self, table: str) -> bool:
         """Whether the name of a table says that its persons work for the company."""

@@ -21,7 +21,7 @@ _JSON_PAIR = re.compile(
 #: A line of a vCard (RFC 6350) or a calendar (RFC 5545): a name, parameters, and a value; long lines are folded.
 _CARD_START = re.compile(r"BEGIN:V(?:CARD|CALENDAR)\b", re.IGNORECASE)
 _CARD_LINE = re.compile(
-    r"(?:[\w-]{1,40}\.)?(?P<name>[A-Za-z-]{1,40})(?P<parameters>(?:;[^:\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,8}):(?P<value>.*)"
+    r"(?:[\w-]{1,40}\.)?(?P<name>[A-Za-z-]{1,40})(?P<parameters>(?:;[^:;\"\n]{0,200}(?:\"[^\"\n]{0,200}\")?){0,8}):(?P<value>.*)"
 )
 _CARD_CN = re.compile(r";CN=\"?([^;:\"\n]{1,200})", re.IGNORECASE)
 _PHP_START = re.compile(r"(?:[aO]:[0-9]+:|s:[0-9]+:\")")
@@ -124,7 +124,8 @@ def _php(text: str) -> Iterator[Leaf]:
 def _close(names: list[str], awaited: list[bool]) -> None:
     """A value has ended: the next thing is a name again, unless there is no array around it."""
     if awaited:
-        names.pop()
+        if names:
+            names.pop()
         awaited[-1] = True
 
 

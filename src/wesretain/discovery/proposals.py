@@ -44,7 +44,7 @@ def proposed(
     persons = {each.table.full_name for each in found if _is_of_persons(classifier, each)}
     persons |= _told_persons(schema, entry)
     for each in found:
-        ways = _ways(catalogue, each.table, persons)
+        ways = _ways(catalogue, classifier.names, each.table, persons)
         yield _with_category(classifier, _with_texts(_with_subjects(catalogue, classifier.names, each, ways, persons)))
 
 
@@ -78,7 +78,8 @@ def _is_of_persons(classifier: Classifier, each: DiscoveredTable) -> bool:
     elements = {found.element for found in each.surest if found.nest is None}
     named = classifier.names.is_of_persons(each.table.name)
     many = len(elements & _OF_A_PERSON) >= 2 and bool(elements & {Element.NAME, Element.USERNAME})
-    logs_in = Element.CREDENTIAL in elements and bool(elements & {Element.USERNAME, Element.EMAIL})
+    machine = classifier.tables.has(each.table.name, classifier.traits.words.machine)
+    logs_in = Element.CREDENTIAL in elements and bool(elements & {Element.USERNAME, Element.EMAIL}) and not machine
     return bool(elements & _OF_A_PERSON) and (named or (many and logs_in))
 
 
@@ -89,12 +90,14 @@ def _told_persons(schema: Schema, entry: DatabaseEntry | None) -> set[str]:
     return {table.full_name for table in found if table is not None}
 
 
-def _ways(catalogue: Catalogue, table: Table, persons: set[str]) -> tuple[Way, ...]:
+def _ways(catalogue: Catalogue, names: Names, table: Table, persons: set[str]) -> tuple[Way, ...]:
     """The ways to persons: up along links; else one step down to those that point at the table.
 
     To each table of persons there is one, the shortest; of links with a `when` a row takes one, and each has its own.
     """
-    links = catalogue.links_from(table)
+    links = [
+        link for link in catalogue.links_from(table) if not any(names.is_audit(here.name) for here, _ in link.pairs)
+    ]
     split = [link for link in links if link.declaration and link.declaration.when]
     ways = list(_shortest(catalogue, table, [link for link in links if link not in split], persons))
     for link in split:

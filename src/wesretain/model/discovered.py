@@ -10,6 +10,9 @@ from wesretain.model.names import joined
 from wesretain.model.rule import Category, Path
 from wesretain.model.schema import Table
 
+#: One value proves nothing, and yes and no are two.
+LEAST_TRIED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -55,8 +58,8 @@ class SuggestedLink:
 
     @property
     def sure(self) -> bool:
-        """Whether values prove it."""
-        return self.tried > 0 and self.found * 100 >= self.tried * 98
+        """Whether values prove it: nearly all of them are there, and there are some."""
+        return self.tried >= LEAST_TRIED and self.found * 100 >= self.tried * 98
 
     @property
     def why(self) -> str:

@@ -39,6 +39,11 @@ def block(lines: tuple[Line, ...], indent: int, doubtful: bool = False) -> list[
         doubt = doubtful or not line.is_sure
         pad = f"{' ' * indent}{'# ' if doubt else ''}"
         said = f"{pad}{line.key}:{' ' + line.value if line.value else ''}"
-        text.append(f"{said:<44} # {line.comment}" if line.comment else said)
+        text.append(f"{said:<44} # {_on_one_line(line.comment)}" if line.comment else said)
         text += block(line.inner, indent + 2, doubt)
     return text
+
+
+def _on_one_line(words: str) -> str:
+    """Words that may come from a database, which end no comment."""
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(words.split()))

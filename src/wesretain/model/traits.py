@@ -54,9 +54,9 @@ class Words:
     """What words in names mean, whatever element is looked for.
 
     After a name, those of `about` tell of a thing and are not the thing, and those of `endings` leave it what it is;
-    before one, those of `asks` ask about it. `nothing` are names that look like one of an element. `time` and `role`
-    stand in the names of columns, `staff` in those of tables of persons, and the words of a category in those of tables
-    that hold data of it.
+    before one, those of `asks` ask about it. `nothing` are names that look like one of an element. In the names of
+    columns stand `time`, `role`, and `clerk` before `by`, who wrote a row; in those of tables `staff`, `machine` (what
+    logs in there is no person), and the words of each category.
     """
 
     person: tuple[str, ...] = ()
@@ -70,6 +70,8 @@ class Words:
     time: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
     staff: tuple[str, ...] = ()
+    clerk: tuple[str, ...] = ()
+    machine: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     user_communications: tuple[str, ...] = ()

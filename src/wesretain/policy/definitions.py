@@ -202,6 +202,8 @@ WORDS = Definition(
         "time": _optional(_TEXTS, "In the name of a column: it says a time."),
         "role": _optional(_TEXTS, "In the name of a column: who somebody is to a row, such as its author."),
         "staff": _optional(_TEXTS, "In the name of a table: persons who work for the company."),
+        "clerk": _optional(_TEXTS, "Before `by` in the name of a column: who wrote the row, and is not its subject."),
+        "machine": _optional(_TEXTS, "In the name of a table: what logs in there is no person."),
         "personal": _optional(_TEXTS, "In the name of a table: it holds personal data."),
         "server": _optional(_TEXTS, "In the name of a table: it holds server information."),
         "user_communications": _optional(_TEXTS, "In the name of a table: it holds what people wrote."),

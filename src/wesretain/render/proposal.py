@@ -14,6 +14,7 @@ from wesretain.model.schema import KEYLESS, Column, Kind
 from wesretain.render.plain import plain
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*")
+_LONGEST_KEY = 900
 _RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 #: Types that hold nothing personal unless a name or a value says so.
 _DUMB = (Kind.BOOLEAN, Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
@@ -25,7 +26,8 @@ def proposal(discovered: Discovered) -> tuple[Line, ...]:
 
 
 def _can_be_named(name: str) -> bool:
-    return bool(name) and name.isprintable()
+    """Whether an inventory can spell a name: YAML takes no key of more than 1,024 letters."""
+    return bool(name) and name.isprintable() and len(name) < _LONGEST_KEY
 
 
 def _table(each: DiscoveredTable) -> Line:
@@ -42,11 +44,13 @@ def _sections(each: DiscoveredTable) -> Iterator[Line]:
         yield Line("subjects", "none", comment="no path to a person was found", doubtful=True)
     if each.table.unfit == KEYLESS:
         yield Line("key", "none", comment="it has none: its rows would go by a rule's whole condition", doubtful=True)
-    if each.links:
-        yield Line("links", inner=tuple(map(_link, each.links)))
-    if each.clocks:
-        yield Line("clocks", inner=tuple(map(_clock, each.clocks)))
-    columns = [column for column in each.table.columns if column.name.strip() and column.name.isprintable()]
+    links = [each for each in each.links if _can_be_named(each.column) and _can_be_named(each.to.full_name)]
+    if links:
+        yield Line("links", inner=tuple(map(_link, links)))
+    clocks = [each for each in each.clocks if _can_be_named(each.clock.column)]
+    if clocks:
+        yield Line("clocks", inner=tuple(map(_clock, clocks)))
+    columns = [column for column in each.table.columns if column.name.strip() and _can_be_named(column.name)]
     if columns:
         yield Line("columns", inner=tuple(_column(each, column) for column in columns))
 
