@@ -91,6 +91,8 @@ class Classifier:
 
     def _has_beside(self, table: Table, column: Column, said: Said) -> bool:
         """Whether a neighbour stands beside, whose own name needs none."""
+        if said.element is Element.NAME and self.tables.has(table.name, self.traits.words.machine):
+            return False
         neighbours = self._by_element[said.element].neighbours or (said.element,)
         others = (self.names.of(other.name) for other in table.columns if other.name != column.name)
         return any(
@@ -201,8 +203,9 @@ class Classifier:
                 continue
             found = self._weighed(inner, trait, said, distinct, distinct)
             if found is not None:
-                is_structure = times >= _STRUCTURE and said is not None and bool(_NAME.fullmatch(member))
-                yield replace(found, column=column.name, nest=nest, member=self._shown(member) if is_structure else "")
+                shown = self._shown(member)
+                is_structure = times >= _STRUCTURE and said is not None and bool(_NAME.fullmatch(shown))
+                yield replace(found, column=column.name, nest=nest, member=shown if is_structure else "")
 
     def _shown(self, member: str) -> str:
         """The end of a path whose words are all known: any other may be the name of a person."""
