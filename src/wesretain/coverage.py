@@ -32,24 +32,28 @@ class Cover(NamedTuple):
 
     def reaches(self, column: str) -> bool:
         """Whether a column's value goes."""
-        return self.columns is None or column in self.columns
+        return self.columns is None or column in self.columns or column.partition(".")[0] in self.columns
 
     def takes_out(self, column: str, element: Element) -> bool:
         """Whether an element goes from a column: scrubbing takes out those that it names alone."""
         if self.columns is None:
             return True
-        target = self.columns.get(column)
+        target = self.columns.get(column) or self.columns.get(column.partition(".")[0])
         return target is not None and (not isinstance(target, Scrub) or element.value in target.elements)
 
 
 @dataclass(frozen=True)
 class Held:
-    """One database as the gaps are looked for in it: what the files say, what it declares, and what was found."""
+    """One database as the gaps are looked for in it: what the files say, what it declares, and what was found.
+
+    `refused` are the rules that it refuses, which take nothing.
+    """
 
     intent: Intent
     entry: DatabaseEntry
     catalogue: Catalogue
     discovered: Sequence[DiscoveredTable] = ()
+    refused: frozenset[str] = frozenset()
 
     @cached_property
     def covers(self) -> Mapping[str, tuple[Cover, ...]]:
@@ -57,7 +61,7 @@ class Held:
         found: dict[str, list[Cover]] = defaultdict(list)
         for rule in self.intent.rules_of(self.entry.name):
             table = self.catalogue.schema.table(rule.table.schema, rule.table.name)
-            if table is None or rule.then is Disposition.REPORT:
+            if table is None or rule.then is Disposition.REPORT or rule.name in self.refused:
                 continue
             found[table.full_name].append(Cover(rule, None if rule.then.removes else dict(rule.columns)))
             for line in rule.with_:
@@ -120,7 +124,7 @@ def rule_missing(held: Held) -> Iterator[Gap]:
     nobody, by `category: non_personal`.
     """
     for entry, table in held.known:
-        if entry.category is Category.NON_PERSONAL or held.covering(table):
+        if entry.category is Category.NON_PERSONAL or table not in held.stored or held.covering(table):
             continue
         elements = sorted({element.value for _, some in entry.columns for element in some} - {"none"})
         if elements or entry.category is not None:
@@ -253,7 +257,7 @@ def column_not_known(held: Held) -> Iterator[Gap]:
     Mend it by `wesretain inventory --discover`, and by reading what that proposes.
     """
     for entry, table in held.known:
-        listed = {name.partition(".")[0] for name, _ in entry.columns}
+        listed = {part for name, _ in entry.columns for part in (name, name.partition(".")[0])}
         new = [column.name for column in table.columns if column.name not in listed] if listed else []
         if new:
             names = ", ".join(f"`{name}`" for name in new)

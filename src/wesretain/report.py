@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wesretain.ages import ages_of
 from wesretain.coverage import Held, gaps
@@ -16,15 +16,17 @@ from wesretain.model.names import family_of
 from wesretain.model.plan import Failure, Plan
 from wesretain.model.problem import Problem
 from wesretain.model.report import Report, Run
+from wesretain.policy.ignore import Ignores, heard
 from wesretain.scan import scan
+from wesretain.standing.catalogue import Catalogue
 from wesretain.survey import Request, databases_of, opened, survey_of
 
 #: So many runs are told.
 LAST_RUNS = 10
 
 
-def report(request: Request, ledger: Ledger) -> Report:
-    """The state of all databases that the request chooses; one that fails is among the plan's failures."""
+def report(request: Request, ledger: Ledger, ignores: Mapping[str, Ignores]) -> Report:
+    """The state of all databases; one that fails is among the plan's failures. `ignores` excuse gaps."""
     plan = scan(request)
     ages: dict[tuple[str, str], Ages] = {}
     found: list[Problem] = []
@@ -41,17 +43,37 @@ def report(request: Request, ledger: Ledger) -> Report:
                     key = (family_of(name), rule)
                     ages[key] = ages[key] + each if key in ages else each
                 entry = request.intent.inventory.database(name) or DatabaseEntry(family_of(name))
-                held = Held(request.intent, entry, survey.catalogue)
+                refused = frozenset(rule.name for rule, _ in survey.ruling.refused)
+                held = Held(request.intent, entry, survey.catalogue, refused=refused)
                 found += gaps(held)
                 for table in held.stored:
                     names = {rule.name: None for rule in held.rules(table)}
                     rules.setdefault(f"{family_of(name)}.{table.full_name}", {}).update(names)
         except WesretainError as error:
             failures.append(Failure(name, str(error), error.exit_code))
+    found += _without_rules(request, failures)
     whole = Plan(plan.as_of, plan.databases, (*plan.failures, *failures))
     holds = tuple(hold for hold in request.holds if hold.holds_at(plan.as_of))
     by_table = {table: tuple(names) for table, names in rules.items()}
-    return Report(request.intent, whole, ages, holds, tuple(dict.fromkeys(found)), by_table, tuple(_runs(ledger)))
+    return Report(
+        request.intent, whole, ages, holds, heard(dict.fromkeys(found), ignores), by_table, tuple(_runs(ledger))
+    )
+
+
+def _without_rules(request: Request, failures: list[Failure]) -> Iterator[Problem]:
+    """The gaps of databases on which there is no rule at all, and which no scan looks at."""
+    ruled = set(databases_of(request))
+    for config in request.intent.config.databases:
+        if config.name not in ruled:
+            try:
+                with opened(request, config.name) as live:
+                    schema = live.reflect(request.intent.schemas_of(config.name))
+                    catalogue = Catalogue(config.name, schema, request.intent.inventory)
+                    entry = request.intent.inventory.database(config.name)
+                    entry = entry or DatabaseEntry(family_of(config.name), at=config.at)
+                    yield from gaps(Held(request.intent, entry, catalogue))
+            except WesretainError as error:
+                failures.append(Failure(config.name, str(error), error.exit_code))
 
 
 def _runs(ledger: Ledger) -> Iterator[Run]:

@@ -6,8 +6,10 @@ import difflib
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import click
@@ -132,6 +134,8 @@ def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int 
     from wesretain.model.inventory import DatabaseEntry
     from wesretain.policy.elements import shipped_elements
     from wesretain.standing.catalogue import Catalogue
+    from wesretain.standing.conditions import Moment
+    from wesretain.standing.rules import bind_rules
 
     known = intent.inventory.database(database.name)
     entry = known or DatabaseEntry(family_of(database.name), at=database.at)
@@ -145,7 +149,9 @@ def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int 
             traits = shipped_elements() + elements
             some = Schema(schema.default, tables)
             looked = discover(live, some, entry, traits, seed, lambda: True, lambda *_: None).tables
-    return list(gaps(Held(intent, entry, catalogue, looked)))
+    moment = Moment(datetime.now(UTC), intent.config.zone)
+    refused = bind_rules(catalogue, moment, intent.rules_of(database.name))[1]
+    return list(gaps(Held(intent, entry, catalogue, looked, frozenset(rule.name for rule, _ in refused))))
 
 
 # -- discovery --------------------------------------------------------------------------------------------------------
@@ -180,7 +186,12 @@ def _merged(text: str, name: str, found: Discovered) -> str:
     from wesretain.policy.merge import merged
     from wesretain.render.proposal import proposal
 
-    return merged(text, ("databases", family_of(name), "tables"), proposal(found))
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    lines = text.removeprefix(mark)
+    windows = "\r\n" in lines and "\n" not in lines.replace("\r\n", "")
+    lines = lines.replace("\r\n", "\n") if windows else lines
+    whole = merged(lines, ("databases", family_of(name), "tables"), proposal(found))
+    return mark + (whole.replace("\n", "\r\n") if windows else whole)
 
 
 def _discovered(config: Path, name: str, seed: int, seconds: int) -> tuple[Path, str, Discovered]:
@@ -201,7 +212,7 @@ def _discovered(config: Path, name: str, seed: int, seconds: int) -> tuple[Path,
     if database is None:
         raise UsageError(f"the database `{plain(name)}` is not configured", "name one of wesretain.yaml")
     path = settings.inventory
-    text = path.read_text(encoding="utf-8") if is_there(path) else _EMPTY
+    text = _read(path) if is_there(path) else _EMPTY
     entry = loaded.inventory.database(name) if loaded.inventory else None
     end = time.monotonic() + seconds
     with open_for_scan(database) as live, progress("looking at") as show:
@@ -239,8 +250,13 @@ def _loaded(config: Path) -> Loaded:
 
 
 def _is_missing(loaded: Loaded, problem: Problem) -> bool:
-    """Whether a problem says that the inventory, or a policy, is not there yet."""
-    return loaded.config is not None and problem.check == "unreadable-file" and problem.at.file != "inventory.yaml"
+    """Whether a problem says that inventory or policies are not there yet, or that nothing is in the inventory yet."""
+    if loaded.config is None:
+        return False
+    yet = [path for path in (loaded.config.inventory, loaded.config.policies) if not is_there(path)]
+    if problem.check == "unreadable-file":
+        return any(path.name in problem.message for path in yet)
+    return problem.check == "wrong-type" and problem.message.endswith(("has no value", "is empty"))
 
 
 def _settings(loaded: Loaded) -> Config:
@@ -249,6 +265,18 @@ def _settings(loaded: Loaded) -> Config:
 
     assert loaded.config is not None  # `_loaded` has seen to it
     return discovered(loaded.config).config
+
+
+def _read(path: Path) -> str:
+    """What a file says, its line ends as they are.
+
+    Raises:
+        InvalidInput: where it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeError):
+        raise InvalidInput(f"{path} cannot be read", "see `wesretain validate`") from None
 
 
 def _write(path: Path, text: str) -> None:
@@ -261,11 +289,15 @@ def _write(path: Path, text: str) -> None:
         read_inventory(document)
     if document.problems:
         raise InvalidInput(f"{path} cannot be completed by itself: {min(document.problems).message}", "do it by hand")
-    beside = path.with_name(f".{path.name}.new")
+    target = path.resolve()  # a link stays one
     try:
-        beside.write_text(text, encoding="utf-8")
-        if is_there(path):
-            shutil.copymode(path, beside)
-        beside.replace(path)
+        with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, delete=False) as file:
+            file.write(text)
+        new = Path(file.name)
+        if is_there(target):
+            shutil.copymode(target, new)
+        else:
+            new.chmod(0o644)
+        new.replace(target)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}", "choose another place for it") from None

@@ -45,7 +45,7 @@ def report(context: click.Context, config: Path, out: Path, as_of: str | None) -
         context.obj = config
         return None
     from wesretain.ledger import opened
-    from wesretain.policy.load import parse_condition
+    from wesretain.policy.load import load, parse_condition
     from wesretain.render.html import as_html
     from wesretain.report import report as gathered
     from wesretain.survey import Selection
@@ -54,7 +54,7 @@ def report(context: click.Context, config: Path, out: Path, as_of: str | None) -
         parse_instant(as_of)
     request = request_of(config, as_of, Selection())
     with opened(request.intent.config.ledger, parse_condition) as ledger:
-        found = gathered(request, ledger)
+        found = gathered(request, ledger, load(config).ignores)
     for failure in found.plan.failures:
         click.echo(f"wesretain: {plain(failure.message)}", err=True)
     _write(out, as_html(found))
@@ -108,11 +108,13 @@ def _shown(text: str, check: Path | None) -> int:
         click.echo(text, nl=False)
         return 0
     try:
-        published = check.read_text(encoding="utf-8")
+        published = check.read_bytes().decode()
     except (OSError, UnicodeError):
         raise InvalidInput(f"{check} cannot be read", "name the file that was published") from None
     if published == text:
         return 0
+    if published.splitlines() == text.splitlines():
+        click.echo(f"{plain(str(check))} differs from it by the ends of its lines alone")
     for line in difflib.unified_diff(
         published.splitlines(), text.splitlines(), str(check), "the rules in force", lineterm=""
     ):

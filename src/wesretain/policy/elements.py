@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -85,6 +86,8 @@ def stdnum_module(name: str) -> Any:
 
 def _check_pattern(node: Node) -> None:
     try:
-        re.compile(str(node.value))
-    except (re.error, RecursionError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(str(node.value))
+    except (re.error, RecursionError, OverflowError, Warning):
         node.refuse("wrong-value", "this is not a regular expression", "write one as Python's `re` reads it")

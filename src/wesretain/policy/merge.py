@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from wesretain.errors import InvalidInput
 from wesretain.model.proposal import Line, block
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COMMA = re.compile(r"[ \t]*,")
 #: How far what is new is indented where the file gives no example.
 _STEP = 2
 
@@ -97,6 +99,8 @@ def _onto(text: str, key: Any, value: Any, line: Line, *, flow: bool) -> Iterato
     if not (empty or _is_blank(value)) or not line.is_sure or not (line.inner or (line.value and not empty)):
         return
     start, end = _room(text, key, value, empty)
+    if empty and "#" in text[value.start_mark.index : end]:
+        return  # a comment stands within the braces
     if flow or not line.inner:
         said = line.flow.partition(":")[2] if not line.key.startswith('"') else line.flow[len(line.key) + 1 :]
         yield _Edit(start, end, f"{said if text[start - 1] == ':' else ':' + said}")
@@ -120,12 +124,13 @@ def _room(text: str, key: Any, value: Any, empty: bool) -> tuple[int, int]:
 
 
 def _into_flow(text: str, node: Any, lines: Sequence[Line]) -> _Edit:
-    """What is new before the brace that closes a mapping on one line."""
-    brace = node.end_mark.index - 1
-    place = len(text[:brace].rstrip())
-    comma = "" if not node.value or text[:place].endswith(",") else ","
+    """What is new, behind the last value of a mapping within braces, and before any comment there."""
+    key, value = node.value[-1]
+    place = _room(text, key, value, empty=False)[0] if _is_blank(value) else value.end_mark.index
     said = ", ".join(line.flow for line in lines)
-    return _Edit(place, place, f"{comma} {said}" if node.value else said)
+    if comma := _COMMA.match(text, place):
+        return _Edit(comma.end(), comma.end(), f" {said}")
+    return _Edit(place, place, f"{' ' if text[place - 1] == ':' else ''}, {said}")
 
 
 def _last(node: Any) -> Any:

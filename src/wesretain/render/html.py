@@ -125,7 +125,9 @@ def _cards(report: Report) -> Iterator[dict[str, str]]:
     def of(standing: Standing) -> int:
         return sum(tally[standing] for tally in tallies)
 
-    yield _card(of(Standing.DUE), "records are due", "due" if of(Standing.DUE) else "")
+    acts = sum(each.acts or 0 for found in report.plan.databases for each in found.rules)
+    yield _card(acts, "records would go or lose data today", "due" if acts else "")
+    yield _card(of(Standing.DUE), "are due, rule by rule", "due" if of(Standing.DUE) else "")
     yield _card(of(Standing.HELD), "are held", "held")
     yield _card(of(Standing.LAW), "must stay by law", "held")
     yield _card(of(Standing.BLOCKED), "are blocked by others", "held")
@@ -216,7 +218,8 @@ def _ages_chart(report: Report, each: RulePlan, ages: Ages, number: int) -> _Cha
     past = sum(ages.counts[: COLUMNS + 1])
     words = f"{each.rule.title}: {past:,} of {ages.total:,} records are older than the cut-off of {days[COLUMNS]}"
     line = room * (COLUMNS + 1)
-    return _Chart(f"ages{number}", words, bars, f"before {days[0]}", f"cut-off {days[COLUMNS]}", "now", line)
+    right = "now" if each.rule.keep and each.rule.keep.count else days[-1]
+    return _Chart(f"ages{number}", words, bars, f"before {days[0]}", f"cut-off {days[COLUMNS]}", right, line)
 
 
 def _bars(counts: Sequence[int], labels: Sequence[str], tones: Sequence[str]) -> tuple[_Bar, ...]:

@@ -8,8 +8,9 @@ from wesretain.render.plain import plain
 
 
 def cell(words: str) -> str:
-    """Words as they stand in a table: on one line, and a bar is no border."""
-    return plain(" ".join(words.split())).replace("|", "\\|")
+    """Words as they stand in a table or a heading: on one line, a bar is no border, and nothing is HTML."""
+    one = plain(" ".join(words.split())).replace("\\", "\\\\").replace("|", "\\|")
+    return one.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -32,10 +32,10 @@ def as_markdown(intent: Intent) -> str:
     """The record as a document."""
     config = intent.config
     place = f", {config.location}" if config.location else ""
-    parts = [f"# Record of processing activities\n\nController: {config.organisation}{place}\n"]
+    parts = [f"# Record of processing activities\n\nController: {cell(config.organisation + place)}\n"]
     for purpose, *row in _rows(intent):
         said = [(cell(head), cell(words)) for head, words in zip(_HEADS[1:], row, strict=True) if words]
-        parts.append(f"## {purpose}\n\n{table(('', ''), said)}")
+        parts.append(f"## {cell(purpose)}\n\n{table(('', ''), said)}")
     return "\n".join(parts)
 
 

@@ -27,9 +27,9 @@ _TIME = re.compile(r"(?:^|_)(?:at|on|date|time|gmt|utc|ts)(?=_|$)")
 
 def as_markdown(intent: Intent) -> str:
     """The schedule, category by category."""
-    parts = [f"# How long {intent.config.organisation} keeps data\n"]
+    parts = [f"# How long {cell(intent.config.organisation)} keeps data\n"]
     for category in _TITLES:
-        rows = [_row(rule) for rule in _enforced(intent) if rule.category is category]
+        rows = [tuple(map(cell, _row(rule))) for rule in _enforced(intent) if rule.category is category]
         if rows:
             parts.append(f"## {_TITLES[category]}\n\n{table(_HEADS, rows)}")
     parts.append(
@@ -41,12 +41,8 @@ def as_markdown(intent: Intent) -> str:
 
 def as_csv(intent: Intent) -> str:
     """One line a rule."""
-    rows = [(rule.category.value, *map(_plain, _row(rule))) for rule in _enforced(intent)]
+    rows = [(rule.category.value, *_row(rule)) for rule in _enforced(intent)]
     return programs.as_csv([("category", *_HEADS), *rows])
-
-
-def _plain(words: str) -> str:
-    return words.replace("\\|", "|")
 
 
 def _enforced(intent: Intent) -> Iterator[Rule]:
@@ -56,7 +52,7 @@ def _enforced(intent: Intent) -> Iterator[Rule]:
 
 def _row(rule: Rule) -> Sequence[str]:
     basis = f"{rule.basis} ({rule.law})" if rule.law else rule.basis
-    return tuple(map(cell, (rule.title, _period(rule), _from(rule), _THEN[rule.then], rule.purpose, basis)))
+    return (rule.title, _period(rule), _from(rule), _THEN[rule.then], rule.purpose, basis)
 
 
 def _period(rule: Rule) -> str:
