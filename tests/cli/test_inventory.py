@@ -339,6 +339,40 @@ def test_what_cannot_be_asked(one_shop: House, arguments: tuple[str, ...], code:
     assert answer.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_ends_of_lines_and_marks_stay(one_shop: House, ends: str, mark: str) -> None:
+    path = one_shop.folder / "inventory.yaml"
+    text = WELL.replace("title: none", "").replace("{id: none, }", "{id: none}")
+    path.write_bytes((mark + text.replace("\n", ends)).encode())
+    assert one_shop.call("inventory", "--discover", "shop").code == 0
+    raw = path.read_bytes().decode()
+    assert raw.startswith(mark + "databases:")
+    assert "title: " in raw
+    assert raw.count(ends) == raw.count("\n")
+    assert one_shop.call("validate").code == 0
+
+
+def test_a_link_stays_a_link(one_shop: House) -> None:
+    path, real = one_shop.folder / "inventory.yaml", one_shop.folder / "elsewhere.yaml"
+    path.unlink()
+    real.write_text("databases:\n  shop:\n    zone: UTC\n")
+    path.symlink_to(real)
+    assert one_shop.call("inventory", "--discover", "shop").code == 0
+    assert path.is_symlink()
+    assert "people" in real.read_text()
+
+
+def test_a_name_in_the_database_writes_no_line(one_shop: House) -> None:
+    with closing(sqlite3.connect(_file(one_shop))) as database:
+        odd = '"boss\n        key: none\n        # x"'
+        database.execute(f"CREATE TABLE odd (id integer PRIMARY KEY, name text, email text, {odd} integer)")
+        database.execute("INSERT INTO odd VALUES (1, 'Ada', 'ada@shop.test', 1)")
+        database.commit()
+    assert one_shop.call("inventory", "--discover", "shop").code == 0
+    assert "key" not in tables(one_shop)["odd"]
+
+
 def test_an_inventory_that_is_broken_is_left_alone(one_shop: House) -> None:
     path = one_shop.folder / "inventory.yaml"
     path.write_text("databases: [shop\n")

@@ -69,6 +69,14 @@ def test_what_is_no_clock(name: str, kind: Kind, values: list[str | None]) -> No
     assert suggested(name, kind, values) is None
 
 
+@pytest.mark.parametrize(
+    "value", ["Infinity", "-Infinity", "NaN", "sNaN", "1e2000000", "-1e999", "9" * 60, "", "\\x00"]
+)
+def test_numbers_that_are_no_time(value: str) -> None:
+    suggested("created", Kind.INTEGER, [value, *SECONDS])
+    assert suggested("created", Kind.INTEGER, [value]) is None
+
+
 def test_the_zone_is_asked_for_where_nobody_says_it() -> None:
     values: list[str | None] = ["2026-01-01 12:30:00", "2026-01-02 12:30:00"]
     found, said = suggested("at", Kind.TEXT, values), suggested("at", Kind.TEXT, values, zone="Asia/Kuala_Lumpur")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cli.houses import House
+from databases import Server
 from engines.live import write
 
 CONFIG = "organisation: Shop\nzone: UTC\nledger: ledger\ndatabases: {shop: {url: '%s'}}\n"
@@ -92,6 +93,41 @@ def test_what_it_proposes_is_sound(found: dict[str, Any], house: House) -> None:
     assert house.call("init").code == 0
     answer = house.call("validate", "--live")
     assert (answer.code, answer.out) == (0, "")
+
+
+@pytest.mark.parametrize("values", ["'\u00b2'", "'--5'", "9e999", "'x'", "''", "1.5", "NULL"])
+def test_values_that_are_no_number(house: House, sqlite: Server, values: str) -> None:
+    """SQLite keeps anything in a column of whole numbers."""
+    url = sqlite.fresh_database("shop")
+    write(
+        url,
+        "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)",
+        "CREATE TABLE logs (id integer PRIMARY KEY, user_id integer, created_by integer, updated_by integer)",
+        f"INSERT INTO logs VALUES (1, {values}, 1, 1), (2, 1, 1, 1)",
+        "INSERT INTO users VALUES (1, 'Ada', 'ada@shop.test')",
+    )
+    house.write("wesretain.yaml", CONFIG % url)
+    answer = house.call("inventory", "--discover", "shop")
+    assert answer.code == 0, answer.err
+
+
+def test_who_wrote_a_row_is_not_its_subject(house: House, sqlite: Server) -> None:
+    """Two such columns are two links of two names, and no way to a person."""
+    url = sqlite.fresh_database("shop")
+    rows = ", ".join(f"({n}, 'x', {n}, {n})" for n in range(1, 9))
+    users = ", ".join(f"({n}, 'Ada', 'ada{n}@shop.test')" for n in range(1, 9))
+    write(
+        url,
+        "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)",
+        "CREATE TABLE states (id integer PRIMARY KEY, label text, created_by integer, changed_by integer)",
+        f"INSERT INTO users VALUES {users}",
+        f"INSERT INTO states VALUES {rows}",
+    )
+    house.write("wesretain.yaml", CONFIG % url)
+    assert house.call("inventory", "--discover", "shop").code == 0
+    states = yaml.safe_load((house.folder / "inventory.yaml").read_text())["databases"]["shop"]["tables"]["states"]
+    assert [link["by"] for link in states["links"].values()] == ["created_by", "changed_by"]
+    assert "subjects" not in states
 
 
 def test_categories(found: dict[str, Any]) -> None:

@@ -45,6 +45,14 @@ def test_members(text: str, nest: Nest, leaves: dict[tuple[str, ...], str]) -> N
     assert dict(found[1]) == leaves
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["BEGIN:VCARD\nNOTE" + ";" * 3_000, "a:1:{a:0:{}}", "a:1:{i:0;}" * 900, "{" * 900, '{"a":' * 900, "}" * 9],
+)
+def test_hostile_documents_end(text: str) -> None:
+    leaves_of(text)
+
+
 @pytest.mark.parametrize("text", ["", "hello", "a:b", "{", "[1, 2", "i:5;", "{not json}", "s:x"])
 def test_what_is_no_document(text: str) -> None:
     found = leaves_of(text)

@@ -60,6 +60,22 @@ databases:
             "              category: personal\n              columns:\n                email: e-mail\n"
             "                name: name                   # likely\n",
         ),
+        # A comment behind the last value stays one, and so does one within empty braces.
+        (
+            "databases:\n  shop:\n    tables:\n"
+            "      clients: {category: server, columns: {email: none  # his\n      }}\n",
+            "databases:\n  shop:\n    tables:\n"
+            "      clients: {category: server, columns: {email: none, name: name  # his\n      }}\n",
+        ),
+        (
+            "databases:\n  shop:\n    tables: {  # ask Ann\n    }\n",
+            "databases:\n  shop:\n    tables: {  # ask Ann\n    }\n",
+        ),
+        # A last value that is not said.
+        (
+            "databases: {shop: {tables: {clients: {category: x, columns: {email: none, old: }}}}}\n",
+            "databases: {shop: {tables: {clients: {category: x, columns: {email: none, old: , name: name }}}}}\n",
+        ),
         # Quoted keys are the same keys.
         (
             'databases: {"shop": {tables: {"clients": {category: server, columns: {"email": none, name: none}}}}}\n',

@@ -284,7 +284,7 @@ def _write(path: Path, text: str) -> None:
     from wesretain.policy.inventory import read_inventory
     from wesretain.policy.strict_yaml import read_text
 
-    document = read_text(text, str(path))
+    document = read_text(text.removeprefix("\ufeff"), str(path))
     if document.readable:
         read_inventory(document)
     if document.problems:
