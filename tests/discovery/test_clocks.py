@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from wesretain.discovery.clocks import ages_of, clocks_of, formats_of
+from wesretain.discovery.naming import Names
 from wesretain.model.discovered import SuggestedClock
 from wesretain.model.inventory import ClockFormat
 from wesretain.model.schema import Column, Kind, Table
 from wesretain.policy.elements import shipped_elements
 
-WORDS = shipped_elements().words
+NAMES = Names(shipped_elements())
 SECONDS = [str(1_700_000_000 + n * 86_400) for n in range(30)]
 
 
@@ -18,7 +19,7 @@ def suggested(
     name: str, kind: Kind, values: list[str | None], zone: str | None = None, as_text: bool = False
 ) -> SuggestedClock | None:
     table = Table(None, "t", (Column(name, kind, stored_as_text=as_text),))
-    return next(clocks_of(table, {name: tuple(values)}, zone, WORDS), None)
+    return next(clocks_of(table, {name: tuple(values)}, zone, NAMES), None)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_a_date_that_sqlite_holds_as_a_number() -> None:
 def test_ages() -> None:
     table = Table(None, "t", (Column("at", Kind.INTEGER), Column("seen", Kind.DATE), Column("n", Kind.INTEGER)))
     values = {"at": (*SECONDS, "0"), "seen": ("2020-05-01", None, "2021-05-01"), "n": ("1", "2")}
-    said = list(clocks_of(table, values, None, WORDS))
+    said = list(clocks_of(table, values, None, NAMES))
     assert [(age.clock, age.oldest, age.newest) for age in ages_of(table, values, said)] == [
         ("at", "2023-11-14", "2023-12-13"),
         ("seen", "2020-05-01", "2021-05-01"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from wesretain.discovery.checks import BY_CHANCE, FAIR, STRONG, Check, check_of, is_card
-from wesretain.discovery.naming import Names, Said, Say, TableWords, words_of
+from wesretain.discovery.naming import Names, Said, Say, words_of
 from wesretain.discovery.nested import leaves_of
 from wesretain.discovery.sampling import Sample
 from wesretain.discovery.secrets import looks_random, secret_of, sort_of
@@ -55,11 +55,6 @@ class Classifier:
         return Names(self.traits)
 
     @cached_property
-    def tables(self) -> TableWords:
-        """What the names of tables say."""
-        return TableWords(self.traits.words)
-
-    @cached_property
     def _by_element(self) -> dict[Element, Trait]:
         return {trait.element: trait for trait in self.traits.elements}
 
@@ -91,7 +86,7 @@ class Classifier:
 
     def _has_beside(self, table: Table, column: Column, said: Said) -> bool:
         """Whether a neighbour stands beside, whose own name needs none."""
-        if said.element is Element.NAME and self.tables.has(table.name, self.traits.words.machine):
+        if said.element is Element.NAME and self.names.is_of_a_machine(table.name):
             return False
         neighbours = self._by_element[said.element].neighbours or (said.element,)
         others = (self.names.of(other.name) for other in table.columns if other.name != column.name)

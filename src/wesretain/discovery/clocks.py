@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from statistics import median
 
-from wesretain.discovery.naming import words_of
+from wesretain.discovery.naming import Names
 from wesretain.model.discovered import Age, SuggestedClock
 from wesretain.model.inventory import Clock, ClockFormat, DatabaseEntry, Inventory, TableEntry
 from wesretain.model.members import Raw
 from wesretain.model.reading import Dial, Encoding, Never, Span, read
 from wesretain.model.rule import TableName
 from wesretain.model.schema import Column, Kind, Schema, Table
-from wesretain.model.traits import Words
 from wesretain.standing.catalogue import Catalogue, Refusal
 
 TIMES = (Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT)
@@ -68,7 +67,7 @@ _USUAL_ENDS = ("2038-01-19", "2037-12-31")
 
 
 def clocks_of(
-    table: Table, values: dict[str, tuple[str | None, ...]], zone: str | None, words: Words
+    table: Table, values: dict[str, tuple[str | None, ...]], zone: str | None, names: Names
 ) -> Iterator[SuggestedClock]:
     """The clocks of a table of which something has to be said, by their sampled values.
 
@@ -76,7 +75,7 @@ def clocks_of(
     """
     for column in table.columns:
         texts = [value for value in values.get(column.name, ()) if value is not None]
-        if found := _clock(table, column, texts, zone, frozenset(words.time)):
+        if found := _clock(table, column, texts, zone, names):
             yield found
 
 
@@ -98,16 +97,14 @@ def is_clock(column: Column) -> bool:
     return column.kind in TIMES
 
 
-def _clock(
-    table: Table, column: Column, texts: Sequence[str], zone: str | None, words: frozenset[str]
-) -> SuggestedClock | None:
+def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None, names: Names) -> SuggestedClock | None:
     if is_clock(column) and not (column.stored_as_text and _reads_badly(table, column, texts)):
         said = _declared(table, Clock(column.name), column, texts)
         return SuggestedClock(said) if said != Clock(column.name) else None
     kind = Kind.TEXT if column.stored_as_text or column.kind is Kind.BINARY else column.kind
     kind = Kind.INTEGER if kind in _NUMBERS else kind
     told = [text for text in map(_plain, texts) if text.lower() not in _NOTHING]
-    named = bool(words.intersection(_words(column.name)))
+    named = names.says_a_time(column.name)
     if not told or kind not in _FORMATS:
         return None
     for format_ in _FORMATS[kind]:
@@ -133,10 +130,6 @@ def _reads_badly(table: Table, column: Column, texts: Sequence[str]) -> bool:
     """Whether SQLite holds something else in a column than its type says."""
     told = [text for text in texts if text.lower() not in _NOTHING]
     return _fitting(table, column, Clock(column.name), told) < _NEARLY_ALL * len(told)
-
-
-def _words(name: str) -> set[str]:
-    return {*words_of(name), *re.findall(r"[a-z]+", name.lower())}
 
 
 def _plain(text: str) -> str:

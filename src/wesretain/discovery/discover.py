@@ -97,7 +97,7 @@ def _looked(
         except WesretainError as error:
             unread = error.message
     values = _by_column(seen)
-    clocks = tuple(clocks_of(table, values, zone, classifier.traits.words))
+    clocks = tuple(clocks_of(table, values, zone, classifier.names))
     looked = DiscoveredTable(
         table=table,
         size=sizes.get(table.full_name, Size()),

@@ -9,7 +9,7 @@ from itertools import count
 
 import sqlalchemy as sa
 
-from wesretain.discovery.naming import Names, words_of
+from wesretain.discovery.naming import Names
 from wesretain.engines import Live
 from wesretain.model.discovered import SuggestedLink
 from wesretain.model.schema import Column, Kind, Schema, Table
@@ -81,21 +81,27 @@ def _found(
         if best is not None and (not best.tried or best.found >= _SOME * best.tried):
             there = [value for value in best.nobody if _count(live, schema, best.to, [value])]
             yield replace(best, nobody=tuple(value for value in best.nobody if value not in there))
-        elif best is None and (kind := _kind_of(table, column)):
-            yield from _by_kind(live, schema, column, kind, values, prefix)
+        elif best is None and (kind := _kind_of(table, column, names)):
+            yield from _by_kind(live, schema, column, kind, values, names, prefix)
 
 
-def _kind_of(table: Table, column: Column) -> Column | None:
+def _kind_of(table: Table, column: Column, names: Names) -> Column | None:
     """The column that says at which table another one points: `object_type` beside `object_id`."""
-    head = words_of(column.name)[:-1]
-    if words_of(column.name)[-1:] != ("id",):
+    *head, last = names.words(column.name) or ("",)
+    if last != "id":
         return None
     kinds = (other for other in table.columns if other.kind is Kind.TEXT)
-    return next((other for other in kinds if words_of(other.name) in ((*head, "type"), (*head, "kind"))), None)
+    return next((other for other in kinds if names.words(other.name) in ((*head, "type"), (*head, "kind"))), None)
 
 
 def _by_kind(
-    live: Live, schema: Schema, column: Column, kind: Column, values: dict[str, tuple[str | None, ...]], prefix: str
+    live: Live,
+    schema: Schema,
+    column: Column,
+    kind: Column,
+    values: dict[str, tuple[str | None, ...]],
+    names: Names,
+    prefix: str,
 ) -> Iterator[SuggestedLink]:
     """A link for each kind of rows whose name is that of a table where their values are keys."""
     pairs = zip(values.get(column.name, ()), values.get(kind.name, ()), strict=True)
@@ -105,19 +111,21 @@ def _by_kind(
             under.setdefault(name, {})[value] = None
     for name, some in sorted(under.items()) if len(under) <= _MOST_KINDS else ():
         tried = list(some)[:_MOST_VALUES]
-        found = [(_count(live, schema, target, tried), target) for target in _named(schema, name, column, prefix)]
+        found = [
+            (_count(live, schema, target, tried), target) for target in _named(schema, name, column, names, prefix)
+        ]
         most, target = max(found, key=lambda each: each[0], default=(0, None))
         if target is not None and most >= _SOME * len(tried):
-            called = "_".join(words_of(name)) or target.name
+            called = "_".join(names.words(name)) or target.name
             yield SuggestedLink(called, column.name, target, most, len(tried), when=(kind.name, name))
 
 
-def _named(schema: Schema, name: str, column: Column, prefix: str) -> Iterator[Table]:
+def _named(schema: Schema, name: str, column: Column, names: Names, prefix: str) -> Iterator[Table]:
     """The tables that a word may mean: `post` means `posts`, and `ticket_posts`."""
-    words = words_of(name)
+    words = names.words(name)
     for target in schema:
         key = _key(target)
-        table = words_of(target.name.removeprefix(prefix))
+        table = names.words(target.name.removeprefix(prefix))
         fits = words and table[-len(words) :] == words
         if key is not None and not target.unfit and fits and _family(key) is _family(column):
             yield target
@@ -135,10 +143,10 @@ def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names
 
     A table's own name outranks a role: `post_author` means any table of persons where none is called `authors`.
     """
-    words = words_of(column.name)
+    words = names.words(column.name)
     if names.asks(words):
         return ()
-    own = set(words_of(table.name.removeprefix(prefix)))
+    own = set(names.words(table.name.removeprefix(prefix)))
     fitting = [
         target
         for target in schema
@@ -148,7 +156,12 @@ def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names
         target
         for target in fitting
         if target is not table
-        and _means(words, words_of(target.name.removeprefix(prefix)), _key(target) or column, column.name)
+        and _means(
+            words,
+            names.words(target.name.removeprefix(prefix)),
+            names.words((_key(target) or column).name),
+            column.name,
+        )
     ]
     if "parent" in words and table in fitting and (words[0] == "parent" or own.intersection(words)):
         meant.append(table)
@@ -157,7 +170,7 @@ def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names
     return [target for target in fitting if target is not table and names.is_of_persons(target.name)]
 
 
-def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column, column: str) -> bool:
+def _means(words: tuple[str, ...], table: tuple[str, ...], key: tuple[str, ...], column: str) -> bool:
     """Whether the name of a column means a table's key: it ends with the table's name, with or without `id`.
 
     One in the plural is a number of them.
@@ -166,10 +179,9 @@ def _means(words: tuple[str, ...], table: tuple[str, ...], key: Column, column: 
         return False
     ends_with_id = words[-1] in ("id", "uid", "uuid", "key", "ref", "no", "number", "code", "pk", "fk")
     bare = words[:-1] if ends_with_id else words
-    own = words_of(key.name)
     if not bare or (not ends_with_id and not column.lower().endswith(words[-1])):
         return False
-    if words == own and len(own) > 1:
+    if words == key and len(key) > 1:
         return True  # `customer_id` there and here
     joined, name = "".join(bare), "".join(table)
     if joined == name or (ends_with_id and joined.endswith(name) and len(name) > 2):

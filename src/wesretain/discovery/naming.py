@@ -10,8 +10,9 @@ from functools import cached_property
 from itertools import chain
 
 from wesretain.model.inventory import Element
-from wesretain.model.traits import Trait, Traits, Words
+from wesretain.model.traits import Trait, Traits
 
+_LETTERS = re.compile(r"[a-z]+")
 _PART = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\WA-Z\d_]+|[A-Z]+")
 #: Words of a table that has nothing but a plain name to tell its column's.
@@ -19,6 +20,8 @@ _PLAIN_COLUMNS = frozenset({"id", "name", "number", "key", "code", "value", "tok
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index"}
 #: The longest name of several words that is looked up.
 _LONGEST = 5
+#: Words that are written together are told apart where they are this long; of shorter ones, only these.
+_GLUED, _SHORT = 3, ("id", "ip")
 
 
 class Say(IntEnum):
@@ -73,6 +76,27 @@ class Names:
             self._learn(trait, trait.names, Say.SURELY, made=True)
         self._nothing = frozenset(self._keys(traits.words.nothing))
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of a name, and of those written together that are all known: `adminusername` is admin, username."""
+        return tuple(part for word in words_of(name) for part in self._apart(word))
+
+    def _apart(self, word: str) -> tuple[str, ...]:
+        return (word,) if word in self._vocabulary else self._split(word) or (word,)
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """The known words of which a word is made, the longest last one first; nothing where it is not."""
+        if word in self._vocabulary and (len(word) >= _GLUED or word in _SHORT):
+            return (word,)
+        for start in range(_GLUED, len(word) - 1):
+            tail = word[start:]
+            if (
+                tail in self._vocabulary
+                and (len(tail) >= _GLUED or tail in _SHORT)
+                and (head := self._split(word[:start]))
+            ):
+                return (*head, tail)
+        return ()
+
     def _learn(self, trait: Trait, names: Sequence[str], say: Say, *, beside: bool = False, made: bool = False) -> None:
         for key in self._keys(name for name in names if ("<" in name) is made):
             if not made or key not in self._said:
@@ -106,9 +130,9 @@ class Names:
 
         The head of a name is its last word: `user_email_password` is a password.
         """
-        own = words_of(column)
+        own = self.words(column)
         said = self._read(own, 0)
-        above = words_of(table)
+        above = self.words(table)
         if above and own and ((len(own) == 1 and own[0] in _PLAIN_COLUMNS) or not said):
             said = (*self._read((*above, *own), len(above)), *said)
         kept = {each.element: each for each in sorted(said, key=lambda each: each.say)}
@@ -166,7 +190,7 @@ class Names:
         """All words of all names that are known."""
         names = [name for trait in self._traits.elements for name in (*trait.names, *trait.hints, *trait.beside)]
         words = (self._words.person, self._words.visit, self._words.about, self._words.endings, self._words.time)
-        more = (self._words.user_communications, self._words.server, self._words.personal)
+        more = (self._words.user_communications, self._words.server, self._words.personal, self._words.mark)
         return frozenset(word for name in (*names, *chain(*words, *more)) for word in words_of(name))
 
     def asks(self, words: Sequence[str]) -> bool:
@@ -175,30 +199,31 @@ class Names:
 
     def is_audit(self, column: str) -> bool:
         """Whether a column names who wrote a row, such as `changed_by`: it is not the person whose data it is."""
-        words = words_of(column)
+        words = self.words(column)
         return "by" in words and bool(set(self._words.clerk).intersection(words))
 
     def is_staff(self, table: str) -> bool:
         """Whether the name of a table says that its persons work for the company."""
-        return bool(set(self._words.staff).intersection(words_of(table)))
+        return bool(set(self._words.staff).intersection(self.words(table)))
+
+    def is_of_a_machine(self, table: str) -> bool:
+        """Whether the name of a table says that what logs in there is no person."""
+        return self.is_of(table, self._words.machine)
+
+    def is_of(self, table: str, known: Iterable[str]) -> bool:
+        """Whether one of some names stands among the words of a table's."""
+        words = self.words(table)
+        runs = {_run(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
+        return any(_run(words_of(name)) in runs for name in known)
+
+    def says_a_time(self, column: str) -> bool:
+        """Whether the name of a column says a time."""
+        return bool(set(self._words.time).intersection((*self.words(column), *_LETTERS.findall(column.lower()))))
 
     def is_of_persons(self, table: str) -> bool:
         """Whether the name of a table says that its rows are persons: its last word does."""
-        words = words_of(table)
+        words = self.words(table)
         return any(_run(words[start:]) in self._persons for start in range(len(words)))
-
-
-class TableWords:
-    """What words in the names of tables mean."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
-
-    def has(self, table: str, known: Iterable[str]) -> bool:
-        """Whether one of some names stands among the words of a table's."""
-        words = words_of(table)
-        runs = {_run(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
-        return any(_run(words_of(name)) in runs for name in known)
 
 
 def _run(words: Iterable[str]) -> str:

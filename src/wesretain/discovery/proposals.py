@@ -78,7 +78,7 @@ def _is_of_persons(classifier: Classifier, each: DiscoveredTable) -> bool:
     elements = {found.element for found in each.surest if found.nest is None}
     named = classifier.names.is_of_persons(each.table.name)
     many = len(elements & _OF_A_PERSON) >= 2 and bool(elements & {Element.NAME, Element.USERNAME})
-    machine = classifier.tables.has(each.table.name, classifier.traits.words.machine)
+    machine = classifier.names.is_of_a_machine(each.table.name)
     logs_in = Element.CREDENTIAL in elements and bool(elements & {Element.USERNAME, Element.EMAIL}) and not machine
     return bool(elements & _OF_A_PERSON) and (named or (many and logs_in))
 
@@ -160,13 +160,13 @@ def _with_texts(each: DiscoveredTable) -> DiscoveredTable:
 
 def _with_category(classifier: Classifier, each: DiscoveredTable) -> DiscoveredTable:
     """The category of a table: of persons, what people wrote, machines; that it is none of these is only a guess."""
-    words, name = classifier.tables, each.table.name
+    words, name = classifier.traits.words, each.table.name
     elements = {found.element for found in each.surest}
     telling = elements - _OF_ANYTHING
     if each.subjects == (("self",),):
         return replace(each, category=Category.PERSONAL, category_why="its rows are persons", category_sure=True)
     for category in (Category.USER_COMMUNICATIONS, Category.SERVER, Category.PERSONAL):
-        if words.has(name, classifier.traits.words.of_tables(category)):
+        if classifier.names.is_of(name, words.of_tables(category)):
             sure = bool(elements) if category is Category.USER_COMMUNICATIONS else bool(telling or each.subjects)
             return replace(each, category=category, category_why="by its name", category_sure=sure)
     if telling:

@@ -56,7 +56,7 @@ class Words:
     After a name, those of `about` tell of a thing and are not the thing, and those of `endings` leave it what it is;
     before one, those of `asks` ask about it. `nothing` are names that look like one of an element. In the names of
     columns stand `time`, `role`, and `clerk` before `by`, who wrote a row; in those of tables `staff`, `machine` (what
-    logs in there is no person), and the words of each category.
+    logs in there is no person), and the words of each category. `mark` says nothing, such as `tbl` in `tblclients`.
     """
 
     person: tuple[str, ...] = ()
@@ -72,6 +72,7 @@ class Words:
     staff: tuple[str, ...] = ()
     clerk: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
+    mark: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     user_communications: tuple[str, ...] = ()
