@@ -27,6 +27,7 @@ def suggested(
     [
         ("at", Kind.INTEGER, SECONDS, ClockFormat.EPOCH_SECONDS),
         ("at", Kind.FLOAT, [f"{each}.25" for each in SECONDS], ClockFormat.EPOCH_SECONDS),
+        ("regdate", Kind.INTEGER, SECONDS, ClockFormat.EPOCH_SECONDS),
         ("created_at", Kind.INTEGER, [f"{each}123" for each in SECONDS], ClockFormat.EPOCH_MILLISECONDS),
         ("created_at", Kind.INTEGER, [f"{each}123456" for each in SECONDS], ClockFormat.EPOCH_MICROSECONDS),
         ("last_seen", Kind.TEXT, SECONDS, ClockFormat.EPOCH_SECONDS),

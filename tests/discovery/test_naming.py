@@ -34,6 +34,26 @@ def test_words(name: str, words: str) -> None:
     assert " ".join(words_of(name)) == words
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("adminusername", "admin username"),
+        ("userid", "user id"),
+        ("regdate", "reg date"),
+        ("clientipaddress", "client ipaddress"),
+        ("tblclients", "tbl client"),
+        # One part that nobody knows, and the word stays whole.
+        ("ownership", "ownership"),
+        ("relationship", "relationship"),
+        ("location", "location"),
+        ("android", "android"),
+        ("xyzpassword", "xyzpassword"),
+    ],
+)
+def test_words_that_are_written_together(name: str, words: str) -> None:
+    assert " ".join(NAMES.words(name)) == words
+
+
 SURE = [
     *[("first_name", "", "name"), ("lastname", "", "name"), ("FullName", "", "name"), ("name", "customers", "name")],
     *[("email", "", "e-mail"), ("e_mail", "", "e-mail"), ("user_email", "wp_users", "e-mail")],
@@ -48,6 +68,7 @@ SURE = [
     *[("company", "", "company"), ("name", "companies", "company"), ("licence_key", "", "licence_key")],
     *[("key", "licences", "licence_key"), ("user_agent", "", "browser"), ("screen_resolution", "", "screen")],
     *[("referer", "", "page_visit"), ("url", "visits", "page_visit"), ("isp", "", "isp"), ("login", "", "username")],
+    *[("adminpassword", "", "credential"), ("clientemail", "", "e-mail"), ("name", "tblclients", "name")],
     *[("comment_content", "", "free_text"), ("latitude", "", "location"), ("os_version", "", "operating_system")],
 ]
 
