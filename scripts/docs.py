@@ -146,6 +146,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "staff": "[caretaker]",
         "clerk": "[stamped]",
         "machine": "[printer]",
+        "mark": "[my]",
         "personal": "[lease]",
         "server": "[router]",
         "user_communications": "[petition]",

@@ -21,7 +21,7 @@ FOUND = (
         "values cannot speak against a name",
         EVIDENCE,
         CLASSIFY,
-        "if say is Say.NOTHING or (len(texts) >= _ENOUGH and not self._looks(trait, texts)):",
+        "if say is Say.NOTHING or (len(texts) >= self._enough(trait) and not self._looks(trait, texts)):",
         "if say is Say.NOTHING:",
     ),
     Mutant(
@@ -140,14 +140,14 @@ FOUND = (
         "a link that few values prove is taken for one",
         DOUBT,
         "model/discovered.py",
-        "return self.tried > 0 and self.found * 100 >= self.tried * 98",
-        "return self.tried > 0",
+        "return self.tried >= LEAST_TRIED and self.found * 100 >= self.tried * 98",
+        "return self.tried >= LEAST_TRIED",
     ),
     Mutant(
         "a link by its name alone is taken for one",
         DOUBT,
         "model/discovered.py",
-        "return self.tried > 0 and self.found",
+        "return self.tried >= LEAST_TRIED and self.found",
         "return self.found",
     ),
     Mutant(

@@ -32,7 +32,10 @@ It looks for:
   servers that take no changes: replicas, and those set to read only
   tables that apply refuses: views, those without transactions or a key, …
   triggers on tables from which rows go
-  links down without an index, which make every batch read a whole table
+  links down without an index, which make every batch read a whole table, and
+  large tables without one on the clock, where each run reads all records
+  foreign keys that would take rows along which no rule names
+  links by `object_id` beside an `object_type`, without a `when`
   tables without `subjects`, which a hold on a person cannot find
   clocks with values that are no time, lie in the future or before 1990, and
   those that are read in a zone which their names contradict

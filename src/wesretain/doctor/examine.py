@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wesretain.doctor.clocks import clock_complaints
 from wesretain.doctor.health import ClockHealth, clock_healths
+from wesretain.doctor.indexes import index_complaints
 from wesretain.doctor.patient import Patient
 from wesretain.doctor.tables import table_complaints
 from wesretain.doctor.users import reader_complaints, writer_complaints
@@ -41,6 +42,7 @@ def examine(request: Request) -> Iterator[Complaint | Failure]:
                 patient = Patient(config, survey, acts_of(survey.ruling), rights_of(survey.ruling))
                 yield from reader_complaints(patient, live)
                 yield from table_complaints(patient, live)
+                yield from index_complaints(patient, live)
                 yield from clock_complaints(patient, live)
             if config.apply_url is not None:
                 with open_for_apply(config) as writer:

@@ -454,6 +454,13 @@ class Engine(ABC):
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers that this user may see: schema, table and name."""
 
+    @abstractmethod
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """The foreign keys by which rows go, or change, of themselves where the row goes at which they point.
+
+        Schema and table, schema and table there, and what happens: `CASCADE`, `SET NULL` or `SET DEFAULT`.
+        """
+
     def vetoes(self, connection: sa.Connection) -> bool:
         """Whether a trigger may keep a statement from a row without a word; there may be one on a partition as well."""
         return bool(self.triggers(connection))

@@ -267,6 +267,20 @@ class Postgresql(Engine):
         )
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """By the catalogue; those of and to a partition are those of the partitioned table."""
+        query = (
+            "SELECT DISTINCT n.nspname, c.relname, m.nspname, d.relname,"
+            " CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END"
+            " FROM pg_catalog.pg_constraint AS k"
+            " JOIN pg_catalog.pg_class AS c ON c.oid = COALESCE(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)"
+            " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            " JOIN pg_catalog.pg_class AS d ON d.oid = COALESCE(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)"
+            " JOIN pg_catalog.pg_namespace AS m ON m.oid = d.relnamespace"
+            " WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') ORDER BY 1, 2, 3, 4, 5"
+        )
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
     lobby = "postgres"
 
     def databases(self, connection: sa.Connection) -> list[str]:

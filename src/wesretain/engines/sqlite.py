@@ -196,6 +196,15 @@ class Sqlite(Engine):
         query = "SELECT NULL, tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY tbl_name, name"
         return [(None, table, name) for _, table, name in connection.exec_driver_sql(query)]
 
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """By what the file declares; the other table may be spelled there in another case."""
+        query = (
+            'SELECT DISTINCT t.name, k."table", k.on_delete FROM main.sqlite_master AS t'
+            " JOIN pragma_foreign_key_list(t.name, 'main') AS k"
+            " WHERE t.type = 'table' AND k.on_delete NOT IN ('NO ACTION', 'RESTRICT') ORDER BY 1, 2, 3"
+        )
+        return [(None, name, None, there, what) for name, there, what in connection.exec_driver_sql(query)]
+
     def sizes(
         self, connection: sa.Connection, default_schema: str | None
     ) -> list[tuple[str | None, str, int | None, int | None]]:
