@@ -33,6 +33,22 @@ _CARD = 'BEGIN:VCARD\r\nFN:Zoe B\r\nitem1.TEL;TYPE=home:+60 3\r\n  1234\r\nADR;T
             {("fn",): "Zoe B", ("tel",): "+60 3 1234", ("adr",): "1 Road KL 50000", ("begin",): "VCARD"},
         ),
         ('s:5:"hello";', Nest.PHP, {(): "hello"}),
+        ('a:1:{s:1:"u";s:15:"a:1:{i:0;i:51;}";}', Nest.PHP, {("u", "0"): "51"}),
+        ('a:1:{s:1:"u";s:14:"{"ip": "::1"}";}', Nest.PHP, {("u", "ip"): "::1"}),
+        (json.dumps({"a": json.dumps({"b": json.dumps({"c": "d"})})}), Nest.JSON, {("a", "b", "c"): "d"}),
+        (
+            "https://a.test/x?mail=a%40b.test&user[name]=Zo%C3%AB+B&none=#top",
+            Nest.QUERY,
+            {("mail",): "a@b.test", ("user", "name"): "Zo\u00eb B"},
+        ),
+        ("token=abc&id=5", Nest.QUERY, {("token",): "abc", ("id",): "5"}),
+        ("Array\n(\n    [first_name] => Zoe\n    [n] => 1\n)\n", Nest.LINES, {("first_name",): "Zoe", ("n",): "1"}),
+        (
+            "User-Agent: x\r\nX-Real-IP: 192.0.2.1\r\n\r\nHello: you\r\nthere",
+            Nest.LINES,
+            {("User-Agent",): "x", ("X-Real-IP",): "192.0.2.1"},
+        ),
+        ("name = Zoe\n[other]\nport = 1", Nest.LINES, {("name",): "Zoe", ("port",): "1"}),
     ],
 )
 def test_members(text: str, nest: Nest, leaves: dict[tuple[str, ...], str]) -> None:
@@ -47,13 +63,45 @@ def test_members(text: str, nest: Nest, leaves: dict[tuple[str, ...], str]) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["BEGIN:VCARD\nNOTE" + ";" * 3_000, "a:1:{a:0:{}}", "a:1:{i:0;}" * 900, "{" * 900, '{"a":' * 900, "}" * 9],
+    [
+        "BEGIN:VCARD\nNOTE" + ";" * 3_000,
+        "a:1:{a:0:{}}",
+        "a:1:{i:0;}" * 900,
+        "{" * 900,
+        '{"a":' * 900,
+        "}" * 9,
+        "?" * 9_000,
+        "a=&" * 3_000,
+        "a" * 9_000 + "?",
+        "\n" * 9_000,
+        "[" * 9_000,
+        "x:" * 9_000,
+    ],
 )
 def test_hostile_documents_end(text: str) -> None:
     leaves_of(text)
 
 
-@pytest.mark.parametrize("text", ["", "hello", "a:b", "{", "[1, 2", "i:5;", "{not json}", "s:x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "a:b",
+        "{",
+        "[1, 2",
+        "i:5;",
+        "{not json}",
+        "s:x",
+        "a=b",
+        "c2VjcmV0==",
+        "https://a.test/x",
+        "what?",
+        "Dear Zoe:\nthanks: bye",
+        "Note: all\nis well\nhere",
+        "12:30\n13:30",
+    ],
+)
 def test_what_is_no_document(text: str) -> None:
     found = leaves_of(text)
     assert found is None or not found[1]

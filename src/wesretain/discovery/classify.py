@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from wesretain.discovery.checks import BY_CHANCE, FAIR, STRONG, Check, check_of, is_card
-from wesretain.discovery.naming import Names, Said, Say, words_of
-from wesretain.discovery.nested import leaves_of
+from wesretain.discovery.naming import Names, Said, Say
+from wesretain.discovery.nested import TEXTS, leaves_of
 from wesretain.discovery.sampling import Sample
 from wesretain.discovery.secrets import looks_random, secret_of, sort_of
 from wesretain.model.finding import Finding, Nest, Secret, Sureness
@@ -21,6 +21,10 @@ from wesretain.model.traits import Trait, Traits
 
 #: So many different values of a column are looked at.
 _MOST_VALUES = 200
+#: So many different values at most are codes, where each comes so often.
+_MOST_CODES, _FEW_AMONG = 20, 5
+#: A text of so few words may be a code.
+_FEW_WORDS = 3
 #: The share of values that have to pass a check for it to prove the column.
 _NEARLY_ALL = 0.8
 #: So many values have to look like no such thing before they outweigh a name.
@@ -37,6 +41,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,80}")
 _CARD_RUN = re.compile(r"(?<![\w#.-])[3-6][0-9](?:[ -]?[0-9]){11,17}(?![\w-])")
 #: The version of a product, which looks like an address.
 _VERSION = re.compile(r"[A-Za-z]/[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+#: The name before an address, as mail programs write it (RFC 5322).
+_MAILBOX = re.compile(r"[^\W\d_]{2}[\"']?\s{0,3}<[^<>@\s]{1,64}@[^<>@\s]{1,255}>")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 #: So much of a text is looked at for what it looks like.
 _LOOKED_AT = 500
@@ -58,23 +64,20 @@ class Classifier:
     def _by_element(self) -> dict[Element, Trait]:
         return {trait.element: trait for trait in self.traits.elements}
 
-    @cached_property
-    def _key_names(self) -> frozenset[str]:
-        return frozenset("".join(words_of(name)) for name in self.traits.words.key_column)
+    def findings(
+        self, table: Table, sample: Sample, called: Sequence[Sequence[str | None]] = ()
+    ) -> tuple[Finding, ...]:
+        """The elements of a table's columns, in the order of these; the surest of each first.
 
-    @cached_property
-    def _value_names(self) -> frozenset[str]:
-        return frozenset("".join(words_of(name)) for name in self.traits.words.value_column)
-
-    def findings(self, table: Table, sample: Sample) -> tuple[Finding, ...]:
-        """The elements of a table's columns, in the order of these; the surest of each first."""
+        `called` are what other tables call the values of a table of these, row by row.
+        """
         said = {column.name: self._said(table, column) for column in table.columns}
         found = [
             each
             for column in table.columns
-            for each in self._of_column(column, said[column.name], _distinct(sample.values(column.name)))
+            for each in self._of_column(column, said[column.name], sample.values(column.name))
         ]
-        found += self._of_rows(table, sample)
+        found += self._of_rows(table, sample, called)
         return tuple(_settled(table, found))
 
     # -- by the name ------------------------------------------------------------------------------------------------
@@ -98,37 +101,41 @@ class Classifier:
 
     # -- by name and values -----------------------------------------------------------------------------------------
 
-    def _of_column(self, column: Column, said: Sequence[Said], values: Sequence[str]) -> Iterator[Finding]:
-        texts, is_text = _as_texts(column, values)
+    def _of_column(self, column: Column, said: Sequence[Said], told_by: Sequence[str | None]) -> Iterator[Finding]:
+        distinct = _distinct(told_by)
+        texts, is_text = _as_texts(column, distinct)
+        values = _Values(texts, distinct, _come_again(told_by, distinct))
         told = {each.element: each for each in said}
         for trait in self.traits.elements:
             kinds = {*trait.kinds, *([Kind.BINARY] if Kind.TEXT in trait.kinds and is_text else [])}
             if column.kind in kinds:
-                found = self._weighed(column, trait, told.get(trait.element), texts, values)
+                found = self._weighed(column, trait, told.get(trait.element), values)
                 if found is not None:
                     yield found
         if is_text or column.kind is Kind.JSON:
             yield from self._within(column, texts)
 
-    def _weighed(
-        self, column: Column, trait: Trait, said: Said | None, texts: Sequence[str], raw: Sequence[str]
-    ) -> Finding | None:
+    def _weighed(self, column: Column, trait: Trait, said: Said | None, values: _Values) -> Finding | None:
         """Both kinds of evidence for one element of one column."""
+        texts, raw = values.texts, values.raw
         say = said.say if said else Say.NOTHING
         proof = self._proof(column, trait, texts, raw, say)
         name = f"called `{said.words}`" if said else ""
         if proof.sureness is Sureness.PROVEN or (proof.sureness is Sureness.LIKELY and say is Say.NOTHING):
             return _finding(column, trait.element, proof.sureness, name, proof.words, texts)
-        if say is Say.NOTHING or (len(texts) >= self._enough(trait) and not self._looks(trait, texts)):
+        if say is Say.NOTHING or (self._are_enough(trait, values) and not self._looks(trait, texts)):
             return None
         if proof.speaks_against:
             return None
         sureness = Sureness.LIKELY if say is Say.SURELY or proof.sureness else Sureness.WEAK
+        if trait.element is Element.FREE_TEXT and values.come_again and _are_short(texts):
+            return _finding(column, trait.element, Sureness.WEAK, name, "a few values come again and again", texts)
         return _finding(column, trait.element, sureness, name, proof.words, texts)
 
-    def _enough(self, trait: Trait) -> int:
-        """How many values outweigh a name: of a text without a blank one is enough, since it is no sentence."""
-        return 1 if trait.element is Element.FREE_TEXT else _ENOUGH
+    def _are_enough(self, trait: Trait, values: _Values) -> bool:
+        """Whether there are values to outweigh a name: of a text without a blank one is enough, it is no sentence."""
+        least = 1 if trait.element is Element.FREE_TEXT or values.come_again else _ENOUGH
+        return len(values.texts) >= least
 
     def _proof(self, column: Column, trait: Trait, texts: Sequence[str], raw: Sequence[str], say: Say) -> _Proof:
         """What the values say by the checks of an element."""
@@ -175,10 +182,11 @@ class Classifier:
             if found is None:
                 plain.append(text)
                 continue
+            plain += [text] if found[0] in TEXTS else []
             for names, leaf in found[1]:
-                if member := ".".join(name for name in names if not _is_counted(name)):
-                    leaves[found[0], member].append(leaf)
-                    seen[found[0], member].add(number)
+                member = ".".join(name for name in names if not _is_counted(name))
+                leaves[found[0], member].append(leaf)
+                seen[found[0], member].add(number)
                 plain.append(leaf)
         for (nest, member), some in leaves.items():
             yield from self._of_member(column, nest, member, some, len(seen[nest, member]))
@@ -196,7 +204,7 @@ class Classifier:
             said = next((each for each in self.names.of(inner.name) if each.element is trait.element), None)
             if said is not None and said.beside:
                 continue
-            found = self._weighed(inner, trait, said, distinct, distinct)
+            found = self._weighed(inner, trait, said, _Values(distinct, distinct))
             if found is not None:
                 shown = self._shown(member)
                 is_structure = times >= _STRUCTURE and said is not None and bool(_NAME.fullmatch(shown))
@@ -211,14 +219,15 @@ class Classifier:
             shown.insert(0, part)
         return ".".join(shown)
 
-    def _of_rows(self, table: Table, sample: Sample) -> Iterator[Finding]:
+    def _of_rows(self, table: Table, sample: Sample, called: Sequence[Sequence[str | None]]) -> Iterator[Finding]:
         """What stands in a table of names and values: the name in a row says what its value is."""
-        keys = [column for column in table.columns if "".join(words_of(column.name)) in self._key_names]
-        values = [column for column in table.columns if "".join(words_of(column.name)) in self._value_names]
-        for key in keys:
-            for value in values:
-                if key is not value and Kind.TEXT in (key.kind, value.kind):
+        for key in table.columns:
+            for value in table.columns:
+                if Kind.TEXT in (key.kind, value.kind) and self.names.are_a_pair(key.name, value.name):
                     yield from self._of_pairs(value, sample.values(key.name), sample.values(value.name))
+        for value in table.columns:
+            for names in called if self.names.is_a_value(value.name) else ():
+                yield from self._of_pairs(value, names, sample.values(value.name))
 
     def _of_pairs(self, column: Column, names: Sequence[str | None], values: Sequence[str | None]) -> Iterator[Finding]:
         under: dict[str, list[str]] = defaultdict(list)
@@ -227,6 +236,15 @@ class Classifier:
                 under[name].append(value)
         for name, some in under.items():
             yield from self._of_member(column, Nest.ROWS, name, some, len(some))
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The different values of a column: as they read, and as they are; and whether a few come again and again."""
+
+    texts: Sequence[str]
+    raw: Sequence[str]
+    come_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +290,16 @@ def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
     """The different values that say something, as many as are looked at."""
     found = dict.fromkeys(value for value in values if value is not None and value.strip())
     return tuple(found)[:_MOST_VALUES]
+
+
+def _come_again(values: Sequence[str | None], distinct: Sequence[str]) -> bool:
+    told = sum(value is not None and bool(value.strip()) for value in values)
+    return 0 < len(distinct) <= _MOST_CODES and told >= _FEW_AMONG * len(distinct)
+
+
+def _are_short(texts: Sequence[str]) -> bool:
+    """Whether most texts are of so few words that they are rather codes than what somebody has written."""
+    return 2 * sum(len(text.split()) <= _FEW_WORDS for text in texts) > len(texts)
 
 
 def _as_texts(column: Column, values: Sequence[str]) -> tuple[Sequence[str], bool]:
@@ -327,11 +355,21 @@ def _finding(
 
 
 def _may_be_secret(name: str, texts: Sequence[str]) -> bool:
+    if 2 * sum(_is_document(text) for text in texts) > len(texts):
+        return False  # its members tell whether one of them is
     if sort_of(name, texts) is Secret.PLAINTEXT or any(
         word in name for word in ("pin", "code", "answer", "otp", "salt")
     ):
         return not all(text in ("0", "1", "true", "false", "t", "f", "yes", "no", "y", "n") for text in texts)
     return any(len(text) >= 8 and (looks_random(text) or len(text) >= 32 or _has_mixture(text)) for text in texts)
+
+
+def _is_document(text: str) -> bool:
+    """Whether a text has members, none of which is a secret by its looks, or is called by one."""
+    found = leaves_of(text)
+    if found is None or found[0] in TEXTS:
+        return False
+    return not any(looks_random(part) for names, leaf in found[1] for part in (*names, leaf))
 
 
 def _has_mixture(text: str) -> bool:
@@ -347,6 +385,9 @@ def _within_texts(column: Column, texts: Sequence[str]) -> Iterator[Finding]:
             secret = Secret.IN_TEXT if element is Element.CREDENTIAL else None
             words = f"in {hits} of {len(long)} texts"
             yield Finding(column.name, element, Sureness.LIKELY, "", words, secret, Nest.TEXT)
+    if named := sum(bool(_MAILBOX.search(text)) for text in long):
+        words = f"before the address in {named} of {len(long)} texts"
+        yield Finding(column.name, Element.NAME, Sureness.LIKELY, "", words, None, Nest.TEXT)
 
 
 def _holds(text: str, element: Element) -> bool:

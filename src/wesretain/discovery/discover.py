@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from wesretain.discovery.along import along_links
+from wesretain.discovery.attributes import names_of_values
 from wesretain.discovery.classify import Classifier
 from wesretain.discovery.clocks import ages_of, clocks_of
 from wesretain.discovery.links import links_of
@@ -45,16 +48,14 @@ def discover(
         WesretainError: where the database is lost; a table that it refuses is told by its names alone.
     """
     classifier = Classifier(traits)
-    catalogue = Catalogue(live.name, schema, Inventory((entry,) if entry else ()))
-    sizes = _sizes(live)
-    zone = entry.zone if entry else None
+    look = _Look(live, Catalogue(live.name, schema, Inventory((entry,) if entry else ())), classifier, entry, seed)
     found: list[DiscoveredTable] = []
     for number, table in enumerate(schema, 1):
-        if not _is_stored(table):
-            continue
-        found.append(_looked(live, catalogue, table, classifier, zone, seed, patience, sizes))
-        progress(table.full_name, number, len(schema.tables))
-    return Discovered(live.name, live.server, tuple(proposed(schema, entry, classifier, found)), entry)
+        if _is_stored(table):
+            found.append(look.at(table, patience))
+            progress(table.full_name, number, len(schema.tables))
+    known = list(along_links(look.catalogue, found))
+    return Discovered(live.name, live.server, tuple(proposed(schema, entry, classifier, known)), entry)
 
 
 def _is_stored(table: Table) -> bool:
@@ -68,48 +69,65 @@ def _sizes(live: Live) -> Mapping[str, Size]:
     return {joined([schema, name] if schema else [name]): Size(rows, size) for schema, name, rows, size in found}
 
 
-def _looked(
-    live: Live,
-    catalogue: Catalogue,
-    table: Table,
-    classifier: Classifier,
-    zone: str | None,
-    seed: int,
-    patience: Patience,
-    sizes: Mapping[str, Size],
-) -> DiscoveredTable:
-    """One table by its names and, as long as there is time, by its values."""
-    seen, unread = Sample(table.columns), ""
-    links: Sequence[SuggestedLink] = ()
-    if not patience():
-        unread = "the time for reading was up"
-    else:
-        try:
-            with live.savepoint():
-                seen = sample(live, table, catalogue.schema.default, seed)
-                known = catalogue.links_from(table)
-                linked = {here.name for link in known for here, _ in link.pairs}
-                taken = {link.name for link in known}
-                values = _by_column(seen)
-                links = tuple(links_of(live, catalogue.schema, table, values, classifier.names, linked, taken))
-        except ConnectionLost:
-            raise
-        except WesretainError as error:
-            unread = error.message
-    values = _by_column(seen)
-    clocks = tuple(clocks_of(table, values, zone, classifier.names))
-    looked = DiscoveredTable(
-        table=table,
-        size=sizes.get(table.full_name, Size()),
-        sampled=len(seen.rows),
-        ages=tuple(ages_of(table, values, clocks)),
-        findings=classifier.findings(table, seen),
-        clocks=clocks,
-        links=tuple(links),
-        codes=frozenset(column.name for column in seen.columns if _is_code(seen.values(column.name))),
-        unread=unread,
-    )
-    return replace(looked, findings=tuple(_without_clocks(looked)))
+@dataclass(frozen=True)
+class _Look:
+    """What looking at one table after another takes."""
+
+    live: Live
+    catalogue: Catalogue
+    classifier: Classifier
+    entry: DatabaseEntry | None
+    seed: int
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, Size]:
+        return _sizes(self.live)
+
+    def at(self, table: Table, patience: Patience) -> DiscoveredTable:
+        """One table by its names and, as long as there is time, by its values."""
+        read, unread = _Read(Sample(table.columns)), ""
+        if not patience():
+            unread = "the time for reading was up"
+        else:
+            try:
+                with self.live.savepoint():
+                    read = self._read(table)
+            except ConnectionLost:
+                raise
+            except WesretainError as error:
+                unread = error.message
+        values = _by_column(read.seen)
+        clocks = tuple(clocks_of(table, values, self.entry.zone if self.entry else None, self.classifier.names))
+        looked = DiscoveredTable(
+            table=table,
+            size=self._sizes.get(table.full_name, Size()),
+            sampled=len(read.seen.rows),
+            ages=tuple(ages_of(table, values, clocks)),
+            findings=self.classifier.findings(table, read.seen, read.called),
+            clocks=clocks,
+            links=read.links,
+            codes=frozenset(name for name, some in values.items() if _is_code(some)),
+            unread=unread,
+        )
+        return replace(looked, findings=tuple(_without_clocks(looked)))
+
+    def _read(self, table: Table) -> _Read:
+        """What takes a query."""
+        live, schema, names = self.live, self.catalogue.schema, self.classifier.names
+        seen = sample(live, table, schema.default, self.seed)
+        known = self.catalogue.links_from(table)
+        linked, taken = {here.name for link in known for here, _ in link.pairs}, {link.name for link in known}
+        links = tuple(links_of(live, schema, table, _by_column(seen), names, linked, taken))
+        return _Read(seen, links, tuple(names_of_values(live, schema, table, seen, known, links, names)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a table: some rows, links, and what other tables call the values."""
+
+    seen: Sample
+    links: tuple[SuggestedLink, ...] = ()
+    called: tuple[Sequence[str | None], ...] = ()
 
 
 def _is_code(values: Sequence[str | None]) -> bool:

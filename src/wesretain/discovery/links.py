@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 
 import sqlalchemy as sa
 
@@ -24,6 +24,10 @@ _MOST_KINDS = 12
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 #: What the kind of a row may be called: words, or the name of a class. Anything else may be a value of a record.
 _KIND_NAME = re.compile(r"[A-Za-z_][A-Za-z_\\:./-]{0,60}")
+#: What the names of all tables may begin with, without a stroke after it.
+_MARKS = ("tbl", "tb", "t")
+#: A word of so many letters may be the end of one that is written together with others: `field_id`, `customfields`.
+_TELLING = 5
 _NOBODY = ("0", "-1", "")
 _KEYS = (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.UUID, Kind.BINARY)
 
@@ -132,10 +136,13 @@ def _named(schema: Schema, name: str, column: Column, names: Names, prefix: str)
 
 
 def _prefix(schema: Schema) -> str:
-    """What the names of all tables begin with, such as `wp_`; empty where they do not, or where there are few."""
+    """What the names of all tables begin with, such as `wp_` or `tbl`; empty where they do not, or there are few."""
     names = [table.name for table in schema if not table.unfit]
-    heads = {name.partition("_")[0] for name in names if "_" in name}
-    return f"{heads.pop()}_" if len(names) > 3 and len(heads) == 1 and all("_" in name for name in names) else ""
+    if len(names) <= 3:
+        return ""
+    first, last = min(names), max(names)  # what these two begin with, all that lie between them do
+    common = "".join(one for one, other in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+    return common[: common.rfind("_") + 1] or (common if common in _MARKS else "")
 
 
 def _candidates(schema: Schema, table: Table, column: Column, prefix: str, names: Names) -> Sequence[Table]:
@@ -186,7 +193,9 @@ def _means(words: tuple[str, ...], table: tuple[str, ...], key: tuple[str, ...],
     joined, name = "".join(bare), "".join(table)
     if joined == name or (ends_with_id and joined.endswith(name) and len(name) > 2):
         return True
-    return len(bare) == 1 and len(table) > 1 and bare[0] == table[-1] and ends_with_id
+    if not ends_with_id or len(bare) > 1:
+        return False
+    return bare[0] == table[-1] or (len(joined) >= _TELLING and name.endswith(joined))
 
 
 def _key(table: Table) -> Column | None:
@@ -197,22 +206,26 @@ def _family(column: Column) -> Kind:
     return Kind.INTEGER if column.kind in (Kind.INTEGER, Kind.DECIMAL) else column.kind
 
 
-def _count(live: Live, schema: Schema, target: Table, values: Sequence[str]) -> int:
-    """How many of some values are keys of a table."""
+def keys_among(target: Table, row: sa.FromClause, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+    """The key of a table's row is one of some values, as the database compares them; None where none can be."""
     key = _key(target)
-    if not values or key is None:
-        return 0
-    row = table_clause(target, schema.default).alias("target")
+    if key is None or key.kind is Kind.BINARY:
+        return None
     whole = _family(key) is Kind.INTEGER
     wanted = [int(value) for value in values if _NUMBER.fullmatch(value)] if whole else values
-    if key.kind is Kind.BINARY:
-        return 0
     if not wanted:
-        return 0
+        return None
     column = row.c[key.name]
-    match = sa.cast(column, sa.Text()).in_(wanted) if key.kind is Kind.UUID else column.in_(wanted)
-    query = sa.select(sa.func.count()).select_from(row).where(match)
-    ((found,),) = live.rows(query, target.full_name)
+    return sa.cast(column, sa.Text()).in_(wanted) if key.kind is Kind.UUID else column.in_(wanted)
+
+
+def _count(live: Live, schema: Schema, target: Table, values: Sequence[str]) -> int:
+    """How many of some values are keys of a table."""
+    row = table_clause(target, schema.default).alias("target")
+    among = keys_among(target, row, values)
+    if among is None:
+        return 0
+    ((found,),) = live.rows(sa.select(sa.func.count()).select_from(row).where(among), target.full_name)
     return int(found)
 
 

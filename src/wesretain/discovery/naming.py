@@ -18,6 +18,8 @@ _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\WA-Z\d_]+|[A-Z]+")
 #: Words of a table that has nothing but a plain name to tell its column's.
 _PLAIN_COLUMNS = frozenset({"id", "name", "number", "key", "code", "value", "token", "no", "data", "hash", "text"})
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index"}
+#: In the name of a column: it holds values of many kinds.
+_VALUE = "value"
 #: The longest name of several words that is looked up.
 _LONGEST = 5
 #: Words that are written together are told apart where they are this long; of shorter ones, only these.
@@ -130,13 +132,20 @@ class Names:
 
         The head of a name is its last word: `user_email_password` is a password.
         """
-        own = self.words(column)
-        said = self._read(own, 0)
         above = self.words(table)
+        own = self._without_initials(self.words(column), above)
+        said = self._read(own, 0)
         if above and own and ((len(own) == 1 and own[0] in _PLAIN_COLUMNS) or not said):
             said = (*self._read((*above, *own), len(above)), *said)
-        kept = {each.element: each for each in sorted(said, key=lambda each: each.say)}
+        kept = {each.element: each for each in sorted(said, key=lambda each: (each.say, not each.beside))}
         return tuple(sorted(kept.values(), key=lambda each: -each.say))
+
+    def _without_initials(self, own: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+        """The words of a column's name without a first one that is its table's initials: `ec` of emergency contacts."""
+        last = "".join(word[0] for word in above)
+        if len(own) > 1 and last.endswith(own[0]) and own[0] not in self._vocabulary:
+            return own[1:]
+        return own
 
     def _read(self, words: tuple[str, ...], border: int) -> tuple[Said, ...]:
         """What the last of the longest known names among some words says; it has to reach past the border.
@@ -191,7 +200,8 @@ class Names:
         names = [name for trait in self._traits.elements for name in (*trait.names, *trait.hints, *trait.beside)]
         words = (self._words.person, self._words.visit, self._words.about, self._words.endings, self._words.time)
         more = (self._words.user_communications, self._words.server, self._words.personal, self._words.mark)
-        return frozenset(word for name in (*names, *chain(*words, *more)) for word in words_of(name))
+        pairs = (self._words.key_column, self._words.value_column)
+        return frozenset(word for name in (*names, *chain(*words, *more, *pairs)) for word in words_of(name))
 
     def asks(self, words: Sequence[str]) -> bool:
         """Whether a name asks a question, such as `is_client`: its values are yes and no."""
@@ -219,6 +229,32 @@ class Names:
     def says_a_time(self, column: str) -> bool:
         """Whether the name of a column says a time."""
         return bool(set(self._words.time).intersection((*self.words(column), *_LETTERS.findall(column.lower()))))
+
+    @cached_property
+    def _key_names(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.key_column))
+
+    @cached_property
+    def _value_names(self) -> frozenset[str]:
+        return frozenset(self._keys(self._words.value_column))
+
+    def is_a_key(self, column: str) -> bool:
+        """Whether a column says what the values of its rows, or of others that point at these, are called."""
+        return _run(self.words(column)) in self._key_names
+
+    def is_a_value(self, column: str) -> bool:
+        """Whether a column holds values of which its own name says nothing."""
+        return _VALUE in self.words(column)
+
+    def are_a_pair(self, key: str, value: str) -> bool:
+        """Whether one column names what stands in the other: `name` and `value`, `pref_key` and `pref_value`."""
+        head, words = self.words(key), self.words(value)
+        if key == value or not head or not words:
+            return False
+        plain = _run(head) in self._key_names
+        if plain and (_run(words) in self._value_names or words[-1] == _VALUE):
+            return True
+        return head[-1] in self._key_names and _VALUE in words and head[:-1] == words[: words.index(_VALUE)]
 
     def is_of_persons(self, table: str) -> bool:
         """Whether the name of a table says that its rows are persons: its last word does."""

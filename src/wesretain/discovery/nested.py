@@ -1,11 +1,13 @@
-"""What stands within a value: the members of JSON, serialised PHP, vCards and calendars, also where it is cut off."""
+"""What stands within a value: members of JSON, serialised PHP, cards, query strings and lines, also where it is cut."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 from wesretain.model.finding import Nest
 
@@ -14,6 +16,10 @@ Leaf = tuple[tuple[str, ...], str]
 
 _MOST_LEAVES = 500
 _DEEPEST = 20
+#: So many documents stand within each other at most.
+_MOST_WITHIN = 4
+#: So much of a query string is read, in characters.
+_LONGEST_QUERY = 4_000
 #: A pair in JSON that is cut off: a name, and a text or a number.
 _JSON_PAIR = re.compile(
     r'"((?:[^"\\]|\\.){1,200})"\s{0,20}:\s{0,20}(?:"((?:[^"\\]|\\.){0,4000})"|(-?[0-9][0-9.eE+-]{0,40}))'
@@ -31,10 +37,39 @@ _PHP_MARK = re.compile(
     r"|(?P<null>N);|a:(?P<array>[0-9]{1,7}):\{|O:[0-9]{1,4}:\"[^\"]{1,200}\":(?P<object>[0-9]{1,7}):\{|(?P<end>\})"
     r"|[rR]:(?P<again>[0-9]{1,7});)"
 )
+#: The address of a page with its parameters, or these alone.
+_QUERY = re.compile(
+    r"(?:[^\s?#]{0,2000}\?)(?P<asked>[\w.%\[\]-]{1,100}=[^\s#]*)(?:#\S*)?|(?P<alone>[\w.%\[\]-]{1,100}=[^&\s]*(?:&[\w.%\[\]-]{1,100}=[^&\s]*)+)"
+)
+#: A header of HTTP or of an e-mail, a line of an INI file, or one that PHP's print_r writes.
+_LINE = re.compile(r"\s{0,40}\[?(?P<name>[A-Za-z][\w.-]{0,60})\]?\s{0,20}(?:=>|[:=])(?!//)\s{0,20}(?P<value>\S.*)")
+_FRAME = re.compile(r"\s*(?:Array|Object|[\w\\]+ Object|[()\[\]{}]|<\?php|\[[\w .-]+\])\s*")
+#: So many such lines make a document, and so large a share of all.
+_LEAST_LINES, _MOST_LINES = 2, 0.8
+#: What is a document and still a text: it is searched as one as well.
+TEXTS = (Nest.QUERY, Nest.LINES)
 
 
 def leaves_of(text: str) -> tuple[Nest, list[Leaf]] | None:
-    """The members of a document, names that are counted left out; None where the text is none."""
+    """The members of a document, names that are counted left out; None where the text is none.
+
+    A member may be a document itself: what stands there is told as well.
+    """
+    found = _document(text)
+    return None if found is None else (found[0], list(islice(_opened(found[1], 1), _MOST_LEAVES)))
+
+
+def _opened(leaves: Iterable[Leaf], depth: int) -> Iterator[Leaf]:
+    """The members, and those of members that are documents."""
+    for names, leaf in leaves:
+        inner = _document(leaf) if depth < _MOST_WITHIN else None
+        if inner is None or inner[0] in TEXTS:
+            yield names, leaf
+        if inner is not None:
+            yield from _opened((((*names, *more), within) for more, within in inner[1]), depth + 1)
+
+
+def _document(text: str) -> tuple[Nest, list[Leaf]] | None:
     start = text.lstrip()[:1]
     if start in ("{", "["):
         found = list(_json(text))
@@ -43,7 +78,25 @@ def leaves_of(text: str) -> tuple[Nest, list[Leaf]] | None:
         return Nest.PHP, list(_php(text))
     if _CARD_START.match(text):
         return Nest.CARD, list(_card(text))
-    return None
+    if query := _QUERY.fullmatch(text):
+        return Nest.QUERY, _asked(query["asked"] or query["alone"])
+    lines = list(_lines(text))
+    return (Nest.LINES, lines) if lines else None
+
+
+def _asked(query: str) -> list[Leaf]:
+    """The parameters of a query string; `user[mail]` is called by both words."""
+    pairs = parse_qsl(query[:_LONGEST_QUERY], max_num_fields=None)[:_MOST_LEAVES]
+    return [(tuple(part for part in re.split(r"[\[\]]+", name) if part), value) for name, value in pairs]
+
+
+def _lines(text: str) -> Iterator[Leaf]:
+    """The lines up to the first blank one, where nearly all of them are names and values."""
+    block = re.split(r"\r?\n[ \t]*\r?\n", text.strip("\r\n"), maxsplit=1)[0]
+    lines = [line for line in block.splitlines()[:_MOST_LEAVES] if not _FRAME.fullmatch(line)]
+    found = [match for line in lines if (match := _LINE.fullmatch(line))]
+    if len(found) >= _LEAST_LINES and len(found) >= _MOST_LINES * len(lines):
+        yield from (((match["name"],), match["value"].strip()) for match in found)
 
 
 def _json(text: str) -> Iterator[Leaf]:

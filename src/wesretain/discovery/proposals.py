@@ -45,7 +45,9 @@ def proposed(
     persons |= _told_persons(schema, entry)
     for each in found:
         ways = _ways(catalogue, classifier.names, each.table, persons)
-        yield _with_category(classifier, _with_texts(_with_subjects(catalogue, classifier.names, each, ways, persons)))
+        yield _with_category(
+            classifier, _with_texts(classifier, _with_subjects(catalogue, classifier.names, each, ways, persons))
+        )
 
 
 def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> DatabaseEntry:
@@ -145,14 +147,20 @@ def _with_subjects(
     return replace(each, subjects=paths, subjects_why=why, persons=frozenset(leading))
 
 
-def _with_texts(each: DiscoveredTable) -> DiscoveredTable:
-    """A description or a reason is what somebody wrote, where the row is somebody's."""
-    if not each.subjects:
+def _with_texts(classifier: Classifier, each: DiscoveredTable) -> DiscoveredTable:
+    """A description or a reason is what somebody wrote where the row is somebody's, or people write such rows.
+
+    Where nothing else tells of a person, a text is more likely one of the program's own.
+    """
+    written = classifier.names.is_of(each.table.name, classifier.traits.words.user_communications)
+    if each.subjects:
+        sureness = Sureness.LIKELY
+    elif written or not each.sampled or {found.element for found in each.surest} - _OF_ANYTHING:
         return each
+    else:
+        sureness = Sureness.WEAK
     findings = tuple(
-        replace(found, sureness=Sureness.LIKELY)
-        if found.element is Element.FREE_TEXT and found.sureness is Sureness.WEAK
-        else found
+        replace(found, sureness=sureness) if found.element is Element.FREE_TEXT and not found.values else found
         for found in each.findings
     )
     return replace(each, findings=findings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from wesretain.model.finding import Finding, Sureness
 from wesretain.model.inventory import Clock, DatabaseEntry
@@ -100,6 +101,13 @@ class DiscoveredTable:
     def of(self, column: str) -> tuple[Finding, ...]:
         """What is found in a column."""
         return tuple(found for found in self.findings if found.column == column)
+
+    def with_findings(self, more: Iterable[Finding]) -> DiscoveredTable:
+        """The table with more findings, in the order of its columns; others of the same element give way."""
+        added = {(found.column, found.element): found for found in more}
+        kept = [found for found in self.findings if (found.column, found.element) not in added]
+        order = {column.name: place for place, column in enumerate(self.table.columns)}
+        return replace(self, findings=tuple(sorted([*kept, *added.values()], key=lambda found: order[found.column])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Nest(StrEnum):
     JSON = "JSON"
     PHP = "serialised PHP"
     CARD = "vCards or calendars"
+    QUERY = "query strings"
+    LINES = "lines of names and values"
     ROWS = "rows of names and values"
 
 
