@@ -133,6 +133,47 @@ KEY = (
 )
 
 
+def test_a_few_words_that_come_again_are_codes() -> None:
+    """Sentences are told as texts, even where somebody pastes the same again and again."""
+    codes, sentences = ["Refund", "Invoice paid"], ["Please call me back today", "We will look into it soon"]
+    assert told(findings("comment", Kind.TEXT, codes * 10)) == [(Element.FREE_TEXT, WEAK)]
+    assert told(findings("comment", Kind.TEXT, codes)) == [(Element.FREE_TEXT, LIKELY)]
+    assert told(findings("comment", Kind.TEXT, sentences * 10)) == [(Element.FREE_TEXT, LIKELY)]
+
+
+def test_three_values_outweigh_a_name_where_they_come_again() -> None:
+    assert findings("screen", Kind.TEXT, ["salary", "contact", "personal"] * 10) == []
+    assert told(findings("screen", Kind.TEXT, ["salary", "contact", "personal"])) == [(Element.SCREEN, LIKELY)]
+
+
+def test_a_document_is_no_secret_for_its_name() -> None:
+    """Its members are, if anything is: a cart in a session. One of ciphers is as much a secret as these."""
+    carts = [json.dumps({"cart": {"items": n}}) for n in range(9)]
+    ciphers = [json.dumps({"p": HEX[n], "iv": HEX[n][:9]}) for n in range(9)]
+    assert findings("session_data", Kind.TEXT, list(carts)) == []
+    assert (Element.CREDENTIAL, LIKELY) in told(findings("otp_secret", Kind.TEXT, list(ciphers)))
+
+
+def test_a_name_before_an_address() -> None:
+    found = findings("x7", Kind.TEXT, [f"Ada Byron <ada{n}@mail.test>" for n in range(5)])
+    assert [(each.nest, each.sureness) for each in found if each.element is Element.NAME] == [(Nest.TEXT, LIKELY)]
+    found = findings("x7", Kind.TEXT, [f"<ada{n}@mail.test> 5" for n in range(5)])
+    assert Element.NAME not in {each.element for each in found}
+
+
+def test_addresses_that_nothing_names_within_documents() -> None:
+    found = findings("log_data", Kind.TEXT, [f'a:1:{{i:0;s:12:"u{n}@mail.test";}}' for n in range(9)])
+    assert [(each.element, each.nest, each.member) for each in found] == [(Element.EMAIL, Nest.PHP, "")]
+
+
+def test_what_other_tables_call_the_values() -> None:
+    columns = (Column("field_id", Kind.INTEGER), Column("value", Kind.TEXT))
+    rows = [(str(n % 2), f"+49 30 90182{n}" if n % 2 else "red") for n in range(20)]
+    called = tuple("Mobile" if field == "1" else "Favourite colour" for field, _ in rows)
+    found = CLASSIFIER.findings(Table(None, "answers", columns), Sample(columns, tuple(rows)), (called,))
+    assert [(each.column, each.element, each.nest) for each in found] == [("value", Element.TELEPHONE, Nest.ROWS)]
+
+
 @pytest.mark.parametrize(
     ("text", "elements"),
     [

@@ -142,3 +142,26 @@ def test_categories(found: dict[str, Any]) -> None:
         "strays": None,
         "empties": None,
     }
+
+
+def test_what_a_column_holds_because_it_points_there(house: House, engine_url: str) -> None:
+    """The user name of who closed a ticket, and what the rows of another table call a value."""
+    write(
+        engine_url,
+        "CREATE TABLE agents (login varchar(40) NOT NULL PRIMARY KEY, email varchar(40))",
+        "CREATE TABLE tickets (id integer PRIMARY KEY, agent_id varchar(40), other_ref varchar(40))",
+        "CREATE TABLE customfields (id integer PRIMARY KEY, label varchar(40))",
+        "CREATE TABLE answers (id integer PRIMARY KEY, fieldid integer, colourid integer, value varchar(40))",
+        "CREATE TABLE colours (id integer PRIMARY KEY, label varchar(40))",
+        *(f"INSERT INTO agents VALUES ('ada{n}', 'ada{n}@shop.test')" for n in range(9)),
+        *(f"INSERT INTO tickets VALUES ({n}, 'ada{n % 9}', '{n}')" for n in range(30)),
+        "INSERT INTO customfields VALUES (71, 'Favourite colour'), (72, 'Mobile')",
+        *(f"INSERT INTO answers VALUES ({n}, 71, NULL, 'red {n}'), ({n + 90}, 72, 5, '+49 30 9018{n:02}')"
+          for n in range(30)),
+    )  # fmt: skip
+    house.write("wesretain.yaml", CONFIG % engine_url)
+    found = house.call("inventory", "--discover", "shop", "--dry-run", "--format", "json").json["findings"]
+    told = {(each["table"], each["column"], each["element"]): each for each in found}
+    assert told["tickets", "agent_id", "username"]["values"] == "it points at agents.login"
+    assert told["answers", "value", "telephone"]["found_in"] == "rows of names and values"
+    assert {name for name in told if name[0] == "answers"} == {("answers", "value", "telephone")}

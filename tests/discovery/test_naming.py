@@ -54,6 +54,48 @@ def test_words_that_are_written_together(name: str, words: str) -> None:
     assert " ".join(NAMES.words(name)) == words
 
 
+@pytest.mark.parametrize(
+    ("column", "table"),
+    [
+        ("eec_name", "hr_emp_emergency_contacts"),
+        ("c_name", "customers"),
+        ("name", "customers"),
+        ("sc_name", "shop_contacts"),
+    ],
+)
+def test_a_name_is_that_of_the_persons_in_the_table(column: str, table: str) -> None:
+    """It needs no neighbour, and what repeats the table's initials says nothing."""
+    assert [each.beside for each in NAMES.of(column, table) if each.element is Element.NAME] == [False]
+
+
+@pytest.mark.parametrize(
+    ("column", "table"), [("xyz_name", "customers"), ("eec_name", "products"), ("name", "colours")]
+)
+def test_a_name_may_be_of_anything(column: str, table: str) -> None:
+    assert [each.beside for each in NAMES.of(column, table) if each.element is Element.NAME] in ([True], [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "pair"),
+    [
+        ("name", "value", True),
+        ("meta_key", "meta_value", True),
+        ("pref_key", "pref_value", True),
+        ("name", "effective_value", True),
+        ("config_name", "config_value", True),
+        ("field", "value_text", True),
+        ("user_name", "value", False),
+        ("pref_key", "config_value", False),
+        ("name", "name", False),
+        ("value", "name", False),
+        ("name", "email", False),
+        ("42", "value", False),
+    ],
+)
+def test_columns_of_names_and_values(key: str, value: str, pair: bool) -> None:
+    assert NAMES.are_a_pair(key, value) is pair
+
+
 SURE = [
     *[("first_name", "", "name"), ("lastname", "", "name"), ("FullName", "", "name"), ("name", "customers", "name")],
     *[("email", "", "e-mail"), ("e_mail", "", "e-mail"), ("user_email", "wp_users", "e-mail")],

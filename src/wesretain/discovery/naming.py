@@ -138,7 +138,7 @@ class Names:
         if above and own and ((len(own) == 1 and own[0] in _PLAIN_COLUMNS) or not said):
             said = (*self._read((*above, *own), len(above)), *said)
         kept = {each.element: each for each in sorted(said, key=lambda each: (each.say, not each.beside))}
-        return tuple(sorted(kept.values(), key=lambda each: -each.say))
+        return tuple(sorted(kept.values(), key=lambda each: (-each.say, each.beside)))
 
     def _without_initials(self, own: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
         """The words of a column's name without a first one that is its table's initials: `ec` of emergency contacts."""
