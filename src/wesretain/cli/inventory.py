@@ -78,7 +78,7 @@ def inventory(
     if discovered is not None:
         return _discover(context, config, discovered, dry_run, seed, seconds, form)
     if check:
-        return _check(context, config, seed, form)
+        return _check(context, config, seed, seconds, form)
     from wesretain.policy.checks.view import View
     from wesretain.policy.load import load
     from wesretain.policy.reach import rules_by_table
@@ -99,7 +99,7 @@ def inventory(
 # -- gaps -------------------------------------------------------------------------------------------------------------
 
 
-def _check(context: click.Context, config: Path, seed: int, form: str) -> int:
+def _check(context: click.Context, config: Path, seed: int, seconds: int, form: str) -> int:
     """List all gaps. Those that a comment in the files excuses are left out."""
     from wesretain.families import discovered
     from wesretain.policy.load import load
@@ -113,7 +113,7 @@ def _check(context: click.Context, config: Path, seed: int, form: str) -> int:
     for number, database in enumerate(known.config.databases):
         first = not number or family_of(database.name) != family_of(known.config.databases[number - 1].name)
         try:
-            found += _gaps(intent, loaded.elements, database, seed if first else None)
+            found += _gaps(intent, loaded.elements, database, seed if first else None, seconds)
         except WesretainError as error:
             failures.append(Failure(database.name, str(error), error.exit_code))
     for failure in failures:
@@ -126,7 +126,7 @@ def _check(context: click.Context, config: Path, seed: int, form: str) -> int:
     return worst([0, *(failure.exit_code for failure in failures), *([1] if heard else [])])
 
 
-def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int | None) -> list[Problem]:
+def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int | None, seconds: int) -> list[Problem]:
     """The gaps of one database; without a seed no record is looked at."""
     from wesretain.coverage import Held, gaps
     from wesretain.discovery.discover import discover
@@ -148,7 +148,7 @@ def _gaps(intent: Intent, elements: Traits, database: DatabaseConfig, seed: int 
         if tables and seed is not None:
             traits = shipped_elements() + elements
             some = Schema(schema.default, tables)
-            looked = discover(live, some, entry, traits, seed, lambda: True, lambda *_: None).tables
+            looked = discover(live, some, entry, traits, seed, _within(seconds), lambda *_: None).tables
     moment = Moment(datetime.now(UTC), intent.config.zone)
     refused = bind_rules(catalogue, moment, intent.rules_of(database.name))[1]
     return list(gaps(Held(intent, entry, catalogue, looked, frozenset(rule.name for rule, _ in refused))))
@@ -214,12 +214,17 @@ def _discovered(config: Path, name: str, seed: int, seconds: int) -> tuple[Path,
     path = settings.inventory
     text = _read(path) if is_there(path) else _EMPTY
     entry = loaded.inventory.database(name) if loaded.inventory else None
-    end = time.monotonic() + seconds
     with open_for_scan(database) as live, progress("looking at") as show:
         schema = live.reflect(schemas_named(entry, ()))
         traits = shipped_elements() + loaded.elements
-        found = discover(live, schema, entry, traits, seed, lambda: time.monotonic() < end, partial(_show, show, name))
+        found = discover(live, schema, entry, traits, seed, _within(seconds), partial(_show, show, name))
     return path, text, found
+
+
+def _within(seconds: int) -> Callable[[], float]:
+    """Tells how many of some seconds are left from now on."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()
 
 
 def _show(show: Callable[[str, int, int], None], name: str, table: str, done: int, total: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from wesretain.discovery.along import along_links
 from wesretain.discovery.attributes import names_of_values
@@ -29,8 +28,9 @@ Progress = Callable[[str, int, int], None]
 #: How often the values of a code come at least, how many there are, and how they are written: not as names are.
 _FEW_AMONG, _MOST_CODES = 5, 20
 _CODE = re.compile(r"[a-z0-9_.:-]{1,20}|[A-Z0-9_]{1,20}|[A-Za-z]{1,2}")
-#: Whether there is still time to read values.
-Patience = Callable[[], bool]
+_TIME_IS_UP = "the time for reading was up"
+#: So many seconds are left for reading values.
+Patience = Callable[[], float]
 
 
 def discover(
@@ -48,13 +48,14 @@ def discover(
         WesretainError: where the database is lost; a table that it refuses is told by its names alone.
     """
     classifier = Classifier(traits)
-    look = _Look(live, Catalogue(live.name, schema, Inventory((entry,) if entry else ())), classifier, entry, seed)
+    catalogue = Catalogue(live.name, schema, Inventory((entry,) if entry else ()))
+    look = _Look(live, catalogue, classifier, entry, seed, _sizes(live))
     found: list[DiscoveredTable] = []
     for number, table in enumerate(schema, 1):
         if _is_stored(table):
             found.append(look.at(table, patience))
             progress(table.full_name, number, len(schema.tables))
-    known = list(along_links(look.catalogue, found))
+    known = list(along_links(catalogue, found))
     return Discovered(live.name, live.server, tuple(proposed(schema, entry, classifier, known)), entry)
 
 
@@ -78,29 +79,25 @@ class _Look:
     classifier: Classifier
     entry: DatabaseEntry | None
     seed: int
-
-    @cached_property
-    def _sizes(self) -> Mapping[str, Size]:
-        return _sizes(self.live)
+    sizes: Mapping[str, Size]
 
     def at(self, table: Table, patience: Patience) -> DiscoveredTable:
         """One table by its names and, as long as there is time, by its values."""
-        read, unread = _Read(Sample(table.columns)), ""
-        if not patience():
-            unread = "the time for reading was up"
-        else:
+        read, unread = _Read(Sample(table.columns)), _TIME_IS_UP
+        if (left := patience()) > 0:
             try:
                 with self.live.savepoint():
-                    read = self._read(table)
+                    self.live.limit(left)
+                    read, unread = self._read(table), ""
             except ConnectionLost:
                 raise
             except WesretainError as error:
-                unread = error.message
+                unread = error.message if patience() > 0 else _TIME_IS_UP
         values = _by_column(read.seen)
         clocks = tuple(clocks_of(table, values, self.entry.zone if self.entry else None, self.classifier.names))
         looked = DiscoveredTable(
             table=table,
-            size=self._sizes.get(table.full_name, Size()),
+            size=self.sizes.get(table.full_name, Size()),
             sampled=len(read.seen.rows),
             ages=tuple(ages_of(table, values, clocks)),
             findings=self.classifier.findings(table, read.seen, read.called),

@@ -169,6 +169,11 @@ class Live:
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
+    def limit(self, seconds: float) -> None:
+        """Let no statement last longer than so many seconds from now on: it fails as one that the server stopped."""
+        with self.translating():
+            self.engine.limit(self.connection, seconds)
+
     def savepoint(self) -> AbstractContextManager[None]:
         """A statement that fails inside does not spoil those that follow."""
         return self._savepoint()
@@ -464,6 +469,10 @@ class Engine(ABC):
     def vetoes(self, connection: sa.Connection) -> bool:
         """Whether a trigger may keep a statement from a row without a word; there may be one on a partition as well."""
         return bool(self.triggers(connection))
+
+    @abstractmethod
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """Let no statement of this connection last longer from now on; a shorter limit that there is stays."""
 
     @abstractmethod
     def sizes(

@@ -224,6 +224,14 @@ class Mariadb(Engine):
         """Never: its triggers can stop a statement, but not keep it from a row."""
         return False
 
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By the session's max_statement_time, in seconds; 0 is none."""
+        set_ = sa.text(
+            "SET SESSION max_statement_time ="
+            " IF(@@max_statement_time BETWEEN 0.000001 AND :most, @@max_statement_time, :most)"
+        )
+        connection.execute(set_, {"most": max(round(seconds, 3), 0.001)})
+
     def sizes(
         self, connection: sa.Connection, default_schema: str | None
     ) -> list[tuple[str | None, str, int | None, int | None]]:

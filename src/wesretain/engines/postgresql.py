@@ -178,6 +178,15 @@ class Postgresql(Engine):
         """The numbers or texts of a group as one text, with commas between."""
         return sa.func.pg_catalog.string_agg(sa.cast(value, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
 
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By the transaction's statement_timeout, in milliseconds; 0 is none."""
+        set_ = sa.text(
+            "SELECT pg_catalog.set_config(name, CASE WHEN setting::bigint BETWEEN 1 AND :most THEN setting"
+            " ELSE CAST(CAST(:most AS bigint) AS text) END, true) FROM pg_catalog.pg_settings"
+            " WHERE name = 'statement_timeout'"
+        )
+        connection.execute(set_, {"most": max(int(seconds * 1000), 1)})
+
     def sizes(
         self, connection: sa.Connection, default_schema: str | None
     ) -> list[tuple[str | None, str, int | None, int | None]]:

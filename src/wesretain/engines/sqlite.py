@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,6 +34,8 @@ from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Un
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 from wesretain.model.whole import number_meant
 
+#: Steps of SQLite's own machine between two looks at the clock: some milliseconds.
+_STEPS = 100_000
 #: Seconds to wait while another program writes.
 PATIENCE = 10
 
@@ -204,6 +207,12 @@ class Sqlite(Engine):
             " WHERE t.type = 'table' AND k.on_delete NOT IN ('NO ACTION', 'RESTRICT') ORDER BY 1, 2, 3"
         )
         return [(None, name, None, there, what) for name, there, what in connection.exec_driver_sql(query)]
+
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By a look at the clock every some thousand steps of its machine."""
+        end = time.monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
 
     def sizes(
         self, connection: sa.Connection, default_schema: str | None
