@@ -416,3 +416,25 @@ def _file(house: House) -> Path:
     found = re.search(r"sqlite:///(.+?)\"", (house.folder / "wesretain.yaml").read_text())
     assert found is not None
     return Path(found[1])
+
+
+# -- families ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_found_in_a_member_is_written_of_the_family(house: House, sqlite: Server) -> None:
+    """The members hold the same: a second one adds nothing, and the family as a whole is not looked at."""
+    for name in ("north", "south"):
+        path = house.folder / f"{name}.db"
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("CREATE TABLE people (id integer PRIMARY KEY, email text)")
+            file.commit()
+    config = CONFIG.replace('{shop: {url: "%s"}}', '{shops: {discover: {files: "*.db"}}}')
+    house.write("wesretain.yaml", config)
+    assert house.call("inventory", "--discover", "shops/north").code == 0
+    written = (house.folder / "inventory.yaml").read_text()
+    assert yaml.safe_load(written)["databases"]["shops"]["tables"]["people"]["columns"]["email"] == "e-mail"
+    assert house.call("inventory", "--discover", "shops/south").code == 0
+    assert (house.folder / "inventory.yaml").read_text() == written
+    answer = house.call("inventory", "--discover", "shops")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == "wesretain: `shops` is no database that is configured; name shops/north\n"

@@ -168,6 +168,7 @@ def _discover(
     listing = findings_listing(found)
     put(context, form, partial(as_json, listing), partial(as_csv, listing), partial(print_tree, found))
     new = _merged(text, name, found)
+    _check_readable(path, new)
     if form == "table":
         _print_difference(path, text, new)
     if not dry_run and new != text:
@@ -210,7 +211,10 @@ def _discovered(config: Path, name: str, seed: int, seconds: int) -> tuple[Path,
     settings = _settings(loaded)
     database = settings.database(name)
     if database is None:
-        raise UsageError(f"the database `{plain(name)}` is not configured", "name one of wesretain.yaml")
+        member = next(
+            (each.name for each in settings.databases if family_of(each.name) == name), "one of wesretain.yaml"
+        )
+        raise UsageError(f"`{plain(name)}` is no database that is configured", f"name {plain(member)}")
     path = settings.inventory
     text = _read(path) if is_there(path) else _EMPTY
     entry = loaded.inventory.database(name) if loaded.inventory else None
@@ -284,8 +288,12 @@ def _read(path: Path) -> str:
         raise InvalidInput(f"{path} cannot be read", "see `wesretain validate`") from None
 
 
-def _write(path: Path, text: str) -> None:
-    """Put a text in the place of a file at once: there is never half of it."""
+def _check_readable(path: Path, text: str) -> None:
+    """See that an inventory can be read again.
+
+    Raises:
+        InvalidInput: where it could not.
+    """
     from wesretain.policy.inventory import read_inventory
     from wesretain.policy.strict_yaml import read_text
 
@@ -294,6 +302,14 @@ def _write(path: Path, text: str) -> None:
         read_inventory(document)
     if document.problems:
         raise InvalidInput(f"{path} cannot be completed by itself: {min(document.problems).message}", "do it by hand")
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a text in the place of a file at once: there is never half of it.
+
+    Raises:
+        InvalidInput: where it cannot be put there.
+    """
     target = path.resolve()  # a link stays one
     try:
         with NamedTemporaryFile("w", encoding="utf-8", newline="", dir=target.parent, delete=False) as file:
