@@ -279,6 +279,18 @@ def test_what_a_person_wrote_stays(one_shop: House) -> None:
     ]
 
 
+def test_a_table_that_is_called_by_its_schema_as_well(house: House, postgresql: Server) -> None:
+    furnish(url := postgresql.fresh_database("shop"))
+    files(house, url)
+    house.write(
+        "inventory.yaml",
+        WELL.replace("      people:", "      public.people:").replace("to: people", "to: public.people"),
+    )
+    before = (house.folder / "inventory.yaml").read_text()
+    assert house.call("inventory", "--discover", "shop").code == 0
+    assert (house.folder / "inventory.yaml").read_text() == before
+
+
 def test_a_dry_run_shows_and_writes_nothing(one_shop: House) -> None:
     path = one_shop.folder / "inventory.yaml"
     path.unlink()

@@ -76,6 +76,11 @@ def told(found: list[Finding]) -> list[tuple[Element, Sureness]]:
         ("x7", Kind.BINARY, ["\\x" + email.encode().hex() for email in EMAILS], Element.EMAIL, PROVEN),
         ("user_email", Kind.BINARY, ["\\x" + email.encode().hex() for email in EMAILS], Element.EMAIL, PROVEN),
         ("note", Kind.TEXT, PROSE, Element.FREE_TEXT, LIKELY),
+        # And SQLite keeps them in columns of any type, or of none.
+        ("x7", Kind.OTHER, EMAILS, Element.EMAIL, PROVEN),
+        ("x7", Kind.JSON, EMAILS, Element.EMAIL, PROVEN),
+        ("x7", Kind.INTEGER, EMAILS, Element.EMAIL, PROVEN),
+        ("note", Kind.OTHER, PROSE, Element.FREE_TEXT, LIKELY),
     ],
 )
 def test_what_is_told(name: str, kind: Kind, values: list[str | None], element: Element, sureness: Sureness) -> None:

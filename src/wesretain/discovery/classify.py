@@ -107,8 +107,7 @@ class Classifier:
         values = _Values(texts, distinct, _come_again(told_by, distinct))
         told = {each.element: each for each in said}
         for trait in self.traits.elements:
-            kinds = {*trait.kinds, *([Kind.BINARY] if Kind.TEXT in trait.kinds and is_text else [])}
-            if column.kind in kinds:
+            if column.kind in trait.kinds or (is_text and Kind.TEXT in trait.kinds):
                 found = self._weighed(column, trait, told.get(trait.element), values)
                 if found is not None:
                     yield found

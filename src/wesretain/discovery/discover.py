@@ -97,6 +97,7 @@ class _Look:
         clocks = tuple(clocks_of(table, values, self.entry.zone if self.entry else None, self.classifier.names))
         looked = DiscoveredTable(
             table=table,
+            entry=self.catalogue.entry_of(table),
             size=self.sizes.get(table.full_name, Size()),
             sampled=len(read.seen.rows),
             ages=tuple(ages_of(table, values, clocks)),

@@ -40,7 +40,7 @@ def proposed(
     schema: Schema, entry: DatabaseEntry | None, classifier: Classifier, found: Sequence[DiscoveredTable]
 ) -> Iterator[DiscoveredTable]:
     """The same tables with category and subjects."""
-    catalogue = Catalogue("discovered", schema, Inventory((_entry(entry, found),)))
+    catalogue = Catalogue("discovered", schema, Inventory((_entry(found),)))
     persons = {each.table.full_name for each in found if _is_of_persons(classifier, each)}
     persons |= _told_persons(schema, entry)
     for each in found:
@@ -50,12 +50,11 @@ def proposed(
         )
 
 
-def _entry(entry: DatabaseEntry | None, found: Sequence[DiscoveredTable]) -> DatabaseEntry:
+def _entry(found: Sequence[DiscoveredTable]) -> DatabaseEntry:
     """The database with the links that the inventory has, and those that are proposed and proven."""
     tables = []
     for each in found:
-        told = entry.table(each.table.schema, each.table.name) if entry else None
-        links = told.links if told else ()
+        links = each.entry.links if each.entry else ()
         known = {name for link in links for name in link.here}
         more = tuple(
             LinkDeclaration(link.name, link.to.full_name, (link.column,), nobody=link.nobody, when=_when(link))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wesretain.model.finding import Finding, Sureness
-from wesretain.model.inventory import Clock, DatabaseEntry
+from wesretain.model.inventory import Clock, DatabaseEntry, TableEntry
 from wesretain.model.names import joined
 from wesretain.model.rule import Category, Path
 from wesretain.model.schema import Table
@@ -78,6 +78,7 @@ class DiscoveredTable:
     """
 
     table: Table
+    entry: TableEntry | None = None  # what the inventory says of it already
     size: Size = Size()
     sampled: int = 0
     ages: tuple[Age, ...] = ()
@@ -92,6 +93,13 @@ class DiscoveredTable:
     persons: frozenset[str] = frozenset()  # the columns that lead to a person
     codes: frozenset[str] = frozenset()  # the columns in which a few short values come again and again
     unread: str = ""
+
+    @property
+    def called(self) -> str:
+        """How the inventory calls it: it may have the name of the default schema there."""
+        if self.entry is None:
+            return self.table.full_name
+        return joined(part for part in (self.entry.name.schema, self.entry.name.name) if part is not None)
 
     @property
     def surest(self) -> tuple[Finding, ...]:

@@ -31,7 +31,7 @@ def _can_be_named(name: str) -> bool:
 
 
 def _table(each: DiscoveredTable) -> Line:
-    return Line(word(each.table.full_name), inner=tuple(_sections(each)), comment=_size(each))
+    return Line(word(each.called), inner=tuple(_sections(each)), comment=_size(each))
 
 
 def _sections(each: DiscoveredTable) -> Iterator[Line]:
