@@ -147,6 +147,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "clerk": "[stamped]",
         "machine": "[printer]",
         "mark": "[my]",
+        "sensitive": "[allergy]",
         "personal": "[lease]",
         "server": "[router]",
         "user_communications": "[petition]",

@@ -129,7 +129,12 @@ def rule_missing(held: Held) -> Iterator[Gap]:
         elements = sorted({element.value for _, some in entry.columns for element in some} - {"none"})
         if elements or entry.category is not None:
             holds = f" ({', '.join(elements)})" if elements else ""
-            yield Gap(entry.at, f"no rule ever takes anything of `{entry.name}`{holds}", "write a rule for it")
+            message = f"no rule ever takes anything of `{entry.name}`{holds}"
+            if refused := [rule.name for rule in held.rules(table) if rule.name in held.refused]:
+                message += f": the database refuses {' and '.join(f'`{name}`' for name in refused)}"
+                yield Gap(entry.at, message, "see `wesretain doctor`, which says why")
+            else:
+                yield Gap(entry.at, message, "write a rule for it")
 
 
 def element_without_rule(held: Held) -> Iterator[Gap]:
@@ -250,19 +255,21 @@ def table_gone(held: Held) -> Iterator[Gap]:
 
 
 def column_not_known(held: Held) -> Iterator[Gap]:
-    """A table has a column that its list in the inventory lacks.
+    """A table has a column that its list in the inventory lacks, or on which the list has no word.
 
     Nobody has said what it holds, and rules that redact do not know of it.
 
-    Mend it by `wesretain inventory --discover`, and by reading what that proposes.
+    Mend it by `wesretain inventory --discover`, and by reading what that proposes; what holds nothing personal is
+    `none`.
     """
     for entry, table in held.known:
-        listed = {part for name, _ in entry.columns for part in (name, name.partition(".")[0])}
-        new = [column.name for column in table.columns if column.name not in listed] if listed else []
+        said = {part for name, _ in entry.columns for part in (name, name.partition(".")[0])} - entry.unsaid
+        new = [column.name for column in table.columns if column.name not in said] if entry.columns else []
         if new:
             names = ", ".join(f"`{name}`" for name in new)
-            mend = f"run `wesretain inventory --discover {held.entry.name}`"
-            yield Gap(entry.place("columns"), f"nobody says what {names} of `{entry.name}` hold", mend)
+            mend = f"run `wesretain inventory --discover {held.entry.name}`, or write it down"
+            hold = "holds" if len(new) == 1 else "hold"
+            yield Gap(entry.place("columns"), f"nobody says what {names} of `{entry.name}` {hold}", mend)
 
 
 def column_gone(held: Held) -> Iterator[Gap]:

@@ -218,7 +218,7 @@ def test_an_index_may_begin_with_what_the_link_tests(house: House, sqlite: Serve
 
 def test_a_table_without_subjects(simple: House, engine_url: str) -> None:
     simple.furnish(RULES, TABLES.replace("items: {category: personal, subjects: none}", "items: {}"), shop=engine_url)
-    words = "nobody says whose data its rows are, so a hold on a person finds them from above alone"
+    words = "nobody says whose data its rows are, so a hold on any person would keep all of them"
     assert without_users(simple) == {("warning", "items", words)}
 
 
@@ -234,7 +234,7 @@ def test_tables_that_apply_refuses(simple: House, engine_url: str) -> None:
     simple.furnish(RULES, f"{tables}      ratings{ratings}\n", shop=engine_url)
     wanted = {
         ("warning", "recent", "it is a view"),
-        ("warning", "loose", "it is without a key: neither a primary key nor a unique index without NULL"),
+        ("warning", "loose", "it is without a key: no primary key and no unique index is free of NULL"),
     }
     if odd:
         wanted.add(("warning", "old", "it is a table of the engine MyISAM, which has no transactions"))

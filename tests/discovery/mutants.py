@@ -21,7 +21,7 @@ FOUND = (
         "values cannot speak against a name",
         EVIDENCE,
         CLASSIFY,
-        "if say is Say.NOTHING or (self._are_enough(trait, values) and not self._looks(trait, texts)):",
+        "if say is Say.NOTHING or (contradicted and proof.sureness is None) or proof.speaks_against:",
         "if say is Say.NOTHING:",
     ),
     Mutant(

@@ -130,8 +130,8 @@ def test_ages() -> None:
     values = {"at": (*SECONDS, "0"), "seen": ("2020-05-01", None, "2021-05-01"), "n": ("1", "2")}
     said = list(clocks_of(table, values, None, NAMES))
     assert [(age.clock, age.oldest, age.newest) for age in ages_of(table, values, said)] == [
-        ("at", "2023-11-14", "2023-12-13"),
-        ("seen", "2020-05-01", "2021-05-01"),
+        ("at", 2023, 2023),
+        ("seen", 2020, 2021),
     ]
 
 

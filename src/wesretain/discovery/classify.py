@@ -122,9 +122,8 @@ class Classifier:
         name = f"called `{said.words}`" if said else ""
         if proof.sureness is Sureness.PROVEN or (proof.sureness is Sureness.LIKELY and say is Say.NOTHING):
             return _finding(column, trait.element, proof.sureness, name, proof.words, texts)
-        if say is Say.NOTHING or (self._are_enough(trait, values) and not self._looks(trait, texts)):
-            return None
-        if proof.speaks_against:
+        contradicted = self._are_enough(trait, values) and not self._looks(trait, texts)
+        if say is Say.NOTHING or (contradicted and proof.sureness is None) or proof.speaks_against:
             return None
         sureness = Sureness.LIKELY if say is Say.SURELY or proof.sureness else Sureness.WEAK
         if trait.element is Element.FREE_TEXT and values.come_again and _are_short(texts):

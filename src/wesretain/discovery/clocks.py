@@ -235,7 +235,7 @@ def _usual(counts: Counter[str], text: str) -> float:
 
 
 def ages_of(table: Table, values: dict[str, tuple[str | None, ...]], said: Sequence[SuggestedClock]) -> Iterator[Age]:
-    """The oldest and the newest time of each clock among the sampled records."""
+    """The years of the oldest and the newest time of each clock among the sampled records."""
     suggested = {each.clock.column: each.clock for each in said}
     for column in table.columns:
         clock = suggested.get(column.name) or (Clock(column.name) if is_clock(column) else None)
@@ -249,4 +249,4 @@ def ages_of(table: Table, values: dict[str, tuple[str | None, ...]], said: Seque
         ]
         if spans:
             oldest, newest = min(span.first for span in spans), max(span.first for span in spans)
-            yield Age(column.name, oldest.date().isoformat(), newest.date().isoformat())
+            yield Age(column.name, oldest.year, newest.year)

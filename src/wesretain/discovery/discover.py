@@ -19,7 +19,7 @@ from wesretain.model.discovered import Discovered, DiscoveredTable, Size, Sugges
 from wesretain.model.finding import Finding
 from wesretain.model.inventory import DatabaseEntry, Element, Inventory
 from wesretain.model.names import joined
-from wesretain.model.schema import Schema, Table
+from wesretain.model.schema import Column, Kind, Schema, Table
 from wesretain.model.traits import Traits
 from wesretain.standing.catalogue import Catalogue
 
@@ -28,6 +28,10 @@ Progress = Callable[[str, int, int], None]
 #: How often the values of a code come at least, how many there are, and how they are written: not as names are.
 _FEW_AMONG, _MOST_CODES = 5, 20
 _CODE = re.compile(r"[a-z0-9_.:-]{1,20}|[A-Z0-9_]{1,20}|[A-Za-z]{1,2}")
+#: Types that hold nothing personal unless a name or a value says so.
+_DUMB = (Kind.BOOLEAN, Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.DECIMAL, Kind.FLOAT)
+#: A number of no more digits is that of no telephone.
+_SMALL = 6
 _TIME_IS_UP = "the time for reading was up"
 #: So many seconds are left for reading values.
 Patience = Callable[[], float]
@@ -95,19 +99,43 @@ class _Look:
                 unread = error.message if patience() > 0 else _TIME_IS_UP
         values = _by_column(read.seen)
         clocks = tuple(clocks_of(table, values, self.entry.zone if self.entry else None, self.classifier.names))
+        findings = self.classifier.findings(table, read.seen, read.called)
+        births = {found.column for found in findings if found.element is Element.DATE_OF_BIRTH}
+        linked = {here.name for link in self.catalogue.links_from(table) for here, _ in link.pairs}
+        linked |= {link.column for link in read.links if link.sure}
+        told = {clock.clock.column for clock in clocks}
         looked = DiscoveredTable(
             table=table,
             entry=self.catalogue.entry_of(table),
             size=self.sizes.get(table.full_name, Size()),
             sampled=len(read.seen.rows),
-            ages=tuple(ages_of(table, values, clocks)),
-            findings=self.classifier.findings(table, read.seen, read.called),
+            ages=tuple(age for age in ages_of(table, values, clocks) if age.clock not in births),
+            findings=findings,
             clocks=clocks,
             links=read.links,
-            codes=frozenset(name for name, some in values.items() if _is_code(some)),
+            harmless=frozenset(
+                column.name for column in table.columns if self._is_harmless(column, values, linked | told)
+            ),
+            sensitive=frozenset(each.name for each in table.columns if self.classifier.names.is_sensitive(each.name)),
+            empty=frozenset(name for name, some in values.items() if not any(some)),
             unread=unread,
         )
         return replace(looked, findings=tuple(_without_clocks(looked)))
+
+    def _is_harmless(self, column: Column, values: Mapping[str, Sequence[str | None]], known: set[str]) -> bool:
+        """Whether type and values of a column, in which nothing is found, leave no room for anything personal.
+
+        A number may be that of a telephone, or of a person to whom no link is known.
+        """
+        names, some = self.classifier.names, values.get(column.name, ())
+        if names.is_sensitive(column.name):
+            return False
+        if column.kind in _DUMB or column.name in known or column.listed:
+            return True
+        if column.kind is Kind.INTEGER:
+            small = all(value is None or len(value) <= _SMALL for value in some)
+            return small and names.words(column.name)[-1:] != ("id",)
+        return _is_code(some)
 
     def _read(self, table: Table) -> _Read:
         """What takes a query."""

@@ -76,6 +76,11 @@ def _found(
         texts = tuple(dict.fromkeys(value for value in values.get(column.name, ()) if value is not None))
         nobody = tuple(value for value in texts if value in _NOBODY)
         some = [value for value in texts if value not in _NOBODY][:_MOST_VALUES]
+        if (kind := _kind_of(table, column, names)) and (
+            split := list(_by_kind(live, schema, column, kind, values, names, prefix))
+        ):
+            yield from split
+            continue
         best: SuggestedLink | None = None
         for target in _candidates(schema, table, column, prefix, names):
             found = _count(live, schema, target, some)
@@ -85,8 +90,6 @@ def _found(
         if best is not None and (not best.tried or best.found >= _SOME * best.tried):
             there = [value for value in best.nobody if _count(live, schema, best.to, [value])]
             yield replace(best, nobody=tuple(value for value in best.nobody if value not in there))
-        elif best is None and (kind := _kind_of(table, column, names)):
-            yield from _by_kind(live, schema, column, kind, values, names, prefix)
 
 
 def _kind_of(table: Table, column: Column, names: Names) -> Column | None:

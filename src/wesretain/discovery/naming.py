@@ -137,6 +137,8 @@ class Names:
         said = self._read(own, 0)
         if above and own and ((len(own) == 1 and own[0] in _PLAIN_COLUMNS) or not said):
             said = (*self._read((*above, *own), len(above)), *said)
+        if own == ("name",):  # what a user is called, not by which name one signs in
+            said = tuple(each for each in said if each.element is not Element.USERNAME)
         kept = {each.element: each for each in sorted(said, key=lambda each: (each.say, not each.beside))}
         return tuple(sorted(kept.values(), key=lambda each: (-each.say, each.beside)))
 
@@ -225,6 +227,15 @@ class Names:
         words = self.words(table)
         runs = {_run(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
         return any(_run(words_of(name)) in runs for name in known)
+
+    def is_sensitive(self, column: str) -> bool:
+        """Whether the name of a column tells of persons what no element stands for."""
+        return self.is_of(column, self._words.sensitive)
+
+    def is_about(self, column: str) -> bool:
+        """Whether the name of a column tells of a thing and is not the thing, such as `order_status`."""
+        words = self.words(column)
+        return bool(words) and words[-1] in self._about
 
     def says_a_time(self, column: str) -> bool:
         """Whether the name of a column says a time."""

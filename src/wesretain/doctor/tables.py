@@ -122,5 +122,5 @@ def _without_subjects(patient: Patient) -> Iterator[Complaint]:
     for table in patient.touched:
         entry = catalogue.entry_of(table)
         if entry is None or entry.subjects is None:
-            message = "nobody says whose data its rows are, so a hold on a person finds them from above alone"
+            message = "nobody says whose data its rows are, so a hold on any person would keep all of them"
             yield patient.warning(table.full_name, message, "declare its `subjects:` in the inventory, or `none`")

@@ -25,11 +25,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """The oldest and the newest time that a clock says among the sampled records, as days of ISO 8601."""
+    """The years of the oldest and the newest time that a clock says among the sampled records: a day may be a value."""
 
     clock: str
-    oldest: str
-    newest: str
+    oldest: int
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,9 @@ class DiscoveredTable:
     subjects: tuple[Path, ...] = ()
     subjects_why: str = ""
     persons: frozenset[str] = frozenset()  # the columns that lead to a person
-    codes: frozenset[str] = frozenset()  # the columns in which a few short values come again and again
+    harmless: frozenset[str] = frozenset()  # the columns whose type and values leave no room for anything personal
+    sensitive: frozenset[str] = frozenset()  # those that may tell of persons what no element stands for
+    empty: frozenset[str] = frozenset()  # those without a value in any record that was looked at
     unread: str = ""
 
     @property

@@ -101,7 +101,8 @@ class TableEntry:
 
     `columns` maps each listed column to its elements; where it is empty the columns are not listed. `subjects` is None
     where nothing is declared and empty for `none`; the path `("self",)` says that the row is the person. Third parties
-    that are given the data stand in `disclosed_to`, each perhaps with its place.
+    that are given the data stand in `disclosed_to`, each perhaps with its place. `unsaid` are listed columns without
+    a word on what they hold.
     """
 
     name: TableName
@@ -112,6 +113,7 @@ class TableEntry:
     columns: tuple[tuple[str, tuple[Element, ...]], ...] = ()
     keyless: bool = False
     disclosed_to: tuple[str, ...] = ()
+    unsaid: frozenset[str] = frozenset()
     at: Position = field(default=NOWHERE, compare=False)
     places: Callable[[str], Position | None] = field(default=no_place, compare=False, repr=False)
 

@@ -57,6 +57,7 @@ class Words:
     before one, those of `asks` ask about it. `nothing` are names that look like one of an element. In the names of
     columns stand `time`, `role`, and `clerk` before `by`, who wrote a row; in those of tables `staff`, `machine` (what
     logs in there is no person), and the words of each category. `mark` says nothing, such as `tbl` in `tblclients`.
+    `sensitive` words tell of persons what no element stands for, such as their health.
     """
 
     person: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class Words:
     clerk: tuple[str, ...] = ()
     machine: tuple[str, ...] = ()
     mark: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
     user_communications: tuple[str, ...] = ()

@@ -204,6 +204,7 @@ WORDS = Definition(
         "staff": _optional(_TEXTS, "In the name of a table: persons who work for the company."),
         "clerk": _optional(_TEXTS, "Before `by` in the name of a column: who wrote the row, and is not its subject."),
         "machine": _optional(_TEXTS, "In the name of a table: what logs in there is no person."),
+        "sensitive": _optional(_TEXTS, "In the name of a column: it tells of persons what no element stands for."),
         "mark": _optional(_TEXTS, "Before a name: what says nothing, such as `tbl` in `tblclients`."),
         "personal": _optional(_TEXTS, "In the name of a table: it holds personal data."),
         "server": _optional(_TEXTS, "In the name of a table: it holds server information."),

@@ -42,7 +42,7 @@ def read_elements(document: Document) -> Traits:
 def _read_words(node: Node) -> Words:
     return Words(
         *map(node.texts, ("person", "visit", "about", "asks", "endings", "nothing", "key column", "value column")),
-        *map(node.texts, ("time", "role", "staff", "clerk", "machine", "mark")),
+        *map(node.texts, ("time", "role", "staff", "clerk", "machine", "mark", "sensitive")),
         *map(node.texts, ("personal", "server", "user_communications")),
     )
 

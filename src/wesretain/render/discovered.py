@@ -77,7 +77,7 @@ def _about(each: DiscoveredTable) -> Iterator[str]:
     if each.size.bytes is not None:
         yield _bytes(each.size.bytes)
     if each.ages:
-        yield f"{min(age.oldest for age in each.ages)} to {max(age.newest for age in each.ages)}"
+        yield f"from {min(age.oldest for age in each.ages)} to {max(age.newest for age in each.ages)}"
     if each.unread:
         yield f"not read: {each.unread}"
 

@@ -20,6 +20,7 @@ from wesretain.model.report import Report
 from wesretain.model.rule import Disposition
 from wesretain.model.standing import Standing
 from wesretain.render.ages import day, minute, stamp
+from wesretain.render.inventory import what_else
 from wesretain.render.sums import added_plans, families, few, sum_of
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def _table(report: Report, each: TableEntry, rules: Sequence[dict[str, Any]]) ->
         "category": each.category.value.replace("_", " ") if each.category else "",
         "whose": whose,
         "elements": [e.value.replace("_", " ") for e in Element if e in found and e is not Element.NONE],
+        "rest": what_else(each),
         "rules": [rule for rule in rules if rule["name"] in report.rules.get(str(each.name), ())],
     }
 

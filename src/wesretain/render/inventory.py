@@ -33,7 +33,8 @@ def print_tree(intent: Intent, rules: Rules, console: Console) -> None:
             shown.add_column(head, overflow="fold")
         for each in entry.tables:
             held = _held(each)
-            cells = (f"  {_name(each)}", _category(each), _whose(each), held or "nothing personal", _named(rules, each))
+            what = ", ".join(part for part in (held, what_else(each)) if part)
+            cells = (f"  {_name(each)}", _category(each), _whose(each), what, _named(rules, each))
             styles = ("", "", "" if each.subjects else FAINT, "" if held else FAINT, "")
             shown.add_row(*(text(cell, style) for cell, style in zip(cells, styles, strict=True)))
         put(shown, console)
@@ -62,7 +63,8 @@ def _lines(intent: Intent, rules: Rules) -> Iterator[Sequence[Any]]:
             head = (entry.name, entry.location, entry.processor, _name(each), _category(each), _whose(each))
             names = " ".join(rule.name for rule in rules.get(each.name, ()))
             for column, elements in each.columns or (("", ()),):
-                yield (*head, column, " ".join(element.value for element in elements), names)
+                said = "" if not column or column in each.unsaid else "none"
+                yield (*head, column, " ".join(element.value for element in elements) or said, names)
 
 
 def _database(entry: DatabaseEntry, rules: Rules) -> dict[str, Any]:
@@ -77,7 +79,10 @@ def _database(entry: DatabaseEntry, rules: Rules) -> dict[str, Any]:
                 "category": each.category.value if each.category else None,
                 "subjects": None if each.subjects is None else [joined(path) for path in each.subjects],
                 "disclosed_to": list(each.disclosed_to),
-                "columns": {name: [element.value for element in elements] for name, elements in each.columns},
+                "columns": {
+                    name: None if name in each.unsaid else [element.value for element in elements]
+                    for name, elements in each.columns
+                },
                 "rules": [rule.name for rule in rules.get(each.name, ())],
             }
             for each in entry.tables
@@ -102,6 +107,15 @@ def _whose(each: TableEntry) -> str:
     if each.subjects is None:
         return "?"
     return ", ".join(joined(path) for path in each.subjects) or "nobody"
+
+
+def what_else(each: TableEntry) -> str:
+    """What there is to say of a table beside its elements: that it holds none, or that not all of it is known."""
+    if not each.columns or len(each.unsaid) == len(each.columns):
+        return "nobody says"
+    if each.unsaid:
+        return f"{len(each.unsaid)} {'column is' if len(each.unsaid) == 1 else 'columns are'} not said"
+    return "" if _held(each) else "nothing personal"
 
 
 def _held(each: TableEntry) -> str:

@@ -9,7 +9,7 @@ from wesretain.model.config import Intent
 from wesretain.model.inventory import Element, TableEntry
 from wesretain.model.names import joined
 from wesretain.model.places import country_of, crossings
-from wesretain.model.rule import Rule, TableName
+from wesretain.model.rule import Disposition, Rule, TableName
 from wesretain.render import programs
 from wesretain.render.markdown import cell, table
 
@@ -54,7 +54,7 @@ def _rows(intent: Intent) -> Iterator[Sequence[str]]:
             _listed(_places(intent, activity)),
             _listed(_recipients(intent, activity)),
             _listed(_abroad(intent, activity)),
-            _listed(f"{rule.title}: {rule.period}" for rule in activity.rules),
+            _listed(_limits(activity)),
         )
 
 
@@ -64,6 +64,16 @@ def _activities(intent: Intent) -> Iterator[_Activity]:
         rules = tuple(rule for rule in intent.rules if rule.purpose == purpose)
         names = dict.fromkeys(rule.table for rule in rules)
         yield _Activity(purpose, rules, tuple(entry for name in names if (entry := intent.inventory.table(name))))
+
+
+def _limits(activity: _Activity) -> Iterator[str]:
+    """How long each kind is kept. A rule that only reports ends nothing."""
+    for rule in activity.rules:
+        yield (
+            f"{rule.title}: {rule.period}"
+            if rule.then is not Disposition.REPORT
+            else f"{rule.title}: {rule.period}, only reported so far"
+        )
 
 
 def _whose(activity: _Activity) -> Iterator[str]:

@@ -16,8 +16,6 @@ from wesretain.render.plain import plain
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*")
 _LONGEST_KEY = 900
 _RESERVED = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
-#: Types that hold nothing personal unless a name or a value says so.
-_DUMB = (Kind.BOOLEAN, Kind.DATE, Kind.LOCAL_TIME, Kind.INSTANT, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
 
 
 def proposal(discovered: Discovered) -> tuple[Line, ...]:
@@ -97,9 +95,18 @@ def _column(each: DiscoveredTable, column: Column) -> Line:
         return Line(word(column.name), value, comment=comment)
     if weak:
         return Line(word(column.name), "", comment=comment)
-    if column.kind in _DUMB or column.listed or column.name in each.codes:
+    if column.name in each.harmless or ((column.name,) == each.table.key and column.kind is Kind.INTEGER):
         return Line(word(column.name), "none")
-    return Line(word(column.name), "", comment=f"nothing was found in {each.sampled} records" if each.sampled else "")
+    return Line(word(column.name), "", comment=_nothing(each, column))
+
+
+def _nothing(each: DiscoveredTable, column: Column) -> str:
+    """Why a person has to say what a column holds."""
+    if column.name in each.sensitive:
+        return "no element stands for it: is it personal?"
+    if not each.sampled:
+        return ""
+    return "no values" if column.name in each.empty else f"nothing was found in {each.sampled} records"
 
 
 def _why(found: Finding) -> str:
