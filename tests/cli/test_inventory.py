@@ -291,6 +291,85 @@ def test_a_table_that_is_called_by_its_schema_as_well(house: House, postgresql: 
     assert (house.folder / "inventory.yaml").read_text() == before
 
 
+ODD = """\
+CREATE TABLE staff (id integer PRIMARY KEY, birth_date date, religion text, salary decimal(9, 2), mobile_no integer,
+  floor integer, boss_id integer, badge text, nothing text, hired date, active boolean, state text);
+"""
+
+
+def test_what_is_left_to_a_person(one_shop: House) -> None:
+    """`none` stands where type and values leave no room for anything personal; all else is for a person to say."""
+    with closing(sqlite3.connect(_file(one_shop))) as database:
+        database.executescript(ODD)
+        rows = [
+            (n, f"19{70 + n}-05-1{n % 9}", "any", 4000.5, 60123456000 + n, n % 3, n, f"B{n}x{n * 7}", None, "2020-01-01",
+             True, "on" if n % 2 else "off")
+            for n in range(1, 30)
+        ]  # fmt: skip
+        database.executemany(f"INSERT INTO staff VALUES ({', '.join('?' * 12)})", rows)
+        database.commit()
+    answer = one_shop.call("inventory", "--discover", "shop")
+    columns: dict[str, object] = tables(one_shop)["staff"]["columns"]  # type: ignore[index,assignment]
+    said = {name for name, elements in columns.items() if elements == "none"}
+    assert said == {"floor", "hired", "active", "state"}
+    assert {name for name, elements in columns.items() if elements is None} >= {
+        "religion",
+        "salary",
+        "boss_id",
+        "badge",
+    }
+    text = (one_shop.folder / "inventory.yaml").read_text()
+    assert re.search(r"religion: +# no element stands for it: is it personal\?\n", text)
+    assert re.search(r"nothing: +# no values\n", text)
+    assert re.search(r"badge: +# nothing was found in 29 records\n", text)
+    assert not re.search(r"19[0-9]{2}", answer.out), "the year of a birth is a value"
+
+
+def test_it_says_where_nothing_is_lacking(one_shop: House) -> None:
+    answer = one_shop.call("inventory", "--discover", "shop")
+    assert answer.err.endswith("inventory.yaml lacks nothing of it\n")
+
+
+def test_a_policy_is_not_needed(one_shop: House) -> None:
+    """Not even a file: the folder of policies may be empty."""
+    (one_shop.folder / "policy.yaml").unlink()
+    config = one_shop.folder / "wesretain.yaml"
+    config.write_text(config.read_text().replace("policy.yaml", "policies"))
+    assert one_shop.call("inventory", "--discover", "shop", "--dry-run").code == 0
+    (one_shop.folder / "policies").mkdir(exist_ok=True)
+    assert one_shop.call("inventory", "--discover", "shop", "--dry-run").code == 0
+
+
+def test_what_nobody_has_said_is_not_nothing(one_shop: House) -> None:
+    path = one_shop.folder / "inventory.yaml"
+    path.write_text(
+        path.read_text().replace("{id: none, title: none}", "{id: , title: }").replace("body: free_text", "body:")
+    )
+    shown = one_shop.call("inventory").out
+    assert re.search(r"products .* nobody says", shown)
+    assert re.search(r"notes .* identifier, 1 column", shown)
+    told = {
+        each["table"]: each["columns"]
+        for each in one_shop.call("inventory", "--format", "json").json["databases"][0]["tables"]
+    }
+    assert told["products"] == {"id": None, "title": None}
+    assert told["people"]["seen"] == []
+    lines = one_shop.call("inventory", "--format", "csv").out.splitlines()
+    assert [line for line in lines if ",products,title," in line or ",seen," in line] == 0
+
+
+def test_a_rule_that_is_refused_takes_nothing(one_shop: House) -> None:
+    policy = one_shop.folder / "policy.yaml"
+    policy.write_text(
+        POLICY.replace("after: seen, then: delete", "after: body, then: delete")
+        .replace("shop.people, keep: 2", "shop.notes, keep: 2")
+        .replace(", with: {notes: delete}", "")
+    )
+    answer = one_shop.call("inventory", "--check", "--format", "json")
+    (message,) = (gap["message"] for gap in answer.json["gaps"] if "shop.notes" in gap["message"])
+    assert message.endswith(": the database refuses `people`")
+
+
 def test_a_dry_run_shows_and_writes_nothing(one_shop: House) -> None:
     path = one_shop.folder / "inventory.yaml"
     path.unlink()
@@ -343,7 +422,12 @@ def test_own_words_are_checked(one_shop: House, text: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("--discover", "nowhere"), 2), (("--discover", "shop", "--check"), 2), (("--discover",), 2)],
+    [
+        (("--discover", "nowhere"), 2),
+        (("--discover", "shop", "--check"), 2),
+        (("--discover",), 2),
+        (("--dry-run",), 2),
+    ],
 )
 def test_what_cannot_be_asked(one_shop: House, arguments: tuple[str, ...], code: int) -> None:
     answer = one_shop.call("inventory", *arguments)

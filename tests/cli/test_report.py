@@ -278,6 +278,8 @@ def test_the_record_of_processing(one_shop: House) -> None:
     assert accounting["other countries"] == "shop.orders, disclosed to couriers: MY to SG"
     assert accounting["time limits for erasure"] == "Orders: 2 years"
     assert rows["order processing"]["of whom"] == "people"
+    limits = rows["order processing"]["time limits for erasure"]
+    assert limits == "Guests <who> left: 12 months; Only looked at: 3 years, only reported so far"
     text = one_shop.call("report", "processing").out
     assert text.startswith("# Record of processing activities\n\nController: ")
 

@@ -171,6 +171,25 @@ def test_addresses_that_nothing_names_within_documents() -> None:
     assert [(each.element, each.nest, each.member) for each in found] == [(Element.EMAIL, Nest.PHP, "")]
 
 
+def test_a_name_that_takes_a_neighbour_within_documents() -> None:
+    """`name` beside an address is that of a person, and that of a product is not."""
+    orders = [json.dumps({"to": {"name": "Ada", "email": EMAILS[n]}, "item": {"name": "Chair"}}) for n in range(9)]
+    found = [each.member for each in findings("payload", Kind.TEXT, list(orders)) if each.element is Element.NAME]
+    assert found == ["to.name"]
+
+
+def test_some_addresses_among_others_under_that_name() -> None:
+    marks = [f"deleted-{n}" for n in range(30)]
+    assert told(findings("email", Kind.TEXT, [*EMAILS, *marks])) == [(Element.EMAIL, LIKELY)]
+
+
+def test_numbers_may_be_secrets() -> None:
+    pins = [str(1000 + n * 7) for n in range(30)]
+    assert told(findings("pin", Kind.INTEGER, list(pins))) == [(Element.CREDENTIAL, LIKELY)]
+    assert findings("token", Kind.INTEGER, list(NUMBERS)) == []
+    assert findings("session", Kind.INTEGER, [str(10**9 + n) for n in range(30)]) == []
+
+
 def test_what_other_tables_call_the_values() -> None:
     columns = (Column("field_id", Kind.INTEGER), Column("value", Kind.TEXT))
     rows = [(str(n % 2), f"+49 30 90182{n}" if n % 2 else "red") for n in range(20)]

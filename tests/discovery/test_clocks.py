@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wesretain.discovery.clocks import ages_of, clocks_of, formats_of
+from wesretain.discovery.clocks import ages_of, are_odd_times, clocks_of, formats_of
 from wesretain.discovery.naming import Names
 from wesretain.model.discovered import SuggestedClock
 from wesretain.model.inventory import ClockFormat
@@ -123,6 +123,24 @@ def test_a_date_that_sqlite_holds_as_a_number() -> None:
     found = suggested("at", Kind.LOCAL_TIME, list(SECONDS), as_text=True)
     assert found is not None
     assert found.clock.format is ClockFormat.EPOCH_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("texts", "odd"),
+    [
+        (["27.11.2024 10:15", "3.1.2025 08:00"], True),
+        (["11/27/24", "1/3/25", None], True),
+        (["Nov 27, 2024", "January 3, 2025 8 pm"], True),
+        (["27 Nov 2024", "03-Jan-2025"], True),
+        (["Wed, 27 Nov 2024 10:15:00 +0000"] * 2, True),
+        (["192.168.10.1", "10.20.30.40"], False),
+        (["1.2.3", "2.0.1"], False),
+        (["27.11.2024"], False),
+        ([None, None], False),
+    ],
+)
+def test_times_as_people_write_them(texts: list[str | None], odd: bool) -> None:
+    assert are_odd_times(texts) is odd
 
 
 def test_ages() -> None:

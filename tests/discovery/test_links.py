@@ -19,6 +19,7 @@ TABLES = {
     "posts": "(id integer PRIMARY KEY, author_id integer, body varchar(90))",
     "servers": "(id integer PRIMARY KEY, label varchar(40))",
     "attachments": "(id integer PRIMARY KEY, object_type varchar(20), object_id integer)",
+    "replies": "(id integer PRIMARY KEY, author_type varchar(20), author_id integer)",
     "strays": "(id integer PRIMARY KEY, client_id integer)",
     "empties": "(id integer PRIMARY KEY, client_id integer)",
 }
@@ -30,6 +31,7 @@ ROWS = {
     "posts": [(8000 + n, n % 31, "please call me back about it") for n in range(62)],
     "servers": [(n, "x") for n in range(6)],
     "attachments": [(n, "order" if n % 2 else "post", 1000 + n if n % 2 else 8000 + n) for n in range(50)],
+    "replies": [(n, "client" if n % 2 else "order", n % 5 + 1 + (0 if n % 2 else 1000)) for n in range(40)],
     "strays": [(n, 28 + n) for n in range(10)],
 }
 
@@ -68,6 +70,10 @@ def test_what_values_prove(found: dict[str, Any], house: House) -> None:
             "order": {"to": "orders", "by": "object_id", "when": {"object_type": "order"}},
             "post": {"to": "posts", "by": "object_id", "when": {"object_type": "post"}},
         },
+        "replies": {  # and not one to whoever may be an author
+            "client": {"to": "clients", "by": "author_id", "when": {"author_type": "client"}},
+            "order": {"to": "orders", "by": "author_id", "when": {"author_type": "order"}},
+        },
         "strays": None,
         "empties": None,
     }
@@ -84,6 +90,7 @@ def test_the_ways_to_persons(found: dict[str, Any]) -> None:
         "posts": "author",
         "servers": None,
         "attachments": ["order.client", "post.author"],
+        "replies": ["client", "order.client"],
         "strays": None,
         "empties": None,
     }

@@ -68,6 +68,11 @@ def test_a_name_is_that_of_the_persons_in_the_table(column: str, table: str) -> 
     assert [each.beside for each in NAMES.of(column, table) if each.element is Element.NAME] == [False]
 
 
+def test_what_a_user_is_called_is_no_user_name() -> None:
+    assert [each.element for each in NAMES.of("name", "users")] == [Element.NAME]
+    assert [each.element for each in NAMES.of("user_name", "users")] == [Element.USERNAME]
+
+
 @pytest.mark.parametrize(
     ("column", "table"), [("xyz_name", "customers"), ("eec_name", "products"), ("name", "colours")]
 )

@@ -87,6 +87,26 @@ def test_what_is_lacking_is_put_in(before: str, after: str) -> None:
     assert merged(before, PATH, (_CLIENTS,)) == after
 
 
+def test_what_leads_comes_first() -> None:
+    """Above the comments on what stands there, and below those of its own table."""
+    lines = (Line("clients", inner=(Line("category", "personal", leads=True), Line("columns", inner=(_EMAIL,)))),)
+    head = "databases:\n  shop:\n    tables:\n      clients:  # ours\n"
+    rest = "        # key: id\n        columns:\n          name: name\n"
+    added = "          email: e-mail\n"
+    assert merged(head + rest, PATH, lines) == f"{head}        category: personal\n{rest}{added}"
+
+
+def test_a_word_on_what_is_not_said_comes_once() -> None:
+    """Also where the line says something already; a number in it may change."""
+    head = "databases:\n  shop:\n    tables:\n      clients:\n        columns:\n"
+    before = f"{head}          email:  # text\n          name:\n"
+    for number in (5, 6):
+        lines = tuple(Line(name, comment=f"nothing was found in {number} records") for name in ("email", "name"))
+        before = merged(before, PATH, (Line("clients", inner=(Line("columns", inner=lines),)),))
+    words = "nothing was found in 5 records"
+    assert before == f"{head}          email:  # text; {words}\n          name:  # {words}\n"
+
+
 def test_doubts_are_comments() -> None:
     links = Line("links", inner=(Line("client", "{to: clients, by: client_id}", comment="2 of 9", doubtful=True),))
     text = merged("databases:\n", PATH, (Line("orders", inner=(Line("category", "personal"), links)),))

@@ -75,6 +75,8 @@ def inventory(
     """Show what lies where; find it out, and complete the inventory by it; look for what nobody rules."""
     if discovered is not None and check:
         raise UsageError("--check and --discover are two things", "do one after the other")
+    if dry_run and discovered is None:
+        raise UsageError("--dry-run goes with --discover", "name a database, or leave it out: a list changes nothing")
     if discovered is not None:
         return _discover(context, config, discovered, dry_run, seed, seconds, form)
     if check:
@@ -174,6 +176,8 @@ def _discover(
     if not dry_run and new != text:
         _write(path, new)
         click.echo(f"wrote {plain(str(path))}", err=True)
+    elif form == "table" and new == text:
+        click.echo(f"{plain(str(path))} lacks nothing of it", err=True)
     return 0
 
 
@@ -264,7 +268,8 @@ def _is_missing(loaded: Loaded, problem: Problem) -> bool:
         return False
     yet = [path for path in (loaded.config.inventory, loaded.config.policies) if not is_there(path)]
     if problem.check == "unreadable-file":
-        return any(path.name in problem.message for path in yet)
+        empty = problem.message == f"`{loaded.config.policies.name}` holds no policy file"
+        return empty or any(path.name in problem.message for path in yet)
     return problem.check == "wrong-type" and problem.message.endswith(("has no value", "is empty"))
 
 

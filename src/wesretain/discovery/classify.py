@@ -91,12 +91,15 @@ class Classifier:
         """Whether a neighbour stands beside, whose own name needs none."""
         if said.element is Element.NAME and self.names.is_of_a_machine(table.name):
             return False
+        return self._is_among(said, (other.name for other in table.columns if other.name != column.name))
+
+    def _is_among(self, said: Said, others: Iterable[str]) -> bool:
+        """Whether one of some names is that of a neighbour."""
         neighbours = self._by_element[said.element].neighbours or (said.element,)
-        others = (self.names.of(other.name) for other in table.columns if other.name != column.name)
         return any(
             each.element in neighbours and each.say is Say.SURELY and not each.beside
-            for some in others
-            for each in some
+            for other in others
+            for each in self.names.of(other)
         )
 
     # -- by name and values -----------------------------------------------------------------------------------------
@@ -186,21 +189,29 @@ class Classifier:
                 leaves[found[0], member].append(leaf)
                 seen[found[0], member].add(number)
                 plain.append(leaf)
+        beside: dict[tuple[Nest, str], list[str]] = defaultdict(list)
+        for nest, member in leaves:
+            above, _, name = member.rpartition(".")
+            beside[nest, above].append(name)
         for (nest, member), some in leaves.items():
-            yield from self._of_member(column, nest, member, some, len(seen[nest, member]))
+            around = beside[nest, member.rpartition(".")[0]]
+            yield from self._of_member(column, nest, member, some, len(seen[nest, member]), around)
         yield from _within_texts(column, plain)
 
     def _of_member(
-        self, column: Column, nest: Nest, member: str, values: Sequence[str], times: int
+        self, column: Column, nest: Nest, member: str, values: Sequence[str], times: int, around: Sequence[str] = ()
     ) -> Iterator[Finding]:
-        """What values are that stand under one name. It is told where it comes often enough to be no value itself."""
+        """What values are that stand under one name, with others around it.
+
+        It is told where it comes often enough to be no value itself.
+        """
         inner = Column(member.rpartition(".")[2], Kind.TEXT)
         distinct = _distinct(values)
         for trait in self.traits.elements:
             if trait.element is Element.FREE_TEXT or Kind.TEXT not in trait.kinds:
                 continue
             said = next((each for each in self.names.of(inner.name) if each.element is trait.element), None)
-            if said is not None and said.beside:
+            if said is not None and said.beside and not self._is_among(said, around):
                 continue
             found = self._weighed(inner, trait, said, _Values(distinct, distinct))
             if found is not None:

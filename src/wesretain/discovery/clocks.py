@@ -60,6 +60,11 @@ _FIRST, _LAST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _NEARLY_ALL = 0.9
 #: A day that stands for none where it is so often the value of a clock.
 _OFTEN, _AT_LEAST = 0.05, 3
+#: A day as people write it, in numbers or with the month's name, and perhaps a time.
+_ODD = re.compile(
+    r"(?:[0-9]{1,2}[./ -](?:[0-9]{1,2}|[A-Za-z]{3,9})[./ ,-]{1,2}[0-9]{2,4}|[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4}"
+    r"|[A-Za-z]{3}, [0-9]{1,2} [A-Za-z]{3} [0-9]{4}|[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2})(?:[ T,].{1,30})?"
+)
 #: No count of any unit since any year has more.
 _MOST_DIGITS = 25
 _FAR = datetime(2090, 1, 1, tzinfo=UTC)
@@ -90,6 +95,12 @@ def formats_of(table: Table, column: Column, texts: Sequence[str]) -> list[tuple
         if format_ := next(fits, None):
             found[format_.value] += 1
     return found.most_common()
+
+
+def are_odd_times(texts: Sequence[str | None]) -> bool:
+    """Whether nearly all of some texts look like times to a person, whether or not a format reads them."""
+    told = [text for text in texts if text is not None and text.lower() not in _NOTHING]
+    return len(told) > 1 and sum(bool(_ODD.fullmatch(text)) for text in told) >= _NEARLY_ALL * len(told)
 
 
 def is_clock(column: Column) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from wesretain.discovery.along import along_links
 from wesretain.discovery.attributes import names_of_values
 from wesretain.discovery.classify import Classifier
-from wesretain.discovery.clocks import ages_of, clocks_of
+from wesretain.discovery.clocks import ages_of, are_odd_times, clocks_of
 from wesretain.discovery.links import links_of
 from wesretain.discovery.proposals import proposed
 from wesretain.discovery.sampling import Sample, sample
@@ -117,6 +117,7 @@ class _Look:
                 column.name for column in table.columns if self._is_harmless(column, values, linked | told)
             ),
             sensitive=frozenset(each.name for each in table.columns if self.classifier.names.is_sensitive(each.name)),
+            odd=frozenset(name for name, some in values.items() if name not in told and are_odd_times(some)),
             empty=frozenset(name for name, some in values.items() if not any(some)),
             unread=unread,
         )

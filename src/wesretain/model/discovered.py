@@ -93,6 +93,7 @@ class DiscoveredTable:
     persons: frozenset[str] = frozenset()  # the columns that lead to a person
     harmless: frozenset[str] = frozenset()  # the columns whose type and values leave no room for anything personal
     sensitive: frozenset[str] = frozenset()  # those that may tell of persons what no element stands for
+    odd: frozenset[str] = frozenset()  # those that say times in a form that no format reads
     empty: frozenset[str] = frozenset()  # those without a value in any record that was looked at
     unread: str = ""
 

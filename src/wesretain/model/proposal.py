@@ -10,7 +10,7 @@ class Line:
     """A key and its value, or what stands under it.
 
     `key` and `value` are as YAML writes them on one line; `value` is empty where nothing is said. `comment` follows on
-    the same line. What is `doubtful` is proposed as a comment alone.
+    the same line. What is `doubtful` is proposed as a comment alone. What `leads` comes before what is there already.
     """
 
     key: str
@@ -18,6 +18,7 @@ class Line:
     inner: tuple[Line, ...] = ()
     comment: str = ""
     doubtful: bool = False
+    leads: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -39,11 +40,11 @@ def block(lines: tuple[Line, ...], indent: int, doubtful: bool = False) -> list[
         doubt = doubtful or not line.is_sure
         pad = f"{' ' * indent}{'# ' if doubt else ''}"
         said = f"{pad}{line.key}:{' ' + line.value if line.value else ''}"
-        text.append(f"{said:<44} # {_on_one_line(line.comment)}" if line.comment else said)
+        text.append(f"{said:<44} # {on_one_line(line.comment)}" if line.comment else said)
         text += block(line.inner, indent + 2, doubt)
     return text
 
 
-def _on_one_line(words: str) -> str:
+def on_one_line(words: str) -> str:
     """Words that may come from a database, which end no comment."""
     return "".join(letter if letter.isprintable() else "?" for letter in " ".join(words.split()))

@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from wesretain.errors import InvalidInput
-from wesretain.model.proposal import Line, block
+from wesretain.model.proposal import Line, block, on_one_line
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMA = re.compile(r"[ \t]*,")
+#: So many letters of a comment tell it from others.
+_TELLING = 8
 #: How far what is new is indented where the file gives no example.
 _STEP = 2
 
@@ -84,9 +86,16 @@ def _into(text: str, node: Any, lines: tuple[Line, ...], *, flow: bool) -> Itera
     sure = [line for line in missing if line.is_sure]
     if sure and flow:
         yield _into_flow(text, node, sure)
-    elif sure:
-        at = _line_end(text, _last(node).index)
-        yield _Edit(at, at, _lines(text, at, block(tuple(sure), node.value[0][0].start_mark.column)))
+    else:
+        start = node.value[0][0].start_mark
+        above = tuple(line for line in sure if line.leads)
+        if above:
+            at = _head(text, start.index - start.column)
+            yield _Edit(at, at, _lines(text, at, block(above, start.column)))
+        below = tuple(line for line in sure if not line.leads)
+        if below:
+            at = _line_end(text, _last(node).index)
+            yield _Edit(at, at, _lines(text, at, block(below, start.column)))
 
 
 def _onto(text: str, key: Any, value: Any, line: Line, *, flow: bool) -> Iterator[_Edit]:
@@ -96,6 +105,8 @@ def _onto(text: str, key: Any, value: Any, line: Line, *, flow: bool) -> Iterato
         if line.inner:
             yield from _into(text, value, line.inner, flow=flow)
         return
+    if _is_blank(value) and line.comment and not line.value and not line.inner and not flow:
+        yield from _noted(text, key, line.comment)
     if not (empty or _is_blank(value)) or not line.is_sure or not (line.inner or (line.value and not empty)):
         return
     start, end = _room(text, key, value, empty)
@@ -108,6 +119,15 @@ def _onto(text: str, key: Any, value: Any, line: Line, *, flow: bool) -> Iterato
     yield _Edit(start, end, "")
     at = _line_end(text, end)
     yield _Edit(at, at, _lines(text, at, block(line.inner, key.start_mark.column + _STEP)))
+
+
+def _noted(text: str, key: Any, comment: str) -> Iterator[_Edit]:
+    """A word on a key without a value, behind what its line says already; once, whatever number is in it."""
+    end = text.find("\n", key.end_mark.index)
+    end = len(text) if end < 0 else end
+    _, mark, said = text[key.end_mark.index : end].partition("#")
+    if comment[:_TELLING] not in said:
+        yield _Edit(end, end, f"; {on_one_line(comment)}" if mark else f"  # {on_one_line(comment)}")
 
 
 def _is_blank(node: Any) -> bool:
@@ -131,6 +151,16 @@ def _into_flow(text: str, node: Any, lines: Sequence[Line]) -> _Edit:
     if comma := _COMMA.match(text, place):
         return _Edit(comma.end(), comma.end(), f" {said}")
     return _Edit(place, place, f"{' ' if text[place - 1] == ':' else ''}, {said}")
+
+
+def _head(text: str, start: int) -> int:
+    """The beginning of the comments that stand right above a line, or of the line itself."""
+    while start:
+        before = text.rfind("\n", 0, start - 1) + 1
+        if not text[before:start].lstrip().startswith("#"):
+            break
+        start = before
+    return start
 
 
 def _last(node: Any) -> Any:

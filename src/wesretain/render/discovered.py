@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _STYLES = {Sureness.PROVEN: DUE, Sureness.LIKELY: "", Sureness.WEAK: FAINT}
+#: So many columns of a terminal take a table of findings without breaking words.
+_WIDE = 80
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
@@ -57,7 +59,12 @@ def print_tree(discovered: Discovered, console: Console) -> None:
     for each in full:
         say(console, "")
         say(console, _headline(each), head=f"{each.table.full_name}  ", head_style=HEADING)
-        put(_columns(each), console)
+        if console.is_terminal and console.width < _WIDE:
+            for one in each.findings:
+                said = f"{one.element.value}, {one.sureness}: {_why(one)}"
+                say(console, said, _STYLES[one.sureness], head=f"  {one.column}  ")
+        else:
+            put(_columns(each), console)
     bare = [each.table.full_name for each in discovered.tables if not each.findings]
     if bare:
         say(console, "")
@@ -65,13 +72,25 @@ def print_tree(discovered: Discovered, console: Console) -> None:
 
 
 def _headline(each: DiscoveredTable) -> str:
-    parts = [each.category.value if each.category else "", *_about(each)]
+    parts = [_kind(each), *_about(each)]
     return ", ".join(part for part in parts if part)
 
 
+def _kind(each: DiscoveredTable) -> str:
+    """What the inventory says of a table, or else what is proposed."""
+    told = each.entry.category if each.entry else None
+    if told is not None:
+        return told.value
+    if each.category is None:
+        return ""
+    return each.category.value if each.category_sure else f"perhaps {each.category.value}"
+
+
 def _about(each: DiscoveredTable) -> Iterator[str]:
-    if each.subjects:
-        yield f"of {' and '.join(path_text(path) for path in each.subjects)}"
+    told = each.entry.subjects if each.entry else None
+    subjects = each.subjects if told is None else told
+    if subjects:
+        yield f"of {' and '.join(path_text(path) for path in subjects)}"
     if each.size.rows is not None:
         yield f"some {each.size.rows:,} records"
     if each.size.bytes is not None:

@@ -19,29 +19,49 @@ if TYPE_CHECKING:
 
 #: The rules that deal with each table.
 Rules: TypeAlias = Mapping[TableName, Sequence[Rule]]
+#: So many columns of a terminal take a line for each table without breaking words.
+_WIDE = 120
 _COLUMNS = ("database", "location", "processor", "table", "category", "subjects", "column", "elements", "rules")
 
 
 def print_tree(intent: Intent, rules: Rules, console: Console) -> None:
-    """Database by database, a line for each table."""
+    """Database by database its tables: a line for each where there is room, else some below its name."""
     for number, entry in enumerate(intent.inventory.databases):
         if number:
             say(console, "")
         say(console, _place(entry), head=f"{entry.name}  ", head_style=HEADING)
-        shown = table()
-        for head in ("  table", "category", "of whom", "what it holds", "rules"):
-            shown.add_column(head, overflow="fold")
-        for each in entry.tables:
-            held = _held(each)
-            what = ", ".join(part for part in (held, what_else(each)) if part)
-            cells = (f"  {_name(each)}", _category(each), _whose(each), what, _named(rules, each))
-            styles = ("", "", "" if each.subjects else FAINT, "" if held else FAINT, "")
-            shown.add_row(*(text(cell, style) for cell, style in zip(cells, styles, strict=True)))
-        put(shown, console)
+        if console.is_terminal and console.width < _WIDE:
+            for each in entry.tables:
+                _print_lines(each, rules, console)
+        else:
+            _print_table(entry, rules, console)
     abroad = [str(each) for each in crossings(intent)]
     if abroad:
         say(console, "")
         say(console, "; ".join(abroad), head="across a border  ", head_style=HEADING)
+
+
+def _print_table(entry: DatabaseEntry, rules: Rules, console: Console) -> None:
+    shown = table()
+    for head in ("  table", "category", "of whom", "what it holds", "rules"):
+        shown.add_column(head, overflow="fold")
+    for each in entry.tables:
+        cells = (f"  {_name(each)}", _category(each), _whose(each), _what(each), _named(rules, each))
+        styles = ("", "", "" if each.subjects else FAINT, "" if _held(each) else FAINT, "")
+        shown.add_row(*(text(cell, style) for cell, style in zip(cells, styles, strict=True)))
+    put(shown, console)
+
+
+def _print_lines(each: TableEntry, rules: Rules, console: Console) -> None:
+    facts = (_category(each), f"of {_whose(each)}" if each.subjects else "")
+    say(console, ", ".join(fact for fact in facts if fact), head=f"  {_name(each)}  ", head_style=HEADING)
+    say(console, _what(each), "" if _held(each) else FAINT, head="    ")
+    if named := _named(rules, each):
+        say(console, named, FAINT, head="    rules  ", head_style=FAINT)
+
+
+def _what(each: TableEntry) -> str:
+    return ", ".join(part for part in (_held(each), what_else(each)) if part)
 
 
 def as_json(intent: Intent, rules: Rules) -> str:

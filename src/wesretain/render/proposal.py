@@ -34,20 +34,28 @@ def _table(each: DiscoveredTable) -> Line:
 
 def _sections(each: DiscoveredTable) -> Iterator[Line]:
     if each.category is not None:
-        yield Line("category", each.category.value, comment=plain(each.category_why), doubtful=not each.category_sure)
+        yield Line(
+            "category",
+            each.category.value,
+            comment=plain(each.category_why),
+            doubtful=not each.category_sure,
+            leads=True,
+        )
     if each.subjects:
         paths = [word(path_text(path)) for path in each.subjects]
-        yield Line("subjects", paths[0] if len(paths) == 1 else f"[{', '.join(paths)}]", comment=each.subjects_why)
+        yield Line(
+            "subjects", paths[0] if len(paths) == 1 else f"[{', '.join(paths)}]", comment=each.subjects_why, leads=True
+        )
     else:
         yield Line("subjects", "none", comment="no path to a person was found", doubtful=True)
     if each.table.unfit == KEYLESS:
         yield Line("key", "none", comment="it has none: its rows would go by a rule's whole condition", doubtful=True)
     links = [each for each in each.links if _can_be_named(each.column) and _can_be_named(each.to.full_name)]
     if links:
-        yield Line("links", inner=tuple(map(_link, links)))
+        yield Line("links", inner=tuple(map(_link, links)), leads=True)
     clocks = [each for each in each.clocks if _can_be_named(each.clock.column)]
     if clocks:
-        yield Line("clocks", inner=tuple(map(_clock, clocks)))
+        yield Line("clocks", inner=tuple(map(_clock, clocks)), leads=True)
     columns = [column for column in each.table.columns if column.name.strip() and _can_be_named(column.name)]
     if columns:
         yield Line("columns", inner=tuple(_column(each, column) for column in columns))
@@ -106,6 +114,8 @@ def _nothing(each: DiscoveredTable, column: Column) -> str:
         return "no element stands for it: is it personal?"
     if not each.sampled:
         return ""
+    if column.name in each.odd:
+        return "times in a form that no `format` reads"
     return "no values" if column.name in each.empty else f"nothing was found in {each.sampled} records"
 
 
