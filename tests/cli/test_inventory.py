@@ -302,7 +302,7 @@ def test_what_is_left_to_a_person(one_shop: House) -> None:
     with closing(sqlite3.connect(_file(one_shop))) as database:
         database.executescript(ODD)
         rows = [
-            (n, f"19{70 + n}-05-1{n % 9}", "any", 4000.5, 60123456000 + n, n % 3, n, f"B{n}x{n * 7}", None, "2020-01-01",
+            (n, f"19{70 + n}-05-1{n % 9}", "any", 4000.5, 60123456000 + n, n % 3, n, f"B{n}x{n}", None, "2020-01-01",
              True, "on" if n % 2 else "off")
             for n in range(1, 30)
         ]  # fmt: skip
