@@ -146,6 +146,7 @@ def test_categories(found: dict[str, Any]) -> None:
         "posts": "user_communications",
         "servers": None,  # by its name a machine's, and nothing in it speaks for it
         "attachments": "personal",
+        "replies": "user_communications",
         "strays": None,
         "empties": None,
     }

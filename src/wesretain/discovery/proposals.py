@@ -174,7 +174,8 @@ def _with_category(classifier: Classifier, each: DiscoveredTable) -> DiscoveredT
         return replace(each, category=Category.PERSONAL, category_why="its rows are persons", category_sure=True)
     for category in (Category.USER_COMMUNICATIONS, Category.SERVER, Category.PERSONAL):
         if classifier.names.is_of(name, words.of_tables(category)):
-            sure = bool(elements) if category is Category.USER_COMMUNICATIONS else bool(telling or each.subjects)
+            telling_of_it = elements if category is Category.USER_COMMUNICATIONS else telling
+            sure = bool(telling_of_it or each.subjects)
             return replace(each, category=category, category_why="by its name", category_sure=sure)
     if telling:
         listed = ", ".join(sorted(element.value for element in telling))
