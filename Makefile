@@ -70,7 +70,7 @@ $(PY):
 	python3 -m venv --without-pip $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(PY)
-	python3 -m pip --python $(PY) install -q -e .
+	python3 -m pip --python $(PY) install -q -e '.[discovery]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(PY)

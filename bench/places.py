@@ -121,12 +121,13 @@ class Server:
 
     def make(self, database: str, case: Case, rows: int) -> None:
         """Create a database and fill it."""
-        self._create(database)
+        self.create(database)
         after = {"postgresql": ["VACUUM ANALYZE"], "sqlite": ["ANALYZE", "PRAGMA journal_mode = WAL"]}
         statistics = after.get(self.dialect, [f"ANALYZE TABLE {', '.join(_all(case))}"])
         self.execute(database, *ddl(case, self.dialect), *fill(case, self.dialect, rows), *case.indexes, *statistics)
 
-    def _create(self, database: str) -> None:
+    def create(self, database: str) -> None:
+        """Create an empty database."""
         match self.dialect:
             case "postgresql":
                 self.execute("postgres", f"CREATE DATABASE {database}")
@@ -141,7 +142,7 @@ class Server:
             case "postgresql":
                 self.execute("postgres", f"CREATE DATABASE {database} TEMPLATE {source} STRATEGY FILE_COPY")
             case "mariadb":
-                self._create(database)
+                self.create(database)
                 rows = [f"INSERT INTO {table} SELECT * FROM {source}.{table}" for table in _all(case)]
                 tables = (*ddl(case, self.dialect), *case.indexes)
                 self.execute(database, *tables, *rows, f"ANALYZE TABLE {', '.join(_all(case))}")

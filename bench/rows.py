@@ -112,6 +112,14 @@ ROWS = (
         " are known.",
     ),
     Row(
+        "discover",
+        "Discovery of a database that nobody documented",
+        "The whole command `inventory --discover`, on ten times as many rows in units of the same on fewer, and the"
+        " most memory that the process had.",
+        "discovering",
+        size=f"{settings.TABLES} tables",
+    ),
+    Row(
         "oltp",
         "An application beside it",
         "Four threads send a hundred statements a second: reads, updates of recent records of the ruled table, and"

@@ -31,6 +31,8 @@ BACKLOG_ROWS = {
 HELD = _number("HELD", 1_000)
 #: Databases of one family: files of SQLite, and databases of one PostgreSQL server.
 FILES, TENANTS = _number("FILES", 2_000), _number("TENANTS", 200)
+#: Tables of the databases that are discovered.
+TABLES = _number("TABLES", 500)
 #: For so many seconds others work beside apply.
 SECONDS = _number("SECONDS", 60)
 ENGINES = _words("ENGINES", "postgresql mariadb sqlite")

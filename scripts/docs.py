@@ -14,10 +14,12 @@ import click
 import policy_coverage as coverage
 
 from wesretain.cli import wesretain
+from wesretain.coverage import GAPS
 from wesretain.model.formats import FORMATS
 from wesretain.model.inventory import Element
 from wesretain.model.rule import Category, Disposition, RowFate
 from wesretain.model.standing import Standing
+from wesretain.model.traits import OwnCheck
 from wesretain.policy import definitions
 from wesretain.policy.manual import PAGES
 from wesretain.policy.schemas import json_schema
@@ -71,6 +73,7 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "links": "{client: {to: clients, by: client_id}}",
         "clocks": "{closed: {format: iso}}",
         "columns": "{id: none, client_id: identifier, notes: [free_text, credential]}",
+        "disclosed to": '"domain registries, US"',
         "key": "none",
     },
     "link": {
@@ -92,9 +95,11 @@ EXAMPLES: dict[str, dict[str, str]] = {
     },
     "configuration": {
         "organisation": "Example Ltd",
+        "location": "Kuala Lumpur, MY",
         "zone": "Asia/Kuala_Lumpur",
         "inventory": "inventory.yaml",
         "policies": "policies",
+        "elements": "elements.yaml",
         "ledger": "/var/lib/wesretain/ledger.db",
         "ledger password": "{env: LEDGER_PASSWORD}",
         "ledger tls": "{mode: verify-full}",
@@ -122,6 +127,39 @@ EXAMPLES: dict[str, dict[str, str]] = {
         "ca": "/etc/ssl/certs/ca-certificates.crt",
         "certificate": "/etc/wesretain/client.crt",
         "key": "/etc/wesretain/client.key",
+    },
+    "elements": {
+        "words": "{person: [tenant, landlord]}",
+        "elements": "{national_id: {…}}",
+    },
+    "words": {
+        "person": "[tenant, landlord]",
+        "visit": "[impression]",
+        "about": "[revoked]",
+        "asks": "[wants]",
+        "endings": "[masked]",
+        "nothing": "[stage name]",
+        "key column": "[trait]",
+        "value column": "[reading]",
+        "time": "[epoch]",
+        "role": "[landlord]",
+        "staff": "[caretaker]",
+        "clerk": "[stamped]",
+        "machine": "[printer]",
+        "mark": "[my]",
+        "sensitive": "[allergy]",
+        "personal": "[lease]",
+        "server": "[router]",
+        "user_communications": "[petition]",
+    },
+    "trait": {
+        "types": "[text, integer]",
+        "names": "[tenant number]",
+        "maybe": "[tn]",
+        "beside": "[series]",
+        "neighbours": "[name]",
+        "looks": "'[A-Z]{2}[0-9]{6}'",
+        "checks": "[my.nric]",
     },
     "limits": {
         "rows per rule": "10000",
@@ -244,6 +282,7 @@ ELEMENTS = {
     Element.PAGE_VISIT: "a page that a person looked at, when, and for how long",
     Element.LOCATION: "",
     Element.COMPANY: "the firm for which a person acts",
+    Element.LICENCE_KEY: "the key of a software licence",
     Element.USERNAME: "",
     Element.CREDENTIAL: "a password, key or token",
     Element.IDENTIFIER: "the number of an account, customer or device, which leads to a person",
@@ -269,6 +308,8 @@ def policy_reference() -> str:
             "elements": lambda: _words("element", ELEMENTS),
             "checks": _checks,
             "pages": _pages,
+            "gaps": _gaps,
+            "own checks": lambda: ", ".join(f"`{check.value}`" for check in OwnCheck),
         },
     )
 
@@ -370,6 +411,10 @@ def _checks() -> str:
 
 def _pages() -> str:
     return "\n\n".join(f"### {page.id}\n\n*{page.level.capitalize()}.* {page.text}" for page in PAGES)
+
+
+def _gaps() -> str:
+    return "\n\n".join(f"### {name}\n\n{inspect.getdoc(find)}" for name, find in GAPS.items())
 
 
 def _commands() -> str:

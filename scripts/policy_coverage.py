@@ -45,8 +45,8 @@ PROMISES = (
             ),
             *("login-records", "page-views", "ended-domains"),
         ),
-        otherwise="The inventory knows each element; see below where it lies.",
-        not_yet="Finding these elements in a database that nobody has described.",
+        otherwise="The inventory knows each element; see below where it lies. `wesretain inventory --discover` finds"
+        " them in a database that nobody has described.",
     ),
     Promise(
         "S2",
@@ -70,8 +70,8 @@ PROMISES = (
         "S4",
         "Data that leads to nobody may be used for any reason.",
         ("page-statistics", "feature-statistics", "uptime-samples", "job-history"),
-        otherwise="`validate` refuses the category where the inventory lists an element that leads to a person.",
-        not_yet="Looking at the rows themselves for such elements.",
+        otherwise="`validate` refuses the category where the inventory lists an element that leads to a person;"
+        " `wesretain inventory --check` looks at the rows themselves.",
     ),
     Promise(
         "S5",
@@ -107,8 +107,8 @@ PROMISES = (
     Promise(
         "S10",
         "Data may lie at the office and in data centres elsewhere.",
-        otherwise="The inventory records the location and the processor of each database.",
-        not_yet="A list of what crosses a border.",
+        otherwise="The inventory records the location and the processor of each database, and to whom tables are"
+        " disclosed; `wesretain inventory` and the report list what crosses a border.",
     ),
     Promise(
         "S11",

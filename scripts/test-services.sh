@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install, from Debian, those programs that the tests need and this machine lacks (servers, tmux, strace); start none.
+# Install, from Debian, those programs that the tests need and this machine lacks (servers, a browser, tmux, strace); start none.
 set -eu
 PATH=$PATH:/usr/sbin
 
@@ -7,6 +7,9 @@ missing=
 command -v mariadbd >/dev/null || missing="$missing mariadb-server-core"
 command -v mariadb >/dev/null || missing="$missing mariadb-client-core"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
+if ! command -v chromium-headless-shell >/dev/null && ! command -v chromium >/dev/null; then
+    missing="$missing chromium-headless-shell libatomic1"
+fi
 command -v tmux >/dev/null || missing="$missing tmux"
 command -v strace >/dev/null || missing="$missing strace"
 [ -n "$missing" ] || exit 0

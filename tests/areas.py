@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import apply.mutants as apply
 import cli.mutants as cli
+import discovery.mutants as discovery
 import hostile.mutants as hostile
 import ledger.mutants as ledger
 import standing.mutants as standing
@@ -25,6 +26,20 @@ AREAS = (
     Area("standing", standing.MUTANTS, ("tests/standing/test_clauses.py",)),
     Area("quick", standing.QUICK, ("tests/cli/test_quick.py",)),
     Area("families", cli.FAMILIES, ("tests/cli/test_families.py",)),
+    Area(
+        "discovery",
+        discovery.FOUND,
+        (
+            *("tests/discovery/test_classify.py", "tests/discovery/test_naming.py", "tests/discovery/test_nested.py"),
+            *("tests/discovery/test_secrets.py", "tests/discovery/test_sampling.py", "tests/discovery/test_clocks.py"),
+            *("tests/discovery/test_links.py", "tests/policy/test_merge.py", "tests/cli/test_inventory.py"),
+        ),
+    ),
+    Area(
+        "coverage",
+        discovery.TOLD,
+        ("tests/cli/test_inventory.py", "tests/cli/test_report.py", "tests/cli/test_clocks.py"),
+    ),
     Area("groups", standing.GROUPS, ("tests/standing/test_questions.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area(

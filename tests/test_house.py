@@ -27,7 +27,8 @@ ROOMS = (
         "explain",
         "records",
     ),
-    *("doctor", "holds", "reviews", "verify", "apply", "render", "demo", "cli"),
+    *("discovery", "coverage", "ages", "doctor", "holds", "reviews", "verify", "report", "apply"),
+    *("render", "demo", "cli"),
 )
 MODULES = sorted(SOURCE.rglob("*.py"))
 #: What only some rooms may know: a database, and a terminal.
@@ -41,6 +42,8 @@ OUTSIDE = {
         "quick",
         "explain",
         "records",
+        "discovery",
+        "ages",
         "doctor",
         "holds",
         "reviews",
@@ -49,6 +52,7 @@ OUTSIDE = {
     },
     "click": {"render", "cli"},
     "rich": {"render", "cli"},
+    "jinja2": {"render"},
     "yaml": {"policy"},
     "sqlite3": {"engines", "ledger", "demo"},
 }

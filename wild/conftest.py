@@ -18,3 +18,5 @@ _spec.loader.exec_module(_shared)
 pytest_configure = _shared.pytest_configure
 pytest_configure_node = _shared.pytest_configure_node
 server_urls = _shared.server_urls
+postgresql = _shared.postgresql
+mariadb = _shared.mariadb

@@ -65,6 +65,10 @@ def _run(*command: str, cwd: Path) -> None:
 PACKAGES = {
     "mediawiki": (from_debian, "mediawiki", r"/share/mediawiki/(maintenance|sql/mysql)/tables-generated\.sql$"),
     "synapse": (from_pypi, "matrix-synapse==1.163.2", r"/schema/main/full_schemas/72/full\.sql\.postgres$"),
+    "roundcube": (from_debian, "roundcube-core", r"/roundcube/SQL/mysql\.initial\.sql$"),
+    "davical": (from_debian, "davical", r"/davical/dba/davical\.sql$"),
+    "awl": (from_debian, "libawl-php", r"/awl/dba/awl-tables\.sql$"),
+    "awl-management": (from_debian, "libawl-php", r"/awl/dba/schema-management\.sql$"),
     "rt": (from_debian, "request-tracker5", r"/request-tracker5/etc/schema\.SQLite$"),
 }
 

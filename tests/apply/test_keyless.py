@@ -409,7 +409,7 @@ REFUSED = {
         DELETING,
         ", key: none, links",
         ", links",
-        "visits is without a key: neither a primary key nor a unique index without NULL; declare `key: none`",
+        "visits is without a key: no primary key and no unique index is free of NULL; declare `key: none`",
     ),
     "with": (
         DELETING.replace("then: delete", "then: delete, with: {client: delete if unshared}"),

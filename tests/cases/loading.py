@@ -24,12 +24,12 @@ def load(data: str, servers: dict[str, Server]) -> str:
             Path(str(sa.make_url(url).database)).write_bytes(_read("Chinook_Sqlite.sqlite.gz"))
             return url
         case "chinook_pg":
-            return _run(servers["postgresql"].fresh_database(data), _script("Chinook_PostgreSql.sql.gz"))
+            return run_script(servers["postgresql"].fresh_database(data), _script("Chinook_PostgreSql.sql.gz"))
         case "sakila":
             script = _script("sakila_schema.sql.gz", "sakila_data.sql.gz").replace("sakila.", "")
-            return _run(servers["mariadb"].fresh_database(data), script)
+            return run_script(servers["mariadb"].fresh_database(data), script)
         case _:
-            return _run(servers["mariadb"].fresh_database(data), _script("wordpress.mysql.sql.gz"))
+            return run_script(servers["mariadb"].fresh_database(data), _script("wordpress.mysql.sql.gz"))
 
 
 def _read(name: str) -> bytes:
@@ -40,7 +40,8 @@ def _script(*names: str) -> str:
     return _CHOOSES.sub("", "\n".join(_read(name).decode() for name in names))
 
 
-def _run(url: str, script: str) -> str:
+def run_script(url: str, script: str) -> str:
+    """Run a script in a database by the server's own client, and return the URL."""
     to = sa.make_url(url)
     where = [f"-h{to.host}", f"-p{to.port}", f"-U{to.username}", "-d", str(to.database)]
     command = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *where]

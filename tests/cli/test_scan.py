@@ -782,7 +782,7 @@ def test_a_view_and_a_table_without_a_key(house: House, engine_url: str) -> None
     assert answer.tallies == {"v": {"due": 1}, "bare": {"kept": 1, "due": 1}}
     assert answer.findings == [
         "v: apply would refuse it: v is a view",
-        "bare: apply would refuse it: bare is without a key: neither a primary key nor a unique index without NULL",
+        "bare: apply would refuse it: bare is without a key: no primary key and no unique index is free of NULL",
     ]
     live = house.call("validate", "--live")
     assert (live.code, live.out.count("v: apply would refuse it: v is a view")) == (0, 1)

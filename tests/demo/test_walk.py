@@ -39,9 +39,11 @@ def test_the_walk(
     assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
     names = [name for _, name in steps]
     assert names == [
-        *("validate", "scan", "explain", "prepare", "hold", "apply", "approve", "apply", "ledger", "ledger", "records")
+        *("inventory", "inventory", "validate", "scan", "explain", "prepare", "hold", "apply", "approve", "apply"),
+        *("ledger", "ledger", "records", "report"),
     ]
     words, hints = out.split("Go on by hand:")
+    hints, report = hints.split("The report, for a browser:\n")
     spoken = re.findall(r"^(?:\d+\. |\$ |    --).*$", words, re.MULTILINE)
     assert [line for line in (*spoken, *hints.splitlines()) if len(line) > 80] == []
     assert "the chain is whole" in out
@@ -49,6 +51,8 @@ def test_the_walk(
     assert re.search(rf"^{CHILDREN[0]} +blocked +`invoices`: Companies Act 2016", out, re.MULTILINE)
 
     folder = tmp_path / "wesretain-demo"
+    assert Path(report.strip()) == folder / "report.html", "the walk ends by naming the report"
+    assert "<h1>Sample Hosting</h1>" in (folder / "report.html").read_text()
     with closing(sqlite3.connect(folder / "hosting.sqlite")) as database:
         (left,) = database.execute("SELECT COUNT(*) FROM clients WHERE id BETWEEN ? AND ?", (CHILDREN[0], CHILDREN[-1]))
     assert left == (3,)
@@ -85,7 +89,7 @@ def test_the_walk_ends_where_a_step_fails(
     monkeypatch.setattr("wesretain.demo.shipped_policies", lambda: broken(tmp_path))
     assert run(wesretain, ["demo", str(tmp_path / "company")]) == 3
     out, _ = capsys.readouterr()
-    assert "$ wesretain validate" in out
+    assert "$ wesretain inventory" in out
     assert "$ wesretain scan" not in out
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from databases import Server
 from engines.live import clause, opened, write
 from wesretain.engines import open_for_scan
-from wesretain.errors import Refused
+from wesretain.errors import BatchRefused, Refused
 from wesretain.model.config import DatabaseConfig, FromEnvironment, Literal
 
 
@@ -144,3 +144,32 @@ def test_mariadb_settings_of_the_url_are_overruled(mariadb: Server) -> None:
         assert others == ["+00:00", "utf8mb4", "REPEATABLE-READ", 1, 0]
         table = clause(live, "t")
         assert live.rows(sa.select(table.c.id).where(live.engine.exactly(table.c.v, "a\\'b"))) == [(1,)]
+
+
+#: What each engine is busy with for long, and the limit that its user may have already, in the server's own words.
+LONG = {
+    "postgresql": "SELECT pg_sleep(30)",
+    "mariadb": "SELECT sleep(30)",
+    "sqlite": "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s",
+}
+OWN = {"postgresql": "SET statement_timeout = '300ms'", "mariadb": "SET SESSION max_statement_time = 0.3"}
+
+
+def test_a_statement_that_takes_too_long_is_stopped(engine_url: str) -> None:
+    """And the next one is not."""
+    kind = sa.make_url(engine_url).get_backend_name()
+    with opened(engine_url) as live:
+        live.limit(0.3)
+        with pytest.raises(BatchRefused, match="the server stopped a statement"), live.savepoint():
+            live.rows(sa.text(LONG[kind]))
+        assert live.rows(sa.text("SELECT 1")) == [(1,)]
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_shorter_limit_of_the_server_stays(kind: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(kind)
+    with opened(server.fresh_database("test")) as live:
+        live.connection.exec_driver_sql(OWN[kind])
+        live.limit(600)
+        with pytest.raises(BatchRefused, match="the server stopped a statement"), live.savepoint():
+            live.rows(sa.text(LONG[kind]))

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Show wesretain at work on a database made for the purpose.",
     "init": "Write starter files: configuration, inventory and policies.",
     "validate": "Check the configuration, the inventory and the policies.",
+    "inventory": "Show what lies where, find it out, and complete the inventory by it.",
     "schema": "Print a JSON Schema of the files, for editors.",
     "scan": "Count the records that are due, and say why the others stay.",
     "records": "List the records of a rule by their keys, and why they stay.",
@@ -27,6 +28,7 @@ COMMANDS = {
     "approve": "Approve a rule as it stands, so that it is applied where nobody is asked.",
     "apply": "Carry out the plan: delete, redact, and open reviews, with evidence.",
     "review": "Decide on the records of rules that want a person to look first.",
+    "report": "Write one page that shows it all; the public schedule; the record of processing.",
     "ledger": "Show what was done, and prove that nothing of it was changed.",
 }
 

@@ -20,6 +20,9 @@ from wesretain.cli.boundary import run
 if TYPE_CHECKING:
     from datetime import date
 
+#: The page that the walk writes in the end.
+REPORT = "report.html"
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:
@@ -55,6 +58,8 @@ def demo(folder: Path) -> int:
         _say("Go on by hand:")
         for line in _by_hand(folder):
             click.echo(f"   {line}")
+        _say("The report, for a browser:")
+        click.echo(f"   {(folder / REPORT).resolve()}")
     return code
 
 
@@ -84,6 +89,8 @@ def _without_settings() -> Iterator[None]:
 def _steps() -> Iterator[_Step]:
     from wesretain.demo.sample import CHILDREN, UNPAID_CHILD
 
+    yield _Step("What lies where, whose is it, and which rules are on it?", "inventory")
+    yield _Step("Do rules cover all of it, and is the database what the files say?", "inventory --check")
     yield _Step("Are the policies, the inventory and the configuration sound?", "validate")
     yield _Step("What is due, rule by rule, and why does the rest stay? It only reads.", "scan")
     yield _Step(
@@ -106,6 +113,7 @@ def _steps() -> Iterator[_Step]:
     )
     yield _Step("Is the ledger whole, and does the evidence in the database agree?", "ledger verify")
     yield _Step("Which children are left, and why?", "records children")
+    yield _Step("All of it on one page, for those who answer for it.", f"report --out {REPORT}")
 
 
 def _by_hand(folder: Path) -> Iterator[str]:

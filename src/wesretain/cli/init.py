@@ -74,7 +74,8 @@ def init(
     except OSError as error:
         raise InvalidInput(f"{folder} cannot be written: {error.strerror}", "choose another folder") from None
     _create(_ledger(folder))
-    click.echo("next: fill in inventory.yaml, write rules, then `wesretain validate` and `wesretain scan`")
+    click.echo("next: fill in inventory.yaml, which `wesretain inventory --discover` helps with, and write rules;")
+    click.echo("then `wesretain validate` and `wesretain scan`")
 
 
 def _check_variable(option: str, name: str | None) -> None:

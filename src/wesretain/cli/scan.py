@@ -15,6 +15,7 @@ import click
 from wesretain.cli.intent import request_of
 from wesretain.cli.lists import put
 from wesretain.cli.options import Name, config_option
+from wesretain.cli.progress import progress
 from wesretain.errors import UsageError, worst
 from wesretain.model.plan import Glance, OfRule, Plan, Scanned
 from wesretain.model.rule import Category
@@ -185,24 +186,6 @@ def scanned(request: Request, jobs: Jobs = JOBS) -> Plan:
 def _watched(
     run: Callable[[Request, Progress, Jobs], Scanned[OfRule]], request: Request, jobs: Jobs
 ) -> Scanned[OfRule]:
-    from wesretain.survey import no_progress
-
     gc.freeze()  # all that has been loaded stays to the end: nobody need look through it for every few databases
-    if not is_terminal(sys.stderr):
-        return run(request, no_progress, jobs)
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    from wesretain.render.screen import console_for
-
-    count = (MofNCompleteColumn(), TimeElapsedColumn())
-    columns = (TextColumn("{task.description}"), BarColumn(), *count)
-    console = console_for(sys.stderr, color=click.get_current_context().color)
-    with Progress(*columns, console=console, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(label: str, done: int, total: int) -> None:
-            if label not in tasks:
-                tasks[label] = bar.add_task(f"scanning {label}")
-            bar.update(tasks[label], completed=done, total=total)
-
+    with progress("scanning") as show:
         return run(request, show, jobs)

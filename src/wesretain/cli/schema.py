@@ -15,9 +15,9 @@ Example, for editors with the YAML language server:
   # yaml-language-server: $schema=policy.schema.json
 """
 )
-@click.argument("file", type=click.Choice(["policy", "inventory", "config"]))
-def schema(file: Literal["policy", "inventory", "config"]) -> None:
-    """Print the JSON Schema of the policy, the inventory or the configuration.
+@click.argument("file", type=click.Choice(["policy", "inventory", "config", "elements"]))
+def schema(file: Literal["policy", "inventory", "config", "elements"]) -> None:
+    """Print the JSON Schema of a policy, the inventory, the configuration or a file of elements.
 
     An editor that knows it completes keys and marks mistakes while you type. `wesretain validate` finds more.
     """

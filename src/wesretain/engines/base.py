@@ -169,6 +169,11 @@ class Live:
     def _execute(self, statement: sa.Executable, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
         return self.connection.execute(statement, parameters)
 
+    def limit(self, seconds: float) -> None:
+        """Let no statement last longer than so many seconds from now on: it fails as one that the server stopped."""
+        with self.translating():
+            self.engine.limit(self.connection, seconds)
+
     def savepoint(self) -> AbstractContextManager[None]:
         """A statement that fails inside does not spoil those that follow."""
         return self._savepoint()
@@ -454,9 +459,29 @@ class Engine(ABC):
     def triggers(self, connection: sa.Connection) -> list[tuple[str | None, str, str]]:
         """All triggers that this user may see: schema, table and name."""
 
+    @abstractmethod
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """The foreign keys by which rows go, or change, of themselves where the row goes at which they point.
+
+        Schema and table, schema and table there, and what happens: `CASCADE`, `SET NULL` or `SET DEFAULT`.
+        """
+
     def vetoes(self, connection: sa.Connection) -> bool:
         """Whether a trigger may keep a statement from a row without a word; there may be one on a partition as well."""
         return bool(self.triggers(connection))
+
+    @abstractmethod
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """Let no statement of this connection last longer from now on; a shorter limit that there is stays."""
+
+    @abstractmethod
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """How large tables are, as the engine estimates it without reading them: schema, name, records, bytes.
+
+        The schema is None where it is the default one; records and bytes are None where it cannot say.
+        """
 
     @abstractmethod
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:

@@ -211,9 +211,44 @@ class Mariadb(Engine):
         )
         return [(schema, table, name) for schema, table, name in connection.exec_driver_sql(query)]
 
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """By what information_schema says of their delete rules."""
+        query = (
+            "SELECT constraint_schema, table_name, unique_constraint_schema, referenced_table_name, delete_rule"
+            " FROM information_schema.referential_constraints WHERE delete_rule NOT IN ('RESTRICT', 'NO ACTION')"
+            " ORDER BY 1, 2, 3, 4, 5"
+        )
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
     def vetoes(self, connection: sa.Connection) -> bool:
         """Never: its triggers can stop a statement, but not keep it from a row."""
         return False
+
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By the session's max_statement_time, in seconds; 0 is none."""
+        set_ = sa.text(
+            "SET SESSION max_statement_time ="
+            " IF(@@max_statement_time BETWEEN 0.000001 AND :most, @@max_statement_time, :most)"
+        )
+        connection.execute(set_, {"most": max(round(seconds, 3), 0.001)})
+
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """By what InnoDB estimates, and by its files."""
+        found = connection.exec_driver_sql(
+            "SELECT table_schema, table_name, table_rows, data_length + index_length FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE'"
+        )
+        return [
+            (
+                None if schema == default_schema else schema,
+                name,
+                None if rows is None else int(rows),
+                size and int(size),
+            )
+            for schema, name, rows, size in found
+        ]
 
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """In the order of the primary key; of another key there is an index at least."""

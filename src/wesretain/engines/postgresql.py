@@ -178,6 +178,30 @@ class Postgresql(Engine):
         """The numbers or texts of a group as one text, with commas between."""
         return sa.func.pg_catalog.string_agg(sa.cast(value, sa.Text()), sa.literal(",", sa.Text()), type_=sa.Text())
 
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By the transaction's statement_timeout, in milliseconds; 0 is none."""
+        set_ = sa.text(
+            "SELECT pg_catalog.set_config(name, CASE WHEN setting::bigint BETWEEN 1 AND :most THEN setting"
+            " ELSE CAST(CAST(:most AS bigint) AS text) END, true) FROM pg_catalog.pg_settings"
+            " WHERE name = 'statement_timeout'"
+        )
+        connection.execute(set_, {"most": max(int(seconds * 1000), 1)})
+
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """By what the last VACUUM or ANALYZE has counted, and by the files; the parts of a table count for it."""
+        found = connection.exec_driver_sql(
+            "SELECT n.nspname AS schema, c.relname AS name, c.reltuples::bigint AS rows,"
+            " pg_catalog.pg_total_relation_size(c.oid) AS bytes"
+            " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'm')"
+        )
+        return [
+            (None if schema == default_schema else schema, name, None if rows < 0 else int(rows), int(size))
+            for schema, name, rows, size in found
+        ]
+
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """In blocks, where it is a table of its own: one that others inherit from, or that is in parts, has many."""
         found = connection.execute(
@@ -249,6 +273,20 @@ class Postgresql(Engine):
             " JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid"
             " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
             " WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1, 2, 3"
+        )
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """By the catalogue; those of and to a partition are those of the partitioned table."""
+        query = (
+            "SELECT DISTINCT n.nspname, c.relname, m.nspname, d.relname,"
+            " CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END"
+            " FROM pg_catalog.pg_constraint AS k"
+            " JOIN pg_catalog.pg_class AS c ON c.oid = COALESCE(pg_catalog.pg_partition_root(k.conrelid), k.conrelid)"
+            " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+            " JOIN pg_catalog.pg_class AS d ON d.oid = COALESCE(pg_catalog.pg_partition_root(k.confrelid), k.confrelid)"
+            " JOIN pg_catalog.pg_namespace AS m ON m.oid = d.relnamespace"
+            " WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') ORDER BY 1, 2, 3, 4, 5"
         )
         return [tuple(row) for row in connection.exec_driver_sql(query)]
 

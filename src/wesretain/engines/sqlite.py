@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,6 +34,8 @@ from wesretain.model.reading import MICROSECOND, Dial, Encoding, Never, Span, Un
 from wesretain.model.schema import KEYLESS, Column, ForeignKey, Kind, Schema, Table
 from wesretain.model.whole import number_meant
 
+#: Steps of SQLite's own machine between two looks at the clock: some milliseconds.
+_STEPS = 100_000
 #: Seconds to wait while another program writes.
 PATIENCE = 10
 
@@ -195,6 +198,31 @@ class Sqlite(Engine):
         """All triggers of the file."""
         query = "SELECT NULL, tbl_name, name FROM main.sqlite_master WHERE type = 'trigger' ORDER BY tbl_name, name"
         return [(None, table, name) for _, table, name in connection.exec_driver_sql(query)]
+
+    def cascades(self, connection: sa.Connection) -> list[tuple[str | None, str, str | None, str, str]]:
+        """By what the file declares; the other table may be spelled there in another case."""
+        query = (
+            'SELECT DISTINCT t.name, k."table", k.on_delete FROM main.sqlite_master AS t'
+            " JOIN pragma_foreign_key_list(t.name, 'main') AS k"
+            " WHERE t.type = 'table' AND k.on_delete NOT IN ('NO ACTION', 'RESTRICT') ORDER BY 1, 2, 3"
+        )
+        return [(None, name, None, there, what) for name, there, what in connection.exec_driver_sql(query)]
+
+    def limit(self, connection: sa.Connection, seconds: float) -> None:
+        """By a look at the clock every some thousand steps of its machine."""
+        end = time.monotonic() + seconds
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+
+    def sizes(
+        self, connection: sa.Connection, default_schema: str | None
+    ) -> list[tuple[str | None, str, int | None, int | None]]:
+        """By what the last ANALYZE has counted, where there was one."""
+        known = connection.exec_driver_sql("SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_stat1'").first()
+        if known is None:
+            return []
+        found = connection.exec_driver_sql("SELECT tbl, max(CAST(stat AS INTEGER)) FROM main.sqlite_stat1 GROUP BY tbl")
+        return [(None, str(name), int(rows), None) for name, rows in found if rows is not None]
 
     def layout(self, connection: sa.Connection, table: Table, schema: str | None) -> Layout:
         """In the order of the rowid, where there is one, under a name that no column has taken."""

@@ -160,6 +160,8 @@ class Config:
     ledger_keep: Period | None = None
     limits: Limits = Limits()
     keys: tuple[tuple[str, Source], ...] = ()
+    elements: Path | None = None
+    location: str | None = None
     entries: tuple[DatabaseConfig | Family, ...] = ()
     at: Position = field(default=NOWHERE, compare=False)
 

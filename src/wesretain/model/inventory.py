@@ -34,6 +34,7 @@ class Element(StrEnum):
     PAGE_VISIT = "page_visit"  # a page that somebody looked at, when or for how long
     LOCATION = "location"
     COMPANY = "company"
+    LICENCE_KEY = "licence_key"
     USERNAME = "username"
     CREDENTIAL = "credential"
     IDENTIFIER = "identifier"  # an account, customer or device number that leads to a person
@@ -99,7 +100,9 @@ class TableEntry:
     """What the inventory says of one table.
 
     `columns` maps each listed column to its elements; where it is empty the columns are not listed. `subjects` is None
-    where nothing is declared and empty for `none`; the path `("self",)` says that the row is the person.
+    where nothing is declared and empty for `none`; the path `("self",)` says that the row is the person. Third parties
+    that are given the data stand in `disclosed_to`, each perhaps with its place. `unsaid` are listed columns without
+    a word on what they hold.
     """
 
     name: TableName
@@ -109,6 +112,8 @@ class TableEntry:
     clocks: tuple[Clock, ...] = ()
     columns: tuple[tuple[str, tuple[Element, ...]], ...] = ()
     keyless: bool = False
+    disclosed_to: tuple[str, ...] = ()
+    unsaid: frozenset[str] = frozenset()
     at: Position = field(default=NOWHERE, compare=False)
     places: Callable[[str], Position | None] = field(default=no_place, compare=False, repr=False)
 

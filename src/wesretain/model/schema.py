@@ -9,7 +9,7 @@ from enum import StrEnum
 from wesretain.model.names import joined
 
 #: Why a table without a key is unfit; it follows "is".
-KEYLESS = "without a key: neither a primary key nor a unique index without NULL"
+KEYLESS = "without a key: no primary key and no unique index is free of NULL"
 
 
 class Kind(StrEnum):

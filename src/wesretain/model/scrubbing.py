@@ -59,7 +59,8 @@ _WORD = rf"(?:{'|'.join(map(re.escape, _LONG_WORDS))}|(?<![^\W_])(?:{'|'.join(_S
 #: What none of these words lacks: texts without any of them need not be searched.
 _HINTS = tuple(word.casefold() for word in (*_LONG_WORDS, *_SHORT_WORDS))
 
-_BLANK = r"(?:[^\S\n]{1,200}|&nbsp;|</?[a-zA-Z][^<>\n]{0,100}>)"
+#: Blanks, and tags of HTML between them; written so that each run can be read in one way only.
+_BLANKS = r"[^\S\n]{0,200}(?:(?:&nbsp;|</?[a-zA-Z][^<>\n]{0,100}>)[^\S\n]{0,200}){0,8}"
 #: A value ends at a blank, and at a tag of HTML.
 _TOKEN = r"(?:[^\s<]|<(?!/?[a-zA-Z][^<>\n]{0,100}>))"
 _QUOTED = r"\"[^\"\n]{1,200}\"|'[^'\n]{1,200}'|`[^`\n]{1,200}`|“[^”\n]{1,200}”|„[^“”\n]{1,200}[“”]|«[^»\n]{1,200}»"
@@ -67,8 +68,8 @@ _VALUE = rf"(?P<value>{_QUOTED}|{_TOKEN}+)"
 #: `password for the database (new): `, with quotes as in JSON, then what parts it from the value.
 _FOR = r"(?:[^\S\n]{1,3}(?:for|of|to|für|von|vom|zu|zum|untuk|\()[^\n:=<>]{0,40}?)?"
 _IS = r"[^\S\n]{1,3}(?:is|are|was|ist|lautet|war|adalah|ialah|est|es|è)(?:[^\S\n]{0,3}[:=]|(?=\s))"
-_PART = rf"[\"'`*\])]{{0,3}}{_BLANK}{{0,8}}(?:[:=：]{{1,2}}>?|->|=>|→)"  # noqa: RUF001
-_GAP = rf"{_BLANK}{{0,8}}(?:\r?\n{_BLANK}{{0,8}})?"
+_PART = rf"[\"'`*\])]{{0,3}}{_BLANKS}(?:[:=：]{{1,2}}>?|->|=>|→)"  # noqa: RUF001
+_GAP = rf"{_BLANKS}(?:\r?\n{_BLANKS})?"
 _SAID = re.compile(rf"{_WORD}{_FOR}(?:{_PART}|(?P<is>{_IS}))[*]{{0,2}}(?P<gap>{_GAP}){_VALUE}", re.IGNORECASE)
 #: In the query of a URL a value ends at the next parameter.
 _PARAMETER = re.compile(rf"(?<=[?&;])[\w.-]{{0,40}}{_WORD}=(?P<value>[^\s&;#\"'<>]+)", re.IGNORECASE)
@@ -104,7 +105,7 @@ _OTHERS = tuple(
         rf"[^\S\n]{{1,3}}(?P<said>)(?![:=]){_VALUE}",
         # login: user / secret
         r"(?<!\w)(?<!//)(?:log-?in|user(?:name)?|account|credentials?|access|zugang|zugangsdaten|benutzer|ssh|ftp|root|admin)"
-        rf"{_PART}{_BLANK}{{0,8}}[^\s/]{{1,64}}(?:[^\S\n]{{1,3}}[/|][^\S\n]{{1,3}}(?P<value>{_TOKEN}+)"
+        rf"{_PART}{_BLANKS}[^\s/]{{1,64}}(?:[^\S\n]{{1,3}}[/|][^\S\n]{{1,3}}(?P<value>{_TOKEN}+)"
         r"|[/|](?P<close>[^\s/|<]{4,})(?=[\s<]|\Z))",
         # mysql -psecret, sshpass -p secret, curl -u user:secret
         rf"(?<![\w-])(?:mysql|mariadb)[\w-]{{0,20}}(?=\s)[^\n]{{0,200}}?\s-p(?P<value>{_QUOTED}|[^\s]+)",

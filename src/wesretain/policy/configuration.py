@@ -87,6 +87,8 @@ def read_config(document: Document, folder: Path) -> Config:
         ledger_keep=root.read("ledger keep", _read_keep),
         limits=root.read("limits", _read_limits, Limits()),
         keys=tuple(key for key in keys if key is not None),
+        location=root.text("location") or None,
+        elements=_path(folder, root.text("elements")) if root.text("elements") else None,
         entries=tuple(entries),
         at=root.at,
     )

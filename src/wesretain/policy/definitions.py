@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from wesretain.model.inventory import Element
 from wesretain.model.rule import Category, Disposition
+from wesretain.model.schema import Kind
 from wesretain.policy.fragments import NULLABLE, SCALAR, TEXT, Json, one_or_several, several
 from wesretain.policy.shape import Definition, Free, Key, Names, Several, Shape, Text, Word
 
@@ -25,7 +26,7 @@ GRAMMAR: Json = {
             "type": "string",
             "enum": [word.value for word in kind],
         }
-        for kind in (Category, Disposition)
+        for kind in (Category, Disposition, Kind)
     },
 }
 _ELEMENT: Json = {"enum": [element.value for element in Element if element is not Element.NONE]}
@@ -154,6 +155,9 @@ TABLE = Definition(
         "columns": _optional(
             Names(_ELEMENTS, empty=False), "All columns of the table, each with the elements that it holds."
         ),
+        "disclosed to": _optional(
+            _TEXTS, "Third parties that are given the data, each perhaps with its place.", "domain registries, US"
+        ),
         "key": _optional(
             _literal("none"),
             "`none`: the table has no key; its rows go by the whole condition, and a hold that can reach any holds "
@@ -180,6 +184,59 @@ INVENTORY = Definition(
     "What the databases hold, and what they do not declare themselves.",
     {
         "databases": _key(Names(DATABASE, empty=False), "The databases, by name."),
+    },
+)
+
+WORDS = Definition(
+    "words",
+    "What words in names mean, whatever element is looked for.",
+    {
+        "person": _optional(_TEXTS, "Whose data it is; a table with such a word in its name holds persons."),
+        "visit": _optional(_TEXTS, "Somebody's visit of a page."),
+        "about": _optional(_TEXTS, "After a name: they tell of the thing, and are not the thing itself."),
+        "asks": _optional(_TEXTS, "Before a name: they ask about the thing."),
+        "endings": _optional(_TEXTS, "After a name: they leave it what it is."),
+        "nothing": _optional(_TEXTS, "Names that look like one of an element, and hold nothing of it."),
+        "key column": _optional(_TEXTS, "The column of names in a table of names and values."),
+        "value column": _optional(_TEXTS, "The column of values in such a table."),
+        "time": _optional(_TEXTS, "In the name of a column: it says a time."),
+        "role": _optional(_TEXTS, "In the name of a column: who somebody is to a row, such as its author."),
+        "staff": _optional(_TEXTS, "In the name of a table: persons who work for the company."),
+        "clerk": _optional(_TEXTS, "Before `by` in the name of a column: who wrote the row, and is not its subject."),
+        "machine": _optional(_TEXTS, "In the name of a table: what logs in there is no person."),
+        "sensitive": _optional(_TEXTS, "In the name of a column: it tells of persons what no element stands for."),
+        "mark": _optional(_TEXTS, "Before a name: what says nothing, such as `tbl` in `tblclients`."),
+        "personal": _optional(_TEXTS, "In the name of a table: it holds personal data."),
+        "server": _optional(_TEXTS, "In the name of a table: it holds server information."),
+        "user_communications": _optional(_TEXTS, "In the name of a table: it holds what people wrote."),
+    },
+)
+
+TRAIT = Definition(
+    "trait",
+    "How one element is told.",
+    {
+        "types": _optional(
+            Several(one_or_several(_grammar("Kind")), _words(Kind)),
+            "The types of columns that can hold it.",
+        ),
+        "names": _optional(_TEXTS, "Names of columns that hold it."),
+        "maybe": _optional(_TEXTS, "Names of columns that may hold it: their values have to show it."),
+        "beside": _optional(_TEXTS, "Names of columns that hold it beside a neighbour."),
+        "neighbours": _optional(
+            _ELEMENTS, "The elements beside which `beside` counts; the element itself where none is given."
+        ),
+        "looks": _optional(_TEXTS, "Regular expressions, one of which all of a value matches that may be one."),
+        "checks": _optional(_TEXTS, "The checks that prove a value to be one."),
+    },
+)
+
+ELEMENTS = Definition(
+    "elements",
+    "How discovery tells what a column holds, beside what it knows by itself.",
+    {
+        "words": _optional(WORDS, "What words in names mean."),
+        "elements": _optional(Names(TRAIT), "The elements, by name."),
     },
 )
 
@@ -245,9 +302,11 @@ CONFIG = Definition(
     "Which organisation, which databases, which files, which limits. Paths count from this file's folder.",
     {
         "organisation": _key(_TEXT, "Whose data it is."),
+        "location": _optional(_TEXT, "Where the organisation is; data elsewhere crosses a border.", "Kuala Lumpur, MY"),
         "zone": _key(_TEXT, "The time zone in which periods are counted.", "Asia/Kuala_Lumpur"),
         "inventory": _optional(_TEXT, "The inventory file; `inventory.yaml` where none is given."),
         "policies": _optional(_TEXT, "The policy file, or the folder of them; `policies` where none is given."),
+        "elements": _optional(_TEXT, "A file of more words and checks by which discovery tells elements."),
         "ledger": _key(
             _TEXT,
             "The ledger, which only `init` creates: a file, or the URL of a database on PostgreSQL, without a "

@@ -99,7 +99,9 @@ def _read_table(node: Node, database: Node) -> TableEntry | None:
         links=_sound(node.children("links"), _link),
         clocks=_sound(node.children("clocks"), _clock),
         columns=tuple((child.key, _elements(child)) for child in node.children("columns")),
+        unsaid=frozenset(child.key for child in node.children("columns") if child.value is None),
         keyless=node.text("key") == "none",
+        disclosed_to=node.texts("disclosed to"),
         at=node.key_at,
         places=node.places("links", "clocks", "columns"),
     )

@@ -13,6 +13,7 @@ from wesretain.model.inventory import Inventory
 from wesretain.model.problem import Problem
 from wesretain.model.rule import Rule
 from wesretain.model.source import Position
+from wesretain.model.traits import NONE, Traits
 from wesretain.policy.conditions import read_condition
 from wesretain.policy.configuration import read_config, unread_databases
 from wesretain.policy.document import Document
@@ -42,6 +43,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     unread: frozenset[str] = frozenset()
     complete: bool = True
+    elements: Traits = NONE
     ignores: Mapping[str, Ignores] = field(default_factory=dict)
     exposures: tuple[Exposure, ...] = ()
 
@@ -75,11 +77,13 @@ def load_files(policies: Sequence[Path] = (), *, config: Path | None = None, inv
     unread: set[str] = set()
     settings: Config | None = None
     known: Inventory | None = None
+    elements = NONE
     if config and (document := _read(Asked.by_name(config), documents)):
         settings = read_config(document, config.parent)
         unread |= unread_databases(document, settings)
         asked = asked or _named(settings.policies, config, document, "policies")
         asked_inventory = asked_inventory or next(iter(_named(settings.inventory, config, document, "inventory")), None)
+        elements = _read_own_elements(settings, config, document, documents)
     if asked_inventory and (document := _read(asked_inventory, documents)):
         known = read_inventory(document)
         unread |= doubtful_names(document)
@@ -94,6 +98,7 @@ def load_files(policies: Sequence[Path] = (), *, config: Path | None = None, inv
         problems=tuple(sorted(problem for document in documents for problem in document.problems)),
         unread=frozenset(unread | unread_rules),
         complete=all(document.complete for document in policy_documents),
+        elements=elements,
         ignores={document.file: document.ignores for document in documents if document.ignores},
         exposures=tuple(document.exposure for document in documents if document.exposure),
     )
@@ -123,6 +128,17 @@ def _read(asked: Asked, documents: list[Document]) -> Document | None:
 def _named(path: Path, config: Path, document: Document, key: str) -> list[Asked]:
     """What a configuration names under a key, unless it was found to be no path at all."""
     return [] if document.tainted((key,)) else [Asked.by_config(path, config, document.place((key,)))]
+
+
+def _read_own_elements(settings: Config, config: Path, document: Document, documents: list[Document]) -> Traits:
+    """The file of elements that a configuration names, if it names one."""
+    if settings.elements is None:
+        return NONE
+    from wesretain.policy.elements import read_elements
+
+    asked = _named(settings.elements, config, document, "elements")
+    found = (_read(each, documents) for each in asked)
+    return sum((read_elements(each) for each in found if each), NONE)
 
 
 def _read_all_rules(documents: Iterable[Document]) -> tuple[tuple[Rule, ...], set[str]]:

@@ -1,4 +1,4 @@
-"""JSON Schemas of the three files, for editors: made of the definitions that the files are read by."""
+"""JSON Schemas of the files, for editors: made of the definitions that the files are read by."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from wesretain.policy import conditions, configuration, definitions, fates, peri
 from wesretain.policy.fragments import Json
 from wesretain.policy.shape import Definition, Names, Shape
 
-File = Literal["policy", "inventory", "config"]
+File = Literal["policy", "inventory", "config", "elements"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FILES: dict[File, Definition] = {
     "policy": definitions.POLICY,
     "inventory": definitions.INVENTORY,
     "config": definitions.CONFIG,
+    "elements": definitions.ELEMENTS,
 }
 _GRAMMARS: Json = {
     **conditions.GRAMMAR,
@@ -28,7 +29,7 @@ _GRAMMARS: Json = {
 
 
 def json_schema(file: File) -> Json:
-    """The JSON Schema (draft 2020-12) of the policy, the inventory or the configuration."""
+    """The JSON Schema (draft 2020-12) of a policy, the inventory, the configuration or a file of elements."""
     whole = _FILES[file]
     schema = _mapping(whole, f"wesretain {whole.name}")
     known = _GRAMMARS | {_named(inner): _mapping(inner, inner.name) for inner in _inside(whole)}

@@ -48,7 +48,7 @@ def print_text(rule: Rule, beside: Sequence[Rule], backlog: int | None, console:
         others = ", ".join(other.name for other in beside)
         say(console, f"beside the table's other rules as they stand: {others}", head="  ")
     if backlog is not None:
-        say(console, f"once, up to {backlog:,} records may go beyond the limits", head="  ")
+        say(console, f"once, up to {backlog:,} record{'' if backlog == 1 else 's'} may go beyond the limits", head="  ")
 
 
 def listing(found: Sequence[Approved], zone: ZoneInfo) -> Listing:

@@ -65,7 +65,9 @@ def inventory_text(database: str, schema: Schema | None) -> str:
     """`inventory.yaml`, with comments: every table of a live schema, or an example where there is none."""
     lines = [
         "# inventory.yaml: what the tables hold, and what the database does not declare itself.",
-        "# Columns may say which kind of data they hold: `email: e-mail`, `notes: free_text`, `status: none`.",
+        "# Each table says its `category:` (personal, server, user_communications, non_personal) and `subjects:`:",
+        "# the links that lead to the person, `self` where the record is the person, or `none`.",
+        "# Columns say what they hold: `email: e-mail`, `notes: free_text`, `status: none`.",
         "databases:",
         f"  {_name(database)}:",
         "    zone: UTC                              # of every clock that carries none",
@@ -99,8 +101,6 @@ def _table(table: Table) -> Iterator[str]:
         yield "        # key: none"
     elif table.unfit:
         yield f"        # {plain(table.unfit)}: it can be scanned, and apply refuses it"
-    yield "        # category: personal               # personal, server, user_communications or non_personal"
-    yield "        # subjects: none                   # or `self`, or the link that leads to the person"
     if table.key:
         yield f"        # key: {plain(', '.join(table.key))}"
     for key in table.foreign_keys:

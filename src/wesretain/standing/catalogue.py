@@ -348,6 +348,7 @@ class Catalogue:
             )
             for key in dict.fromkeys(table.foreign_keys)
             if (target := self.schema.table(key.schema, key.table)) is not None
+            and all(target.column(name) for name in key.there)  # SQLite takes keys to columns that are not there
         ]
         links = [link for link in found if (link.target, frozenset(link.pairs)) not in known]
         names = [link.name for link in (*declared, *links)]

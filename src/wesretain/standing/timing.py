@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from wesretain.model.condition import Presence
 from wesretain.model.reading import Dial
@@ -93,7 +94,16 @@ def _period(binder: Binder, rule: Rule, hands: tuple[Hand, ...]) -> tuple[Formul
         mend = "declare the clock `expires: true` in the inventory, or keep for some time"
         message = "`keep: 0 days` stands after a clock that does not say when something expires"
         raise Refusal(message, mend, rule.place("keep"))
-    limit = binder.moment.cut_off(rule.keep)
+    return _passed(binder, rule, hands, binder.moment.cut_off(rule.keep))
+
+
+def run_out_by(binder: Binder, timing: Timing, rule: Rule, limit: datetime) -> Formula:
+    """The clock of a rule lies at or before an instant, as `Timing.run_out` says it of the cut-off."""
+    return _in_doubt(_passed(binder, rule, timing.hands, limit)[1], timing.several)
+
+
+def _passed(binder: Binder, rule: Rule, hands: tuple[Hand, ...], limit: datetime) -> tuple[Formula, Formula]:
+    """The clock is undated; and it lies at or before an instant."""
     found = some(binder.turned().follow(hand.steps, TRUE) for hand in hands)
     unreadable = some(binder.follow(hand.steps, IsUndated(hand.dial)) for hand in hands)
     later = some(binder.follow(hand.steps, opposite(HasPassed(hand.dial, limit))) for hand in hands)

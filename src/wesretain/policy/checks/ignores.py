@@ -13,6 +13,13 @@ from wesretain.policy.words import suggest
 IDLE = "idle-ignore"
 #: The identifier of all that only a live database says; without one nobody can tell what a comment silences.
 LIVE = "live"
+#: The identifiers of what `inventory --check` tells, which takes a database as well (see `coverage.GAPS`).
+GAPS = frozenset(
+    {
+        *("rule-missing", "element-without-rule", "credential-kept-long", "category-missing", "location-missing"),
+        *("processor-missing", "table-not-known", "table-gone", "column-not-known", "column-gone", "personal-found"),
+    }
+)
 
 
 def idle_ignores(loaded: Loaded, found: Sequence[Problem], checks: Mapping[str, Check]) -> Iterator[Problem]:
@@ -34,7 +41,7 @@ def idle_ignores(loaded: Loaded, found: Sequence[Problem], checks: Mapping[str, 
     for file, lines in loaded.ignores.items():
         for line, ids in lines.items():
             for check_id in sorted(ids):
-                if check_id != LIVE and (file, line, check_id) not in warned:
+                if check_id not in {LIVE, *GAPS} and (file, line, check_id) not in warned:
                     message, mend = _told(check_id, checks)
                     yield Problem(Position(file, line, 1), Level.WARNING, message, IDLE, mend)
 
