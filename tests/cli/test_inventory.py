@@ -103,6 +103,7 @@ def furnish(url: str) -> None:
 def gaps(house: House) -> list[tuple[str, str]]:
     """The gaps that are found: the check, and the words in backticks in its message."""
     answer = house.call("inventory", "--check", "--format", "json")
+    assert answer.out, answer.err
     found = answer.json["gaps"]
     assert answer.code == (1 if found else 0), answer.err
     return [(gap["check"], *re.findall("`([^`]+)`", gap["message"])[:2]) for gap in found]
@@ -139,6 +140,13 @@ def test_nothing_is_missing(shop: House) -> None:
         ("inventory.yaml", "    processor: own\n", "", ("processor-missing", "shop")),
         ("inventory.yaml", WELL[WELL.index("      products") :], "", ("table-not-known", "shop", "products")),
         ("inventory.yaml", "body: free_text, ", "", ("column-not-known", "body", "shop.notes")),
+        ("inventory.yaml", "body: free_text", "body: null", ("column-not-known", "body", "shop.notes")),
+        (
+            "policy.yaml",
+            ", with: {notes: delete}}\n",
+            "}\n  seen: {category: user_communications, table: shop.notes, keep: 1 year, after: seen, then: report}\n",
+            ("rule-missing", "shop.notes"),
+        ),
         ("inventory.yaml", "title: none", "title: none, colour: none", ("column-gone", "shop.products", "colour")),
         (
             "inventory.yaml",
@@ -169,6 +177,17 @@ def test_what_is_called_non_personal_is_looked_at(shop: House) -> None:
     assert url is not None
     write(url[1], "UPDATE products SET title = 'buyer7@shop.test'")
     assert gaps(shop) == [("personal-found", "shop.products", "non_personal")]
+
+
+def test_a_vague_name_disproves_no_claim(one_shop: House) -> None:
+    with closing(sqlite3.connect(_file(one_shop))) as database:
+        database.execute("ALTER TABLE products ADD COLUMN alias TEXT DEFAULT 'seat'")
+        database.commit()
+    path = one_shop.folder / "inventory.yaml"
+    path.write_text(path.read_text().replace("title: none", "title: none, alias: none"))
+    found = one_shop.call("inventory", "--discover", "shop", "--dry-run", "--format", "json").json["findings"]
+    assert ("products", "alias", "weak") in [(each["table"], each["column"], each["sureness"]) for each in found]
+    assert gaps(one_shop) == []
 
 
 def test_a_comment_excuses_a_gap_and_stays_in_peace(one_shop: House) -> None:
