@@ -21,8 +21,8 @@ FOUND = (
         "values cannot speak against a name",
         EVIDENCE,
         CLASSIFY,
-        "if say is Say.NOTHING or (contradicted and proof.sureness is None) or proof.speaks_against:",
-        "if say is Say.NOTHING:",
+        "or (proof.sureness is None and self._contradict(trait, values)):",
+        "or (proof.sureness is None and False):",
     ),
     Mutant(
         "a check is asked of half of the values", EVIDENCE, CLASSIFY, "_NEARLY_ALL = 0.8\n", "_NEARLY_ALL = 0.2\n"

@@ -125,18 +125,20 @@ class Classifier:
         name = f"called `{said.words}`" if said else ""
         if proof.sureness is Sureness.PROVEN or (proof.sureness is Sureness.LIKELY and say is Say.NOTHING):
             return _finding(column, trait.element, proof.sureness, name, proof.words, texts)
-        contradicted = self._are_enough(trait, values) and not self._looks(trait, texts)
-        if say is Say.NOTHING or (contradicted and proof.sureness is None) or proof.speaks_against:
+        if say is Say.NOTHING or proof.speaks_against or (proof.sureness is None and self._contradict(trait, values)):
             return None
         sureness = Sureness.LIKELY if say is Say.SURELY or proof.sureness else Sureness.WEAK
         if trait.element is Element.FREE_TEXT and values.come_again and _are_short(texts):
             return _finding(column, trait.element, Sureness.WEAK, name, "a few values come again and again", texts)
         return _finding(column, trait.element, sureness, name, proof.words, texts)
 
-    def _are_enough(self, trait: Trait, values: _Values) -> bool:
-        """Whether there are values to outweigh a name: of a text without a blank one is enough, it is no sentence."""
+    def _contradict(self, trait: Trait, values: _Values) -> bool:
+        """Whether there are enough values to outweigh a name, and they do not look like it.
+
+        Of a text without a blank one is enough, since it is no sentence.
+        """
         least = 1 if trait.element is Element.FREE_TEXT or values.come_again else _ENOUGH
-        return len(values.texts) >= least
+        return len(values.texts) >= least and not self._looks(trait, values.texts)
 
     def _proof(self, column: Column, trait: Trait, texts: Sequence[str], raw: Sequence[str], say: Say) -> _Proof:
         """What the values say by the checks of an element."""

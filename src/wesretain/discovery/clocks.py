@@ -122,7 +122,7 @@ def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None,
         if not named and format_ not in _UNMISTAKABLE:
             continue
         fitting = _fitting(table, column, Clock(column.name, format_), told)
-        if fitting >= _NEARLY_ALL * len(told) and (fitting > 1 or named):
+        if fitting and (fitting > 1 or named):
             said = _declared(table, Clock(column.name, format_), column, [_plain(text) for text in texts])
             nothing = [text for text in map(_plain, texts) if text.lower() in _NOTHING]
             doubt = "" if zone or not _needs_zone(format_, told) else "in which zone?"
@@ -140,7 +140,7 @@ def _clock(table: Table, column: Column, texts: Sequence[str], zone: str | None,
 def _reads_badly(table: Table, column: Column, texts: Sequence[str]) -> bool:
     """Whether SQLite holds something else in a column than its type says."""
     told = [text for text in texts if text.lower() not in _NOTHING]
-    return _fitting(table, column, Clock(column.name), told) < _NEARLY_ALL * len(told)
+    return bool(told) and not _fitting(table, column, Clock(column.name), told)
 
 
 def _plain(text: str) -> str:
@@ -163,9 +163,14 @@ def _needs_zone(format_: ClockFormat, texts: Sequence[str]) -> bool:
 
 
 def _fitting(table: Table, column: Column, clock: Clock, texts: Sequence[str]) -> int:
-    """How many texts say a time that may be meant, in a format."""
+    """How many texts say a time that may be meant, in a format; 0 as soon as more than one in ten does not."""
     reader = _Reader(table, column, clock)
-    return sum(reader.is_plausible(text) for text in texts)
+    odd = 0
+    for text in texts:
+        odd += not reader.is_plausible(text)
+        if odd > len(texts) - _NEARLY_ALL * len(texts):
+            return 0
+    return len(texts) - odd
 
 
 class _Reader:

@@ -13,6 +13,7 @@ from wesretain.discovery.clocks import ages_of, are_odd_times, clocks_of
 from wesretain.discovery.links import links_of
 from wesretain.discovery.proposals import proposed
 from wesretain.discovery.sampling import Sample, sample
+from wesretain.discovery.targets import Targets
 from wesretain.engines import Live
 from wesretain.errors import ConnectionLost, WesretainError
 from wesretain.model.discovered import Discovered, DiscoveredTable, Size, SuggestedLink
@@ -53,7 +54,7 @@ def discover(
     """
     classifier = Classifier(traits)
     catalogue = Catalogue(live.name, schema, Inventory((entry,) if entry else ()))
-    look = _Look(live, catalogue, classifier, entry, seed, _sizes(live))
+    look = _Look(live, catalogue, classifier, entry, seed, _sizes(live), Targets(schema, classifier.names))
     found: list[DiscoveredTable] = []
     for number, table in enumerate(schema, 1):
         if _is_stored(table):
@@ -84,6 +85,7 @@ class _Look:
     entry: DatabaseEntry | None
     seed: int
     sizes: Mapping[str, Size]
+    targets: Targets
 
     def at(self, table: Table, patience: Patience) -> DiscoveredTable:
         """One table by its names and, as long as there is time, by its values."""
@@ -144,7 +146,7 @@ class _Look:
         seen = sample(live, table, schema.default, self.seed)
         known = self.catalogue.links_from(table)
         linked, taken = {here.name for link in known for here, _ in link.pairs}, {link.name for link in known}
-        links = tuple(links_of(live, schema, table, _by_column(seen), names, linked, taken))
+        links = tuple(links_of(live, self.targets, table, _by_column(seen), linked, taken))
         return _Read(seen, links, tuple(names_of_values(live, schema, table, seen, known, links, names)))
 
 

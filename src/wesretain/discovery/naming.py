@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from wesretain.model.inventory import Element
@@ -80,7 +80,12 @@ class Names:
 
     def words(self, name: str) -> tuple[str, ...]:
         """The words of a name, and of those written together that are all known: `adminusername` is admin, username."""
-        return tuple(part for word in words_of(name) for part in self._apart(word))
+        return self._told_apart(name)
+
+    @cached_property
+    def _told_apart(self) -> Callable[[str], tuple[str, ...]]:
+        """The same, remembered: a database has few names, which are asked for many times."""
+        return lru_cache(8192)(lambda name: tuple(part for word in words_of(name) for part in self._apart(word)))
 
     def _apart(self, word: str) -> tuple[str, ...]:
         return (word,) if word in self._vocabulary else self._split(word) or (word,)
