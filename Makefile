@@ -64,6 +64,7 @@ pictures: $(VENV)/.run    ## take the pictures of the README anew, in a real ter
 		'cd "$$(mktemp -d)" && python -c '\''$(MAKE_DEMO)'\'' && wesretain scan'
 	$(PICTURE) --columns 110 --lines 62 --title "wesretain demo" docs/demo.svg -- \
 		'cd "$$(mktemp -d)" && wesretain demo'
+	sed -i 's#/tmp/tmp[.][A-Za-z0-9]*#/home/you#' docs/demo.svg
 
 # Without pip inside, so that Debian's python3-venv is not needed; the system's pip installs into it from outside.
 $(PY):
