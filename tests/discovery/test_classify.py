@@ -187,6 +187,7 @@ def test_numbers_may_be_secrets() -> None:
     pins = [str(1000 + n * 7) for n in range(30)]
     assert told(findings("pin", Kind.INTEGER, list(pins))) == [(Element.CREDENTIAL, LIKELY)]
     assert findings("token", Kind.INTEGER, list(NUMBERS)) == []
+    assert findings("session_id", Kind.INTEGER, []) == []
     assert findings("session", Kind.INTEGER, [str(10**9 + n) for n in range(30)]) == []
 
 

@@ -359,6 +359,8 @@ def _finding(
 ) -> Finding | None:
     if element is not Element.CREDENTIAL:
         return Finding(column.name, element, sureness, name, values)
+    if column.kind is Kind.INTEGER and not texts:
+        return None  # a session's or a token's number far more often than a secret
     # Numbers that are counted, words and yes or no are no secrets, whatever their column is called.
     if texts and not values and not _may_be_secret(name, texts):
         return None

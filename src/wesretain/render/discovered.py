@@ -96,7 +96,8 @@ def _about(each: DiscoveredTable) -> Iterator[str]:
     if each.size.bytes is not None:
         yield _bytes(each.size.bytes)
     if each.ages:
-        yield f"from {min(age.oldest for age in each.ages)} to {max(age.newest for age in each.ages)}"
+        first, last = min(age.oldest for age in each.ages), max(age.newest for age in each.ages)
+        yield f"of {first}" if first == last else f"from {first} to {last}"
     if each.unread:
         yield f"not read: {each.unread}"
 
