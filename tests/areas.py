@@ -40,6 +40,7 @@ AREAS = (
         discovery.TOLD,
         ("tests/cli/test_inventory.py", "tests/cli/test_report.py", "tests/cli/test_clocks.py"),
     ),
+    Area("doctor", discovery.MENDED, ("tests/cli/test_doctor.py",)),
     Area("groups", standing.GROUPS, ("tests/standing/test_questions.py",)),
     Area("forms", standing.FORMS, ("tests/standing/test_formats.py", "tests/standing/test_members.py")),
     Area(

@@ -319,3 +319,55 @@ TOLD = (
         "aheads",
     ),
 )  # fmt: skip
+
+MENDED = (
+    Mutant(
+        "a large table without an index on its clock is well",
+        "what a rule would need is told",
+        "doctor/indexes.py",
+        "large = records.get(table.full_name, 0) >= LARGE",
+        "large = False",
+    ),
+    Mutant(
+        "a table of some thousand records is large",
+        "what a rule would need is told",
+        "doctor/indexes.py",
+        "LARGE = 1_000_000\n",
+        "LARGE = 1_000\n",
+    ),
+    Mutant(
+        "an index on a clock does not count",
+        "what a rule would need is told",
+        "doctor/indexes.py",
+        "any(index[0] == name for index in _lookups(table))",
+        "False",
+    ),
+    Mutant(
+        "what a foreign key takes along is not told",
+        "nothing goes along unseen",
+        "doctor/tables.py",
+        "if what and catalogue.foreign_key(link):",
+        "if False:",
+    ),
+    Mutant(
+        "what a rule names is told as well",
+        "nothing goes along unseen",
+        "doctor/tables.py",
+        "            if link not in named:\n",
+        "            if True:\n",
+    ),
+    Mutant(
+        "below rows that go along nothing goes",
+        "nothing goes along unseen",
+        "doctor/tables.py",
+        "goes += [(",
+        "goes = goes or [(",
+    ),
+    Mutant(
+        "a link that says its rows is in doubt",
+        "a link leads where its row says",
+        "doctor/tables.py",
+        "not (link.declaration and link.declaration.when)",
+        "True",
+    ),
+)
