@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from databases import Server
+
+# A busy machine makes no test wrong.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 SERVER_URLS = pytest.StashKey[dict[str, str]]()
 
